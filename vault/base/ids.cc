@@ -1,0 +1,50 @@
+#include "vault/base/ids.h"
+
+#include <array>
+
+namespace vrm {
+
+namespace {
+constexpr std::string_view kLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::size_t kIdBytes = 5;
+}  // namespace
+
+std::string to_base32(BytesView bytes) {
+  std::string out;
+  std::uint32_t held = 0;
+  unsigned bits = 0;
+  for (const auto byte : bytes) {
+    held = (held << 8U) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      out += kLetters[(held >> bits) & 31U];
+    }
+  }
+  if (bits > 0) out += kLetters[(held << (5 - bits)) & 31U];
+  return out;
+}
+
+std::string new_id(Random& random, std::string_view kind) {
+  std::array<std::uint8_t, kIdBytes> drawn{};
+  random.fill(drawn);
+  return std::string(kind) + "_" + to_base32(drawn);
+}
+
+Result<std::string> id_from_typed(std::string_view kind, std::string_view typed) {
+  const Error wrong =
+      refusal(ErrorCode::Malformed, "id.malformed", {{"typed", std::string(typed)}, {"kind", std::string(kind)}});
+  if (typed.size() <= kind.size() + 1 || typed.size() > kind.size() + 9) return wrong;
+  if (!typed.starts_with(kind) || typed[kind.size()] != '_') return wrong;
+  std::string id(typed.substr(0, kind.size() + 1));
+  for (char c : typed.substr(kind.size() + 1)) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (c == 'I' || c == 'L') c = '1';
+    if (c == 'O') c = '0';
+    if (kLetters.find(c) == std::string_view::npos) return wrong;
+    id += c;
+  }
+  return id;
+}
+
+}  // namespace vrm

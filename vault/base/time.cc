@@ -1,0 +1,121 @@
+#include "vault/base/time.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+namespace vrm {
+
+namespace {
+
+using namespace std::chrono;
+
+Error no_time(std::string_view text) {
+  return refusal(ErrorCode::Malformed, "time.not_a_time", {{"text", std::string(text)}});
+}
+
+// Digits only, exactly as many as `text` has.
+std::optional<int> digits(std::string_view text) {
+  int value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return text.empty() ? std::nullopt : std::optional<int>(value);
+}
+
+std::optional<sys_days> calendar_day(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const auto y = digits(text.substr(0, 4));
+  const auto m = digits(text.substr(5, 2));
+  const auto d = digits(text.substr(8, 2));
+  if (!y || !m || !d) return std::nullopt;
+  const year_month_day day{year(*y), month(static_cast<unsigned>(*m)), std::chrono::day(static_cast<unsigned>(*d))};
+  if (!day.ok()) return std::nullopt;
+  return sys_days(day);
+}
+
+std::optional<milliseconds> offset_of(std::string_view text) {
+  if (text == "Z" || text == "z") return milliseconds(0);
+  if (text.size() != 6 || text[3] != ':' || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+  const auto h = digits(text.substr(1, 2));
+  const auto m = digits(text.substr(4, 2));
+  if (!h || !m || *h > 23 || *m > 59) return std::nullopt;
+  const milliseconds offset = hours(*h) + minutes(*m);
+  return text[0] == '+' ? offset : -offset;
+}
+
+}  // namespace
+
+std::string to_rfc3339(Instant at) {
+  const sys_time<milliseconds> when{milliseconds(at.ms)};
+  const auto day = floor<days>(when);
+  const year_month_day date{day};
+  const hh_mm_ss time{when - day};
+  std::array<char, 40> out{};
+  const auto ms = time.subseconds().count();
+  int size = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld", static_cast<int>(date.year()),
+                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                           time.hours().count(), time.minutes().count(),
+                           time.seconds().count());
+  std::string text(out.data(), static_cast<std::size_t>(size));
+  if (ms != 0) {
+    size = std::snprintf(out.data(), out.size(), ".%03ld", static_cast<long>(ms));
+    text.append(out.data(), static_cast<std::size_t>(size));
+  }
+  return text + "Z";
+}
+
+Result<Instant> instant_from_rfc3339(std::string_view text) {
+  if (text.size() < 20 || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') return no_time(text);
+  const auto day = calendar_day(text.substr(0, 10));
+  const auto h = digits(text.substr(11, 2));
+  const auto m = digits(text.substr(14, 2));
+  const auto s = digits(text.substr(17, 2));
+  if (!day || !h || !m || !s || *h > 23 || *m > 59 || *s > 59) return no_time(text);
+  std::string_view rest = text.substr(19);
+  milliseconds part{0};
+  if (rest[0] == '.') {
+    std::size_t end = 1;
+    while (end < rest.size() && rest[end] >= '0' && rest[end] <= '9') ++end;
+    if (end < 2 || end > 10) return no_time(text);
+    std::string thousandths(rest.substr(1, std::min<std::size_t>(end - 1, 3)));
+    thousandths.resize(3, '0');
+    part = milliseconds(*digits(thousandths));
+    rest.remove_prefix(end);
+  }
+  const auto offset = offset_of(rest);
+  if (!offset) return no_time(text);
+  const auto when = sys_time<milliseconds>(*day) + hours(*h) + minutes(*m) + seconds(*s) + part - *offset;
+  return Instant{when.time_since_epoch().count()};
+}
+
+Result<Instant> date_from_text(std::string_view text) {
+  const auto day = calendar_day(text);
+  if (!day) return refusal(ErrorCode::Malformed, "time.not_a_date", {{"text", std::string(text)}});
+  return Instant{duration_cast<milliseconds>(day->time_since_epoch()).count()};
+}
+
+Result<Duration> duration_from_text(std::string_view text) {
+  const Error wrong = refusal(ErrorCode::Malformed, "time.not_a_duration", {{"text", std::string(text)}});
+  if (text.size() < 2 || text.size() > 12) return wrong;
+  std::int64_t count = 0;
+  const auto* end = text.data() + text.size() - 1;
+  const auto read = std::from_chars(text.data(), end, count);
+  if (read.ec != std::errc() || read.ptr != end || count <= 0) return wrong;
+  std::int64_t unit = 0;
+  switch (text.back()) {
+    case 's': unit = 1; break;
+    case 'm': unit = 60; break;
+    case 'h': unit = 3600; break;
+    case 'd': unit = 86400; break;
+    case 'w': unit = 604800; break;
+    default: return wrong;
+  }
+  constexpr std::int64_t kMostSeconds = 100LL * 366 * 86400;
+  if (count > kMostSeconds / unit) return wrong;
+  return Duration(count * unit * 1000);
+}
+
+}  // namespace vrm
