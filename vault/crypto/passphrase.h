@@ -1,0 +1,28 @@
+#pragma once
+// From a passphrase to a key (Argon2id, RFC 9106, libsodium).
+
+#include <array>
+#include <cstdint>
+
+#include "vault/base/bytes.h"
+#include "vault/base/result.h"
+#include "vault/crypto/secret.h"
+
+namespace vrm::crypto {
+
+struct PassphraseCost {
+  std::uint64_t memory_bytes = 256ULL * 1024 * 1024;
+  std::uint64_t passes = 3;
+};
+
+// What a stored cost must lie between, both included.
+inline constexpr PassphraseCost kCostFloor{64ULL * 1024 * 1024, 2};
+inline constexpr PassphraseCost kCostCeiling{1024ULL * 1024 * 1024, 10};
+
+inline constexpr std::size_t kSaltBytes = 16;
+using Salt = std::array<std::uint8_t, kSaltBytes>;
+
+// 32 bytes. Malformed: the cost is below the floor or above the ceiling. Unavailable: not enough memory.
+Result<Secret> key_from_passphrase(const Secret& passphrase, const Salt& salt, PassphraseCost cost);
+
+}  // namespace vrm::crypto

@@ -1,0 +1,79 @@
+#pragma once
+// What happened, for the owner: every decision about an authenticated party and every act of the owner, one record
+// each, appended to the store's chained log in the transaction of what it tells, before any answer leaves.
+//
+//   record = { at, kind, outcome, key id of the brand (or none), inner part }
+//   inner  = { brand, grant, fields, purpose, reason }, sealed under the brand's key where there is a brand, so that
+//            destroying that key leaves a chain that still verifies and no longer names the brand
+//
+// Names, never values. docs/formats/journal.md draws the bytes.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+#include "vault/store/store.h"
+
+namespace vrm::journal {
+
+// The numbers are part of the format; a new kind takes a new number.
+enum class Kind : std::uint8_t {
+  VaultMade = 1,
+  Unlocked = 2,
+  Locked = 3,
+  Sealed = 4,
+  FieldSet = 10,
+  FieldUnset = 11,
+  Imported = 12,
+  ImportUndone = 13,
+  BrandAdded = 20,
+  BrandBlocked = 21,
+  BrandUnblocked = 22,
+  RequestReceived = 30,
+  RequestApproved = 31,
+  RequestDenied = 32,
+  RequestLapsed = 33,
+  GrantMade = 40,
+  GrantRevoked = 41,
+  TokenIssued = 50,
+  Read = 51,
+  PartyRefused = 60,      // an authenticated party asked for what it may not have
+  StrangersRefused = 61,  // unauthenticated refusals of one minute, counted by reason
+};
+
+enum class Outcome : std::uint8_t { Done = 1, Allowed = 2, Refused = 3 };
+
+struct Entry {
+  Instant at;
+  Kind kind = Kind::VaultMade;
+  Outcome outcome = Outcome::Done;
+  std::optional<store::KeyId> brand_key;  // seals what follows when there is a brand
+  std::string brand;                      // the brand's handle
+  std::string grant;
+  std::vector<std::string> fields;
+  std::string purpose;
+  std::string reason;  // a short word of the error table, or of the owner's
+};
+
+// The word of a kind in JSON and on the command line: "read", "grant_made".
+std::string_view to_string(Kind kind);
+std::string_view to_string(Outcome outcome);
+std::optional<Kind> kind_from(std::string_view word);
+
+// Appends within the transaction; also raises the high-water mark of time to entry.at.
+// Locked: the brand's key is not in memory.
+Result<std::uint64_t> append(store::Txn& txn, const store::Store& store, const Entry& entry);
+
+struct Numbered {
+  std::uint64_t number = 0;
+  Entry entry;             // brand, grant, fields, purpose and reason are empty when the inner part no longer opens
+  bool forgotten = false;  // its brand was forgotten
+};
+
+// Records from..to, both included. Locked: the vault is not open. Corrupt.
+Result<std::vector<Numbered>> read(const store::Store& store, std::uint64_t from, std::uint64_t to);
+
+}  // namespace vrm::journal
