@@ -1,0 +1,100 @@
+#include "vault/grants/grant.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "vault/base/check.h"
+#include "vault/base/json.h"
+
+namespace vrm::grants {
+
+namespace {
+
+constexpr std::string_view kStoredWords[] = {"waiting", "active", "revoked"};
+
+std::string_view to_string(Stored stored) { return kStoredWords[static_cast<std::size_t>(stored)]; }
+
+Result<Stored> stored_from(std::string_view word) {
+  for (const auto stored : {Stored::Waiting, Stored::Active, Stored::Revoked})
+    if (to_string(stored) == word) return stored;
+  return Error{ErrorCode::Corrupt, "a grant's state is unknown"};
+}
+
+std::optional<Instant> instant_at(const std::optional<std::int64_t>& ms) {
+  return ms ? std::optional<Instant>(Instant{*ms}) : std::nullopt;
+}
+
+Result<Grant> from_json(const nlohmann::json& json) {
+  Grant grant;
+  grant.id.text = TRY(need_string(json, "id"));
+  grant.brand = TRY(need_string(json, "brand"));
+  grant.fields = TRY(need_strings(json, "fields"));
+  grant.purpose = TRY(need_string(json, "purpose"));
+  const std::string state = TRY(need_string(json, "state"));
+  grant.stored = TRY(stored_from(state));
+  grant.made_at = {TRY(need_int(json, "made_at"))};
+  grant.expires_at = {TRY(need_int(json, "expires_at"))};
+  grant.max_reads = TRY(find_int(json, "max_reads"));
+  grant.reads = TRY(need_int(json, "reads"));
+  grant.last_read_at = instant_at(TRY(find_int(json, "last_read_at")));
+  grant.retention_days = TRY(need_int(json, "retention_days"));
+  grant.served_while_locked = TRY(find_bool(json, "served_while_locked")).value_or(false);
+  grant.request = TRY(need_string(json, "request"));
+  grant.revoked_at = instant_at(TRY(find_int(json, "revoked_at")));
+  return grant;
+}
+
+}  // namespace
+
+std::string_view to_string(Condition condition) {
+  switch (condition) {
+    case Condition::Waiting: return "waiting";
+    case Condition::Active: return "active";
+    case Condition::Expired: return "expired";
+    case Condition::Spent: return "spent";
+    case Condition::Revoked: return "revoked";
+  }
+  VRM_CHECK(false);
+  return {};
+}
+
+Condition Grant::condition(Instant now) const {
+  if (stored == Stored::Revoked) return Condition::Revoked;
+  if (max_reads && reads >= *max_reads) return Condition::Spent;
+  if (now >= expires_at) return Condition::Expired;
+  return stored == Stored::Waiting ? Condition::Waiting : Condition::Active;
+}
+
+bool Grant::covers(std::string_view field) const {
+  return std::find(fields.begin(), fields.end(), field) != fields.end();
+}
+
+Bytes write_grant(const Grant& grant) {
+  nlohmann::json json = {{"id", grant.id.text},
+                         {"brand", grant.brand},
+                         {"fields", grant.fields},
+                         {"purpose", grant.purpose},
+                         {"state", to_string(grant.stored)},
+                         {"made_at", grant.made_at.ms},
+                         {"expires_at", grant.expires_at.ms},
+                         {"reads", grant.reads},
+                         {"retention_days", grant.retention_days},
+                         {"served_while_locked", grant.served_while_locked},
+                         {"request", grant.request}};
+  if (grant.max_reads) json["max_reads"] = *grant.max_reads;
+  if (grant.last_read_at) json["last_read_at"] = grant.last_read_at->ms;
+  if (grant.revoked_at) json["revoked_at"] = grant.revoked_at->ms;
+  const std::string text = write_json(json);
+  return {text.begin(), text.end()};
+}
+
+Result<Grant> read_grant(BytesView record) {
+  const auto json = read_json(text_of(record));
+  if (json.ok()) {
+    auto grant = from_json(json.value());
+    if (grant.ok()) return grant;
+  }
+  return Error{ErrorCode::Corrupt, "a grant's record cannot be read"};
+}
+
+}  // namespace vrm::grants

@@ -1,0 +1,55 @@
+#pragma once
+// A grant: which fields one brand may read, for one purpose, until when, how often.
+//
+//   waiting ──first token──► active ──clock──► expired
+//      │                       │  ──count──► spent
+//      └────────revoke─────────┴──► revoked
+//
+// Only waiting, active and revoked are stored; expired and spent follow from the clock and the count. A grant that
+// ended keeps its row: what is gone from a table could come back, what stands there as revoked cannot.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vault/base/ids.h"
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+#include "vault/store/store.h"
+
+namespace vrm::grants {
+
+enum class Stored { Waiting, Active, Revoked };
+enum class Condition { Waiting, Active, Expired, Spent, Revoked };
+
+std::string_view to_string(Condition condition);
+
+struct Grant {
+  GrantId id;
+  std::string brand;  // handle
+  std::vector<std::string> fields;
+  std::string purpose;  // DPV name
+  Stored stored = Stored::Waiting;
+  Instant made_at;
+  Instant expires_at;
+  std::optional<std::int64_t> max_reads;
+  std::int64_t reads = 0;
+  std::optional<Instant> last_read_at;
+  std::int64_t retention_days = 0;  // how long the brand said it keeps what it reads; 0: it did not say
+  bool served_while_locked = false;
+  std::string request;  // id of the request it answers, "" when the owner made it unasked
+  std::optional<Instant> revoked_at;
+
+  store::RowId row{};
+  store::KeyId key{};  // the brand's
+
+  Condition condition(Instant now) const;
+  bool covers(std::string_view field) const;
+};
+
+// The record as it is sealed (docs/formats/records.md). Corrupt: not what write_grant wrote.
+Bytes write_grant(const Grant& grant);
+Result<Grant> read_grant(BytesView record);
+
+}  // namespace vrm::grants

@@ -1,0 +1,71 @@
+#include "vault/grants/grant_book.h"
+
+#include <algorithm>
+
+namespace vrm::grants {
+
+namespace {
+
+Error unknown_grant(std::string_view typed) {
+  return refusal(ErrorCode::NotFound, "grant.unknown", {{"grant", std::string(typed)}});
+}
+
+Error ended(const Grant& grant, Condition condition) {
+  return Error{ErrorCode::Denied, "grant " + grant.id.text + " is " + std::string(to_string(condition))};
+}
+
+}  // namespace
+
+Result<GrantPtr> GrantBook::find_typed(std::string_view typed) const {
+  const std::string id = TRY(id_from_typed(GrantKind::kPrefix, typed));
+  const auto found = rows_.beginning_with(id);
+  if (found.empty()) return unknown_grant(typed);
+  if (found.size() > 1) return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
+  return found.front();
+}
+
+std::vector<GrantPtr> GrantBook::list() const {
+  auto all = rows_.all();
+  std::stable_sort(all.begin(), all.end(),
+                   [](const GrantPtr& a, const GrantPtr& b) { return a->made_at > b->made_at; });
+  return all;
+}
+
+Result<GrantPtr> GrantBook::make(store::Txn& txn, Grant grant, Random& random) {
+  random.fill(grant.row);
+  return rows_.put(txn, std::move(grant));
+}
+
+Result<GrantPtr> GrantBook::activate(store::Txn& txn, std::string_view id, Instant now) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  const Condition condition = grant->condition(now);
+  if (condition == Condition::Active) return grant;
+  if (condition != Condition::Waiting) return ended(*grant, condition);
+  Grant next = *grant;
+  next.stored = Stored::Active;
+  return rows_.put(txn, std::move(next));
+}
+
+Result<GrantPtr> GrantBook::revoke(store::Txn& txn, std::string_view id, Instant now) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  if (grant->stored == Stored::Revoked) return grant;
+  Grant next = *grant;
+  next.stored = Stored::Revoked;
+  next.revoked_at = now;
+  return rows_.put(txn, std::move(next));
+}
+
+Result<GrantPtr> GrantBook::use(store::Txn& txn, std::string_view id, Instant now) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  const Condition condition = grant->condition(now);
+  if (condition != Condition::Active) return ended(*grant, condition);
+  Grant next = *grant;
+  ++next.reads;
+  next.last_read_at = now;
+  return rows_.put(txn, std::move(next));
+}
+
+}  // namespace vrm::grants

@@ -1,0 +1,50 @@
+#pragma once
+// All grants of the vault: made, found, used up, taken back. Changes as in store::RowBook. Safe from any thread.
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "vault/base/random.h"
+#include "vault/grants/grant.h"
+#include "vault/store/row_book.h"
+
+namespace vrm::grants {
+
+using GrantPtr = std::shared_ptr<const Grant>;
+
+class GrantBook {
+ public:
+  Result<void> load(const store::Store& store) { return rows_.load(store); }
+  void clear() { rows_.clear(); }
+
+  GrantPtr find(std::string_view id) const { return rows_.find(id); }
+  // By id or unique beginning, as a person types it. NotFound; Conflict: several begin so; Malformed.
+  Result<GrantPtr> find_typed(std::string_view typed) const;
+  // Newest first.
+  std::vector<GrantPtr> list() const;
+
+  // Records a new grant; its row is filled in.
+  Result<GrantPtr> make(store::Txn& txn, Grant grant, Random& random);
+
+  // Waiting -> active; an active one stays so. NotFound; Denied: it ended.
+  Result<GrantPtr> activate(store::Txn& txn, std::string_view id, Instant now);
+
+  // Takes one back. Taking back what was taken back changes nothing and is no failure. NotFound.
+  Result<GrantPtr> revoke(store::Txn& txn, std::string_view id, Instant now);
+
+  // Asks anew whether the grant is active now, and counts one read. NotFound; Denied: it is not, any more.
+  Result<GrantPtr> use(store::Txn& txn, std::string_view id, Instant now);
+
+ private:
+  struct Codec {
+    static constexpr store::Table kTable = store::Table::Grants;
+    static std::string name(const Grant& grant) { return grant.id.text; }
+    static Bytes write(const Grant& grant) { return write_grant(grant); }
+    static Result<Grant> read(BytesView record) { return read_grant(record); }
+  };
+
+  store::RowBook<Grant, Codec> rows_;
+};
+
+}  // namespace vrm::grants

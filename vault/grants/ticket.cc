@@ -1,0 +1,70 @@
+#include "vault/grants/ticket.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "vault/base/json.h"
+#include "vault/crypto/sha256.h"
+
+namespace vrm::grants {
+
+namespace {
+
+constexpr std::size_t kTicketBytes = 32;
+constexpr std::string_view kKindWords[] = {"for_request", "for_grant", "refresh"};
+
+store::RowId row_of(std::string_view shown) {
+  const auto hash = crypto::sha256(bytes_of(shown));
+  store::RowId row{};
+  std::copy_n(hash.begin(), row.size(), row.begin());
+  return row;
+}
+
+Result<Ticket> from_json(const nlohmann::json& json) {
+  Ticket ticket;
+  const std::string kind = TRY(need_string(json, "kind"));
+  const auto* word = std::find(std::begin(kKindWords), std::end(kKindWords), kind);
+  if (word == std::end(kKindWords)) return Error{ErrorCode::Corrupt, "a ticket's kind is unknown"};
+  ticket.kind = static_cast<TicketKind>(word - std::begin(kKindWords));
+  ticket.brand = TRY(need_string(json, "brand"));
+  ticket.target = TRY(need_string(json, "target"));
+  ticket.expires_at = {TRY(need_int(json, "expires_at"))};
+  return ticket;
+}
+
+}  // namespace
+
+Bytes write_ticket(const Ticket& ticket) {
+  const std::string text = write_json({{"kind", kKindWords[static_cast<std::size_t>(ticket.kind)]},
+                                       {"brand", ticket.brand},
+                                       {"target", ticket.target},
+                                       {"expires_at", ticket.expires_at.ms}});
+  return {text.begin(), text.end()};
+}
+
+Result<Ticket> read_ticket(BytesView record) {
+  const auto json = read_json(text_of(record));
+  if (json.ok()) {
+    auto ticket = from_json(json.value());
+    if (ticket.ok()) return ticket;
+  }
+  return Error{ErrorCode::Corrupt, "a ticket's record cannot be read"};
+}
+
+TicketPtr TicketBook::find(std::string_view shown) const { return rows_.find(text_of(row_of(shown))); }
+
+std::string TicketBook::draw(Random& random) {
+  std::array<std::uint8_t, kTicketBytes> drawn{};
+  random.fill(drawn);
+  return to_base64url(drawn);
+}
+
+Result<TicketPtr> TicketBook::make(store::Txn& txn, Ticket ticket, std::string_view shown) {
+  ticket.row = row_of(shown);
+  return rows_.put(txn, std::move(ticket));
+}
+
+Result<void> TicketBook::use_up(store::Txn& txn, const Ticket& ticket) { return rows_.erase(txn, Codec::name(ticket)); }
+
+}  // namespace vrm::grants

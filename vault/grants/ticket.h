@@ -1,0 +1,61 @@
+#pragma once
+// What a brand shows at the token endpoint: the auth_req_id of a request or of a grant made unasked, and refresh
+// tokens. Each is 256 random bits; the vault keeps a hash of it and nothing that shows it again.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "vault/base/random.h"
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+#include "vault/store/row_book.h"
+
+namespace vrm::grants {
+
+enum class TicketKind { ForRequest, ForGrant, Refresh };
+
+struct Ticket {
+  TicketKind kind = TicketKind::Refresh;
+  std::string brand;   // handle
+  std::string target;  // id of the request (ForRequest) or of the grant
+  Instant expires_at;
+
+  store::RowId row{};  // the first 16 bytes of the hash of what the brand holds
+  store::KeyId key{};  // the brand's
+};
+
+Bytes write_ticket(const Ticket& ticket);
+// Corrupt: not what write_ticket wrote.
+Result<Ticket> read_ticket(BytesView record);
+
+using TicketPtr = std::shared_ptr<const Ticket>;
+
+// All tickets, by what the brand shows. Changes as in store::RowBook. Safe from any thread.
+class TicketBook {
+ public:
+  Result<void> load(const store::Store& store) { return rows_.load(store); }
+  void clear() { rows_.clear(); }
+
+  // Nothing: unknown, or used up.
+  TicketPtr find(std::string_view shown) const;
+
+  // A fresh secret text, to be handed to make() and to the brand.
+  static std::string draw(Random& random);
+  // Records what the brand will show as `shown`.
+  Result<TicketPtr> make(store::Txn& txn, Ticket ticket, std::string_view shown);
+  // NotFound: used up already.
+  Result<void> use_up(store::Txn& txn, const Ticket& ticket);
+
+ private:
+  struct Codec {
+    static constexpr store::Table kTable = store::Table::Refresh;
+    static std::string name(const Ticket& ticket) { return text_of(ticket.row); }
+    static Bytes write(const Ticket& ticket) { return write_ticket(ticket); }
+    static Result<Ticket> read(BytesView record) { return read_ticket(record); }
+  };
+
+  store::RowBook<Ticket, Codec> rows_;
+};
+
+}  // namespace vrm::grants
