@@ -1,0 +1,46 @@
+#pragma once
+// A brand as the vault knows it: its document, the keys pinned when it was added, and what the owner thinks of it.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+#include "vault/jose/jwk.h"
+#include "vault/store/store.h"
+
+namespace vrm::brands {
+
+enum class Standing {
+  Known,
+  Blocked,      // the owner wants nothing to do with it
+  KeysChanged,  // its document shows other keys than those pinned; nothing is served until the owner looked
+};
+
+std::string_view to_string(Standing standing);
+
+struct Brand {
+  std::string handle;  // what the owner types: a-z 0-9 -, unique
+  std::string name;    // as the brand writes it
+  std::string client_id;
+  std::string host;  // of the client_id, with a port when it is not the scheme's own
+  std::string jwks;  // the pinned key set, JSON
+  std::string fingerprint;
+  std::string introduction_endpoint;  // "" when it has none
+  std::string event_endpoint;         // "" when it has none
+  bool address_checked = false;       // the document was fetched from its client_id
+  bool introduced = false;            // the introduction was delivered
+  Instant known_since;
+  Standing standing = Standing::Known;
+  std::vector<std::string> tags;
+
+  store::RowId row{};
+  store::KeyId key{};  // the brand's own data key: all that the vault keeps about it
+};
+
+Bytes write_brand(const Brand& brand);
+// Corrupt: not what write_brand wrote.
+Result<Brand> read_brand(BytesView record);
+
+}  // namespace vrm::brands
