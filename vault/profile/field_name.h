@@ -3,7 +3,9 @@
 // at most 64 bytes.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "vault/base/result.h"
 
@@ -23,5 +25,11 @@ std::size_t distance(std::string_view a, std::string_view b);
 
 // Near enough to be meant: distance at most max(1, a third of the longer word).
 bool is_near(std::string_view a, std::string_view b);
+
+// At most 3 of `names` that `typed` may have meant, the nearest first: near ones, and those that
+// end with it
+// (`email` for contact.email).
+std::vector<std::string> nearest(std::string_view typed,
+                                 const std::vector<std::string_view>& names);
 
 }  // namespace vrm::profile
