@@ -116,18 +116,21 @@ class Profile {
 
  private:
   using Index = std::map<std::string, FieldMeta, std::less<>>;
+  struct Staged;
 
   Result<void> check_open() const;
-  Result<Type> type_for(std::string_view name, std::optional<std::string_view> type) const;
+  Result<Type> type_for(const store::Txn& txn, std::string_view name,
+                        std::optional<std::string_view> type) const;
   Result<void> check_settable(const store::Txn& txn, std::string_view name, Instant now) const;
-  Result<void> put(store::Txn& txn, FieldMeta meta, std::string_view canonical);
+  Result<void> put(store::Txn& txn, std::string_view name, const FieldState& state,
+                   std::string_view canonical, bool is_claim);
   Result<void> remove(store::Txn& txn, const FieldMeta& meta);
   Result<void> derive_from(store::Txn& txn, std::string_view name, Instant now);
   Result<void> refresh_claim(store::Txn& txn, const FieldSpec& claim, Instant now);
   Result<std::optional<std::string>> derived(const store::Txn& txn, const FieldSpec& claim,
                                              Instant now) const;
-  void stage(store::Txn& txn, const std::string& name, std::optional<FieldMeta> meta);
-  void replace(Index& index, const std::string& name, const std::optional<FieldMeta>& meta);
+  void stage(store::Txn& txn, std::string_view name, std::optional<FieldMeta> meta);
+  static void replace(Index& index, const std::string& name, const std::optional<FieldMeta>& meta);
 
   store::Store& store_;
   const Catalogue& catalogue_;
