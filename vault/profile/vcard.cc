@@ -68,6 +68,7 @@ class Unfolder {
     while (first && first->empty()) first = next_physical();
     if (!first) return std::nullopt;
     Line line{std::string(*first), number_};
+    quoted_printable_.reset();
     while (take_continuation(line)) {
     }
     if (line.text.size() > kMaxVcardLineBytes) line.too_long = true;
@@ -89,6 +90,12 @@ class Unfolder {
     return true;
   }
 
+  // Asked once a line, when the head is whole: it is before the first soft break.
+  bool is_quoted_printable(const Line& line) {
+    if (!quoted_printable_) quoted_printable_ = line.is_quoted_printable();
+    return *quoted_printable_;
+  }
+
   std::optional<std::string_view> peek_physical() const {
     if (rest_.empty()) return std::nullopt;
     return rest_.substr(0, std::min(rest_.find_first_of("\r\n"), rest_.size()));
@@ -105,6 +112,7 @@ class Unfolder {
 
   std::string_view rest_;
   std::size_t number_ = 0;
+  std::optional<bool> quoted_printable_;
 };
 
 // A parameter without a name, as 2.1 has them.
@@ -295,8 +303,8 @@ std::vector<std::string_view> split_unescaped(std::string_view text, char separa
 }  // namespace
 
 bool VcardProperty::has_type(std::string_view type) const {
-  for (const auto& [name, values] : parameters) {
-    if (name != "TYPE") continue;
+  for (const auto& [own, values] : parameters) {
+    if (own != "TYPE") continue;
     std::string_view rest =
         values;  // TYPE="work,voice" is one value by the letter, and two by its meaning
     while (!rest.empty()) {
