@@ -1,0 +1,93 @@
+#include "vault/profile/field_name.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "vault/base/text.h"
+#include "vault/profile/refusals.h"
+
+namespace vrm::profile {
+
+namespace {
+
+bool is_letter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_part_letter(char c) {
+  return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
+}
+
+}  // namespace
+
+bool is_field_name(std::string_view name) {
+  if (name.empty() || name.size() > kMaxFieldNameBytes) return false;
+  std::size_t parts = 1;
+  bool begins = true;
+  for (const char c : name) {
+    if (begins) {
+      if (!is_letter(c)) return false;
+      begins = false;
+    } else if (c == '.') {
+      ++parts;
+      begins = true;
+    } else if (!is_part_letter(c)) {
+      return false;
+    }
+  }
+  return !begins && parts <= kMaxFieldNameParts;
+}
+
+Result<void> check_field_name(std::string_view name) {
+  if (is_field_name(name)) return {};
+  return Error{ErrorCode::Malformed,
+               "not a field's name",
+               "profile.bad_name",
+               {{"field", printable(name, 80)}}};
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
+    }
+    std::swap(before, last);
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+bool is_near(std::string_view a, std::string_view b) {
+  const std::size_t longer = std::max(a.size(), b.size());
+  const std::size_t shorter = std::min(a.size(), b.size());
+  const std::size_t most = std::max<std::size_t>(1, longer / 3);
+  return longer <= kMaxFieldNameBytes && longer - shorter <= most && distance(a, b) <= most;
+}
+
+std::vector<std::string> nearest(std::string_view typed,
+                                 const std::vector<std::string_view>& names) {
+  constexpr std::size_t kMost = 3;
+  std::vector<std::pair<std::size_t, std::string_view>> found;
+  for (const auto name : names) {
+    const bool last_part = name.size() > typed.size() && name.ends_with(typed) &&
+                           name[name.size() - typed.size() - 1] == '.';
+    if (!typed.empty() && (last_part || is_near(typed, name)))
+      found.emplace_back(last_part ? 0 : distance(typed, name), name);
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  if (found.size() > kMost) found.resize(kMost);
+  std::vector<std::string> out;
+  for (const auto& [_, name] : found) out.emplace_back(name);
+  return out;
+}
+
+}  // namespace vrm::profile

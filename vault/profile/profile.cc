@@ -1,0 +1,366 @@
+#include "vault/profile/profile.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "vault/profile/claims.h"
+#include "vault/profile/field_name.h"
+#include "vault/profile/record.h"
+#include "vault/profile/refusals.h"
+
+namespace vrm::profile {
+
+namespace {
+
+constexpr std::string_view kDerivedSource = "derived";
+constexpr std::size_t kDateChars = 10;  // of YYYY-MM-DD
+
+void wipe_text(std::string& text) {
+  crypto::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  text.clear();
+}
+
+void wipe_meta(FieldMeta& meta) {
+  wipe_text(meta.name);
+  wipe_text(meta.type);
+  wipe_text(meta.source);
+}
+
+Error corrupt() {
+  return Error{ErrorCode::Corrupt, "a field's row does not hold what the index says"};
+}
+
+// The metadata of a record, of a claim as far as the catalogue still knows it.
+FieldMeta meta_of(const Record& record, const Catalogue& catalogue, const store::RowId& row,
+                  const store::KeyId& key) {
+  FieldMeta meta;
+  meta.name = record.name;
+  meta.type = record.type;
+  meta.sensitivity = catalogue.sensitivity_of(record.name);
+  meta.source = record.source;
+  meta.updated_at = record.at;
+  meta.version = record.version;
+  meta.claim = record.derived;
+  meta.row = row;
+  meta.key = key;
+  const auto* spec = catalogue.find(record.name);
+  const bool known = spec != nullptr && spec->claim;
+  meta.settled = !record.derived || (known && is_settled(*spec->claim, record.value));
+  return meta;
+}
+
+crypto::WipedBytes copy_of(std::string_view text) {
+  const auto view = bytes_of(text);
+  return crypto::WipedBytes(Bytes(view.begin(), view.end()));
+}
+
+Result<crypto::WipedBytes> value_in(const crypto::WipedBytes& row, std::string_view name) {
+  const Record record = TRY(decode_record(row.view()));
+  if (record.name != name) return corrupt();
+  return copy_of(record.value);
+}
+
+bool is_within(std::string_view name, std::string_view prefix) {
+  if (prefix.ends_with('.')) prefix.remove_suffix(1);
+  if (prefix.empty() || name == prefix) return true;
+  return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.';
+}
+
+}  // namespace
+
+// One change of the index by a job, until it is known whether it stays.
+struct Profile::Staged {
+  std::string name;
+  std::optional<FieldMeta> before;
+  std::optional<FieldMeta> after;
+
+  ~Staged() {
+    wipe_text(name);
+    if (before) wipe_meta(*before);
+    if (after) wipe_meta(*after);
+  }
+};
+
+Profile::Profile(store::Store& store, const Catalogue& catalogue, Random& random)
+    : store_(store), catalogue_(catalogue), random_(random) {}
+
+Profile::~Profile() {
+  clear();
+}
+
+Result<void> Profile::load() {
+  const bool rescue = store_.state() == store::State::Rescue;
+  Index loaded;
+  const auto read_row = [&](const store::RowId& row, const store::KeyId& key,
+                            BytesView bytes) -> Result<void> {
+    const auto record = decode_record(bytes);
+    const bool sound =
+        record.ok() && is_field_name(record.value().name) && !loaded.contains(record.value().name);
+    if (!sound && rescue) return {};
+    if (!sound) return corrupt();
+    FieldMeta meta = meta_of(record.value(), catalogue_, row, key);
+    std::string name = meta.name;
+    loaded.emplace(std::move(name), std::move(meta));
+    return {};
+  };
+  TRY(store_.scan(store::Table::Fields, read_row));
+  clear();
+  const std::lock_guard lock(mutex_);
+  partial_ = false;
+  working_ = loaded;
+  committed_ = std::move(loaded);
+  return {};
+}
+
+void Profile::keep_only(const std::vector<std::string>& names) {
+  const std::lock_guard lock(mutex_);
+  partial_ = true;
+  for (Index* index : {&committed_, &working_}) {
+    for (auto it = index->begin(); it != index->end();) {
+      const std::string& name = (it++)->first;
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        replace(*index, name, std::nullopt);
+    }
+  }
+}
+
+void Profile::clear() {
+  keep_only({});
+}
+
+std::optional<FieldMeta> Profile::find(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = committed_.find(name);
+  return found == committed_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<FieldMeta> Profile::find(const store::Txn&, std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = working_.find(name);
+  return found == working_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<FieldMeta> Profile::list(std::string_view prefix) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<FieldMeta> out;
+  for (const auto& [name, meta] : committed_)
+    if (is_within(name, prefix)) out.push_back(meta);
+  return out;
+}
+
+std::vector<std::string> Profile::near(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string_view> names;
+  for (const auto& spec : catalogue_.all()) names.emplace_back(spec.name);
+  for (const auto& [own, _] : committed_) names.emplace_back(own);
+  return nearest(name, names);
+}
+
+Error Profile::no_such_field(std::string_view name) const {
+  Gaps gaps{{"field", std::string(name)}};
+  std::string names;
+  for (const auto& close : near(name))
+    if (close != name) names += (names.empty() ? "" : ", ") + close;
+  if (names.empty())
+    return owners_refusal(ErrorCode::NotFound, "profile.no_field", std::move(gaps));
+  gaps.emplace_back("near", std::move(names));
+  return owners_refusal(ErrorCode::NotFound, "profile.no_field_near", std::move(gaps));
+}
+
+Result<crypto::WipedBytes> Profile::value(const FieldMeta& field) const {
+  const auto row = TRY(store_.read(store::Table::Fields, field.row));
+  return value_in(row, field.name);
+}
+
+Result<crypto::WipedBytes> Profile::value(const store::Txn& txn, const FieldMeta& field) const {
+  const auto row = TRY(txn.read(store::Table::Fields, field.row));
+  return value_in(row, field.name);
+}
+
+Result<void> Profile::append_answer(const FieldMeta& field, std::string& out) const {
+  const auto row = TRY(store_.read(store::Table::Fields, field.row));
+  const Record record = TRY(decode_record(row.view()));
+  const auto type = type_from_text(record.type);
+  if (record.name != field.name || !type) return corrupt();
+  out += '{';
+  append_value_json(*type, record.value, out);
+  out += ",\"as_of\":\"";
+  out.append(to_rfc3339(record.at), 0, kDateChars);
+  out += "\"}";
+  return {};
+}
+
+Result<void> Profile::set(store::Txn& txn, std::string_view name, std::string_view typed,
+                          std::string_view source, Instant now,
+                          std::optional<std::string_view> type) {
+  TRY(check_open());
+  TRY(check_field_name(name));
+  TRY(check_settable(txn, name, now));
+  const Type wanted = TRY(type_for(txn, name, type));
+  const auto* spec = catalogue_.find(name);
+  std::string canonical = TRY(parse_value(wanted, name, typed, spec == nullptr ? "" : spec->unit));
+  const FieldState state{std::string(to_string(wanted)), std::string(source), now};
+  auto done = put(txn, name, state, canonical, false);
+  wipe_text(canonical);
+  TRY(std::move(done));
+  return derive_from(txn, name, now);
+}
+
+Result<void> Profile::unset(store::Txn& txn, std::string_view name, Instant now) {
+  TRY(check_open());
+  const auto meta = find(txn, name);
+  if (!meta) return no_such_field(name);
+  if (meta->claim) {
+    const auto* spec = catalogue_.find(name);
+    const std::string from = spec != nullptr && spec->claim ? spec->claim->from : "";
+    return owners_refusal(ErrorCode::Denied, "profile.claim_by_hand",
+                          {{"field", meta->name}, {"from", from}});
+  }
+  TRY(remove(txn, *meta));
+  return derive_from(txn, name, now);
+}
+
+Result<void> Profile::restore(store::Txn& txn, std::string_view name, const FieldState& state,
+                              std::string_view canonical, Instant now) {
+  TRY(check_open());
+  TRY(put(txn, name, state, canonical, false));
+  return derive_from(txn, name, now);
+}
+
+Result<void> Profile::refresh_claims(store::Txn& txn, Instant now) {
+  TRY(check_open());
+  for (const auto& spec : catalogue_.all())
+    if (spec.claim) TRY(refresh_claim(txn, spec, now));
+  return {};
+}
+
+Result<void> Profile::check_open() const {
+  if (store_.state() == store::State::Open) return {};
+  return Error{ErrorCode::Locked, "the vault is not open"};
+}
+
+Result<Type> Profile::type_for(const store::Txn& txn, std::string_view name,
+                               std::optional<std::string_view> type) const {
+  const auto* spec = catalogue_.find(name);
+  if (!type) {
+    if (spec != nullptr) return spec->type;
+    const auto meta = find(txn, name);
+    return meta ? type_from_text(meta->type).value_or(Type::Text) : Type::Text;
+  }
+  const auto wanted = type_from_text(*type);
+  if (!wanted)
+    return owners_refusal(ErrorCode::Malformed, "profile.no_type", {{"type", std::string(*type)}});
+  if (spec != nullptr && spec->type != *wanted)
+    return owners_refusal(
+        ErrorCode::Denied, "profile.type_is_fixed",
+        {{"field", std::string(name)}, {"type", std::string(to_string(spec->type))}});
+  return *wanted;
+}
+
+Result<void> Profile::check_settable(const store::Txn& txn, std::string_view name,
+                                     Instant now) const {
+  const auto* spec = catalogue_.find(name);
+  if (spec == nullptr || !spec->claim) return {};
+  if (spec->claim->or_typed && !TRY(derived(txn, *spec, now))) return {};
+  return owners_refusal(ErrorCode::Denied, "profile.claim_by_hand",
+                        {{"field", std::string(name)}, {"from", spec->claim->from}});
+}
+
+Result<void> Profile::put(store::Txn& txn, std::string_view name, const FieldState& state,
+                          std::string_view canonical, bool is_claim) {
+  const auto before = find(txn, name);
+  store::RowId row{};
+  store::KeyId key{};
+  if (before) {
+    row = before->row;
+    key = before->key;
+  } else {
+    random_.fill(row);
+    key = TRY(txn.make_key());
+  }
+  const std::int64_t version = before ? before->version + 1 : 1;
+  const Record record{name,    state.type, state.source, canonical, state.updated_at,
+                      version, is_claim};
+  const auto bytes = encode_record(record);
+  TRY(txn.write(store::Table::Fields, row, key, bytes.view()));
+  stage(txn, name, meta_of(record, catalogue_, row, key));
+  return {};
+}
+
+Result<void> Profile::remove(store::Txn& txn, const FieldMeta& meta) {
+  TRY(txn.erase(store::Table::Fields, meta.row));
+  TRY(txn.destroy_key(meta.key));
+  stage(txn, meta.name, std::nullopt);
+  return {};
+}
+
+Result<void> Profile::derive_from(store::Txn& txn, std::string_view name, Instant now) {
+  for (const auto* claim : catalogue_.claims_of(name)) TRY(refresh_claim(txn, *claim, now));
+  return {};
+}
+
+Result<void> Profile::refresh_claim(store::Txn& txn, const FieldSpec& claim, Instant now) {
+  const auto wanted = TRY(derived(txn, claim, now));
+  const auto present = find(txn, claim.name);
+  if (!wanted) return present && present->claim ? remove(txn, *present) : Result<void>();
+  // A claim bears the time of what it is made of: its own would tell the day of a birthday.
+  const auto from = find(txn, claim.claim->from);
+  VRM_CHECK(from.has_value());
+  if (present && present->claim && present->updated_at == from->updated_at) {
+    const auto current = TRY(value(txn, *present));
+    if (current.text() == *wanted) return {};
+  }
+  const FieldState state{std::string(to_string(claim.type)), std::string(kDerivedSource),
+                         from->updated_at};
+  return put(txn, claim.name, state, *wanted, true);
+}
+
+Result<std::optional<std::string>> Profile::derived(const store::Txn& txn, const FieldSpec& claim,
+                                                    Instant now) const {
+  const auto from = find(txn, claim.claim->from);
+  if (!from) return std::optional<std::string>();
+  const auto source = TRY(value(txn, *from));
+  crypto::WipedBytes country;
+  const auto where = find(txn, claim.claim->where);
+  if (where) country = TRY(value(txn, *where));
+  return derive(*claim.claim, source.text(), country.text(), now);
+}
+
+void Profile::stage(store::Txn& txn, std::string_view name, std::optional<FieldMeta> meta) {
+  const auto change = std::make_shared<Staged>();
+  change->name = name;
+  change->before = find(txn, name);
+  change->after = std::move(meta);
+  {
+    const std::lock_guard lock(mutex_);
+    replace(working_, change->name, change->after);
+  }
+  txn.on_commit([this, change] {
+    const std::lock_guard lock(mutex_);
+    if (!partial_ || committed_.contains(change->name))
+      replace(committed_, change->name, change->after);
+  });
+  txn.on_rollback([this, change] {
+    const std::lock_guard lock(mutex_);
+    if (!partial_ || committed_.contains(change->name))
+      replace(working_, change->name, change->before);
+  });
+}
+
+void Profile::replace(Index& index, const std::string& name, const std::optional<FieldMeta>& meta) {
+  const auto found = index.find(name);
+  if (found == index.end()) {
+    if (meta) index.emplace(name, *meta);
+    return;
+  }
+  if (meta) {
+    wipe_meta(found->second);
+    found->second = *meta;
+    return;
+  }
+  auto node = index.extract(found);
+  wipe_meta(node.mapped());
+  wipe_text(node.key());
+}
+
+}  // namespace vrm::profile

@@ -1,0 +1,144 @@
+#pragma once
+// What the person is and has: the fields of one vault and the claims derived from them.
+//
+// Every field is a row of Table::Fields under a data key of its own (see record.h). A claim is a
+// row of its own too: serving person.age_over_18 never needs the key of person.birthdate.
+//
+// In memory there is an index of names and metadata, never a value. Jobs see the index as the jobs
+// before them left it; readers see what is committed.
+//
+// Threads: every call is safe from any thread; those with a Txn run within a job of the store's
+// writer.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vault/base/random.h"
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+#include "vault/crypto/wiped_bytes.h"
+#include "vault/profile/catalogue.h"
+#include "vault/profile/value.h"
+#include "vault/store/store.h"
+
+namespace vrm::profile {
+
+struct FieldMeta {
+  std::string name;
+  std::string type;
+  int sensitivity = kPersonal;
+  std::string source;  // self, import:im_…, derived
+  Instant updated_at;  // of a claim: when what it is made of was set
+  std::int64_t version = 0;
+  bool claim = false;  // derived; not a region that was typed
+  bool settled =
+      true;  // no claim, or a claim that can no longer change by itself: may be served while locked
+  store::RowId row{};
+  store::KeyId key{};
+
+  bool sensitive() const { return sensitivity >= kSensitive; }
+};
+
+// A field as it stood, for putting it back.
+struct FieldState {
+  std::string type;
+  std::string source;
+  Instant updated_at;
+};
+
+class Profile {
+ public:
+  Profile(store::Store& store, const Catalogue& catalogue, Random& random);
+  ~Profile();
+  Profile(const Profile&) = delete;
+  Profile& operator=(const Profile&) = delete;
+
+  const Catalogue& catalogue() const { return catalogue_; }
+
+  // After unlock: the index of all fields. Corrupt: a row is no field's record, or a name is there
+  // twice (opened for rescue: passed over).
+  Result<void> load();
+
+  // On lock: wipes every other name from the index.
+  void keep_only(const std::vector<std::string>& names);
+
+  // On seal: wipes all of it.
+  void clear();
+
+  std::optional<FieldMeta> find(std::string_view name) const;
+
+  // Sorted by name. `prefix` is "", a name, or its first parts: `address` and `address.` give
+  // address.home.locality, `addr` gives nothing.
+  std::vector<FieldMeta> list(std::string_view prefix) const;
+
+  // At most 3 names the owner may have meant, of the owner's fields and the catalogue, the nearest
+  // first.
+  std::vector<std::string> near(std::string_view name) const;
+
+  // NotFound with the near names: profile.no_field, or profile.no_field_near.
+  Error no_such_field(std::string_view name) const;
+
+  // The canonical text. NotFound: unset meanwhile. Locked. Corrupt.
+  Result<crypto::WipedBytes> value(const FieldMeta& field) const;
+
+  // Appends what a brand gets: {"value":…,"unit":…,"as_of":"YYYY-MM-DD"}. On an Error nothing is
+  // appended.
+  Result<void> append_answer(const FieldMeta& field, std::string& out) const;
+
+  // Makes or replaces a field, and makes, changes or removes the claims derived from it, all in
+  // this job. A new field gets its own data key. `type` is for names the catalogue does not know;
+  // without it: the type it has, or text. Malformed: the name, the value, or an unknown type.
+  // Denied: a claim (profile.claim_by_hand), or another type than the catalogue's
+  // (profile.type_is_fixed). Locked: the vault is not open.
+  Result<void> set(store::Txn& txn, std::string_view name, std::string_view typed,
+                   std::string_view source, Instant now, std::optional<std::string_view> type = {});
+
+  // Removes a field and the claims that need it; their data keys are destroyed.
+  // NotFound: as no_such_field. Denied: a claim. Locked.
+  Result<void> unset(store::Txn& txn, std::string_view name, Instant now);
+
+  // Makes every claim anew that is not what it should be today, and those of a newer catalogue.
+  // After load, and daily while open. Locked.
+  Result<void> refresh_claims(store::Txn& txn, Instant now);
+
+  // For imports, within a job: the field as this job and those before it left it.
+  std::optional<FieldMeta> find(const store::Txn& txn, std::string_view name) const;
+  Result<crypto::WipedBytes> value(const store::Txn& txn, const FieldMeta& field) const;
+  // Puts a value back as it stood, with its own source and time, and derives its claims. Locked.
+  Result<void> restore(store::Txn& txn, std::string_view name, const FieldState& state,
+                       std::string_view canonical, Instant now);
+
+ private:
+  using Index = std::map<std::string, FieldMeta, std::less<>>;
+  struct Staged;
+
+  Result<void> check_open() const;
+  Result<Type> type_for(const store::Txn& txn, std::string_view name,
+                        std::optional<std::string_view> type) const;
+  Result<void> check_settable(const store::Txn& txn, std::string_view name, Instant now) const;
+  Result<void> put(store::Txn& txn, std::string_view name, const FieldState& state,
+                   std::string_view canonical, bool is_claim);
+  Result<void> remove(store::Txn& txn, const FieldMeta& meta);
+  Result<void> derive_from(store::Txn& txn, std::string_view name, Instant now);
+  Result<void> refresh_claim(store::Txn& txn, const FieldSpec& claim, Instant now);
+  Result<std::optional<std::string>> derived(const store::Txn& txn, const FieldSpec& claim,
+                                             Instant now) const;
+  void stage(store::Txn& txn, std::string_view name, std::optional<FieldMeta> meta);
+  static void replace(Index& index, const std::string& name, const std::optional<FieldMeta>& meta);
+
+  store::Store& store_;
+  const Catalogue& catalogue_;
+  Random& random_;
+  mutable std::mutex mutex_;
+  Index committed_;       // what readers see
+  Index working_;         // what the next job sees
+  bool partial_ = false;  // since keep_only: names that are not here stay away
+};
+
+}  // namespace vrm::profile
