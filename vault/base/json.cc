@@ -14,7 +14,7 @@ Error malformed(std::string reason) { return Error{ErrorCode::Malformed, "not th
 // Builds the value while it checks it, so that nothing unchecked is ever walked, copied or freed recursively.
 class StrictBuilder final : public nlohmann::json_sax<json> {
  public:
-  explicit StrictBuilder(std::size_t depth) : most_levels_(depth) {}
+  explicit StrictBuilder(JsonLimits limits) : most_levels_(limits.depth), nul_(limits.nul) {}
 
   bool null() override { return put(json(nullptr)); }
   bool boolean(bool value) override { return put(json(value)); }
@@ -25,13 +25,13 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   }
   bool number_float(number_float_t, const string_t&) override { return stop("a number that is not an integer"); }
   bool string(string_t& value) override {
-    if (value.find('\0') != string_t::npos) return stop("a NUL in a text");
+    if (!nul_ && value.find('\0') != string_t::npos) return stop("a NUL in a text");
     return put(json(std::move(value)));
   }
   bool binary(binary_t&) override { return stop("binary"); }
   bool start_object(std::size_t) override { return open(json::object()); }
   bool key(string_t& name) override {
-    if (name.find('\0') != string_t::npos) return stop("a NUL in a key");
+    if (!nul_ && name.find('\0') != string_t::npos) return stop("a NUL in a key");
     if (open_.back()->contains(name)) return stop("the key `" + name + "` twice");
     key_ = std::move(name);
     return true;
@@ -83,6 +83,7 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   }
 
   std::size_t most_levels_;
+  bool nul_;
   json root_;
   std::vector<json*> open_;  // parents of the place that is read; a parent never moves while it is open
   std::string key_;
@@ -116,7 +117,7 @@ Result<json> read_json(std::string_view text, JsonLimits limits) {
   if (text.size() > limits.bytes) return malformed("more than " + std::to_string(limits.bytes) + " bytes");
   if (text.find('\0') != std::string_view::npos) return malformed("a NUL");
   if (text.starts_with("\xEF\xBB\xBF")) return malformed("a byte order mark");
-  StrictBuilder builder(limits.depth);
+  StrictBuilder builder(limits);
   if (!json::sax_parse(text.begin(), text.end(), &builder)) return malformed(builder.reason());
   return std::move(builder.root());
 }

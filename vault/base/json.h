@@ -19,6 +19,7 @@ namespace vrm {
 struct JsonLimits {
   std::size_t bytes = 64 * 1024;
   std::size_t depth = 32;
+  bool nul = false;  // whether a text or a key may hold NUL, written \u0000
 };
 
 // Malformed: see above; the message names the reason and the byte.
