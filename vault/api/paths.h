@@ -1,0 +1,52 @@
+#pragma once
+// Where the owner's API answers (docs/api/owner.md): the words both sides build and match paths
+// with.
+//
+// A path carries no percent sign, so what a person typed becomes a segment only when it is one as
+// it stands.
+
+#include <string>
+#include <string_view>
+
+#include "vault/base/result.h"
+
+namespace vrm::api {
+
+inline constexpr std::string_view kStatus = "/v1/status";
+inline constexpr std::string_view kInit = "/v1/init";
+inline constexpr std::string_view kUnlock = "/v1/unlock";
+inline constexpr std::string_view kLock = "/v1/lock";
+inline constexpr std::string_view kSeal = "/v1/seal";
+inline constexpr std::string_view kStop = "/v1/stop";
+inline constexpr std::string_view kFields = "/v1/fields";  // and /{name}
+inline constexpr std::string_view kCatalogue = "/v1/catalogue";
+inline constexpr std::string_view kImport = "/v1/import";  // and /{im}/undo
+inline constexpr std::string_view kBrands =
+    "/v1/brands";  // and /{brand}, /{brand}/block, /{brand}/unblock
+inline constexpr std::string_view kRequests =
+    "/v1/requests";                                        // and /{rq}, /{rq}/approve, /{rq}/deny
+inline constexpr std::string_view kGrants = "/v1/grants";  // and /{gr}
+inline constexpr std::string_view kRevoke = "/v1/grants/revoke";
+inline constexpr std::string_view kLog = "/v1/log";
+inline constexpr std::string_view kLogVerify = "/v1/log/verify";
+inline constexpr std::string_view kVerify = "/v1/verify";
+
+inline constexpr std::string_view kUndo = "undo";
+inline constexpr std::string_view kBlock = "block";
+inline constexpr std::string_view kUnblock = "unblock";
+inline constexpr std::string_view kApprove = "approve";
+inline constexpr std::string_view kDeny = "deny";
+
+// The most bytes of an imported file, and of a list that the daemon answers with.
+inline constexpr std::size_t kMostImportBytes = 8 * 1024 * 1024;
+inline constexpr std::size_t kMostAnswerBytes = 16 * 1024 * 1024;
+
+// `base`/`name`[/`verb`]. Malformed: `name` is empty, longer than 128, a dot segment, or has
+// another letter than A-Z a-z 0-9 . _ -
+Result<std::string> path_to(std::string_view base, std::string_view name,
+                            std::string_view verb = {});
+
+// `path` with ?name=value or &name=value behind it, the value percent-encoded.
+std::string with_query(std::string path, std::string_view name, std::string_view value);
+
+}  // namespace vrm::api
