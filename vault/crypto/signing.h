@@ -25,7 +25,7 @@ class SigningKey {
   explicit SigningKey(const Secret& seed);
   static SigningKey random(Random& source);
 
-  const PublicKey& public_key() const { return public_; }
+  PublicKey public_key() const { return public_; }
   Signature sign(BytesView message) const;
 
  private:

@@ -34,7 +34,7 @@ struct JwsRules {
 
 class Jws {
  public:
-  // A well-shaped JWS whose signature has not been looked at. It views `text`.
+  // A well-shaped JWS whose signature has not been looked at.
   // Malformed: too long, not three parts in strict base64url, a signature that is not 64 bytes, a
   // header that is not strict JSON, of another `typ`, with an `alg` other than EdDSA, Ed25519 and
   // ES256, with a forbidden member, or with a `jwk` that does not fit `alg`.
@@ -62,7 +62,7 @@ class Jws {
   KeyKind kind_ = KeyKind::Ed25519;
   std::string kid_;
   std::optional<Jwk> jwk_;
-  std::string_view signed_;
+  std::string signed_;
   Bytes payload_;
   Bytes signature_;
 };
