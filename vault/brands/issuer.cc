@@ -33,13 +33,16 @@ Result<Issuer> issuer_for(const store::Store& store, const Brand& brand, std::st
   crypto::SigningKey key(key_seed);
   jose::Jwk jwk = jose::jwk_of(key.public_key());
   const std::string vid = text_from(vid_seed, kVidBytes);
-  return Issuer{vid,
+  return Issuer{brand.handle,
+                vid,
                 std::string(base) + "/v/" + vid,
                 "ppid:" + text_from(subject_seed, kSubjectBytes),
                 std::move(key),
                 std::move(jwk),
                 std::move(brand_keys).value()};
 }
+
+std::string resource_of(const Issuer& issuer) { return issuer.url + "/v1"; }
 
 std::string write_introduction(const Issuer& issuer, const Brand& brand, std::string_view jti, Instant now) {
   const std::vector<jose::Jwk> keys{issuer.jwk};

@@ -16,6 +16,7 @@
 namespace vrm::brands {
 
 struct Issuer {
+  std::string brand;    // its handle
   std::string vid;      // the last segment of the issuer's address: 128 bits in base64url
   std::string url;      // {base}/v/{vid}
   std::string subject;  // what the brand calls the owner
@@ -23,6 +24,9 @@ struct Issuer {
   jose::Jwk jwk;            // its public half, with its kid
   jose::JwkSet brand_keys;  // the brand's pinned keys, ready to verify with
 };
+
+// What access tokens are for: the resource server's address, {V}/v1.
+std::string resource_of(const Issuer& issuer);
 
 // Locked: the brand's key is not in memory. Corrupt: its pinned keys cannot be read.
 Result<Issuer> issuer_for(const store::Store& store, const Brand& brand, std::string_view base);

@@ -81,12 +81,17 @@ bool skeletons_look_alike(const std::string& a, const std::string& b) {
   return a == b || (std::min(a.size(), b.size()) >= kShortestNearMiss && differ_in_one_place(a, b));
 }
 
-// The label that a reader takes for the name: the one before the last, as `velo` of www.velo.example.
+// The label that a reader takes for the name: the one before the suffix, as `velo` of www.velo.example or velo.co.uk.
 std::string_view main_label(std::string_view host) {
-  const auto last = host.rfind('.');
-  if (last == std::string_view::npos) return host;
-  const auto before = host.rfind('.', last - 1);
-  return host.substr(before == std::string_view::npos ? 0 : before + 1, last - (before == std::string_view::npos ? 0 : before + 1));
+  constexpr std::size_t kLongestSecondLevel = 3;  // co, com, org, gouv is a name
+  for (int labels = 0;; ++labels) {
+    const auto last = host.rfind('.');
+    if (last == std::string_view::npos) return host;
+    const auto label = host.substr(last + 1);
+    const bool is_suffix = labels == 0 || (labels == 1 && label.size() <= kLongestSecondLevel);
+    if (!is_suffix) return label;
+    host = host.substr(0, last);
+  }
 }
 
 bool is_number_address(std::string_view host) {

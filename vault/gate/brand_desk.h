@@ -1,0 +1,138 @@
+#pragma once
+// All that a brand may do at the vault: be introduced to an issuer, ask, poll, refresh, read. Brand routes hold this
+// and nothing more.
+//
+// A party that proved who it is gets no answer, yes or no, before the record of it is durable; strangers are counted.
+// Calls that end in a record wait for flush(), so that many share one durable write. Safe from any thread.
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vault/gate/brand_error.h"
+#include "vault/gate/limits.h"
+#include "vault/gate/rules.h"
+#include "vault/gate/vault.h"
+#include "vault/jose/access_token.h"
+#include "vault/jose/nonce.h"
+#include "vault/jose/replay.h"
+
+namespace vrm::gate {
+
+struct BrandLimits {
+  std::int64_t calls_per_minute = 600;  // of one brand
+  std::size_t pending_requests = 3;     // of one brand
+  std::size_t requests_per_day = 10;    // of one brand
+  int poll_interval_s = 5;
+  jose::ReplayLimits replay = {};
+};
+
+// A form's fields, decoded; no name stands twice.
+using Form = std::map<std::string, std::string, std::less<>>;
+
+// A call that brings a DPoP proof.
+struct Proved {
+  std::string_view method;
+  std::string url;  // as configured, with the call's own path
+  std::string_view proof;
+};
+
+struct Reading {
+  std::string token;
+  std::vector<std::string> fields;  // well formed, at least one, none twice
+  std::string purpose;              // a DPV name or its word
+};
+
+class BrandDesk {
+ public:
+  BrandDesk(Vault& vault, const Rules& rules, BrandLimits limits);
+  ~BrandDesk();
+
+  // JSON. NotFound for an issuer that was never introduced; VaultSealed.
+  Outcome<std::string> server_metadata(std::string_view vid) const;
+  Outcome<std::string> resource_metadata(std::string_view vid) const;
+  Outcome<std::string> keys(std::string_view vid) const;
+
+  // What DPoP-Nonce says; the same whether the issuer exists or not.
+  std::string nonce(std::string_view vid) const;
+
+  // `{V}/grants/request`; the answer is JSON.
+  void ask(std::string_view vid, const Form& form, const Later<std::string>& later);
+  // `{V}/token`; the answer is JSON.
+  void token(std::string_view vid, const Form& form, const Proved& proved, const Later<std::string>& later);
+  // `{V}/v1/data`; the answer is JSON.
+  void read(std::string_view vid, const Reading& reading, const Proved& proved, const Later<std::string>& later);
+
+  // Hands what waits to the store's writer, all at once.
+  void flush();
+
+  // Counts a call that ended before anybody was known.
+  void count_stranger(BrandError reason);
+  // Writes down what was counted, if anything was and the journal can be written; call it every minute.
+  void note_strangers();
+
+ private:
+  // One call of a brand that is known by its address; not yet that it is the brand.
+  struct Caller {
+    std::shared_ptr<Rooms> rooms;
+    brands::IssuerPtr issuer;
+    brands::BrandPtr brand;
+    Instant now;
+  };
+  struct VerifiedToken;
+  using TokenPtr = std::shared_ptr<const VerifiedToken>;
+
+  Outcome<Caller> caller(std::string_view vid) const;
+  Outcome<Caller> authenticated(std::string_view vid, const Form& form);
+  std::optional<Refused> check_proof(const Caller& caller, const Proved& proved, std::string_view token_hash,
+                                     std::string_view wanted_key, std::string& key_thumbprint);
+
+  void refuse_stranger(Refused refused, const Later<std::string>& later);
+  // Records the refusal of a party that is known, then tells it.
+  void refuse_party(const Caller& caller, journal::Entry entry, Refused refused, const Later<std::string>& later);
+  journal::Entry entry_for(const Caller& caller, journal::Kind kind, journal::Outcome outcome) const;
+  void enqueue(store::Job job, store::Done done);
+
+  // token()
+  void collect(const Caller& caller, const std::string& shown, const std::string& key_thumbprint,
+               const Later<std::string>& later);
+  void refresh(const Caller& caller, const std::string& shown, const std::string& key_thumbprint,
+               const Later<std::string>& later);
+  void issue(const Caller& caller, grants::TicketPtr ticket, const std::string& grant_id,
+             const std::string& key_thumbprint, const Later<std::string>& later);
+  bool polls_too_often(const std::string& shown, Duration ticks);
+  std::string token_answer(const Caller& caller, const grants::Grant& grant, const std::string& refresh_token,
+                           const std::string& key_thumbprint);
+
+  // read()
+  Outcome<TokenPtr> verified(const Caller& caller, const std::string& token);
+  std::optional<Refused> decide(const Caller& caller, const grants::Grant& grant, const Reading& reading,
+                                std::string_view purpose) const;
+
+  Vault& vault_;
+  const Rules& rules_;
+  const BrandLimits limits_;
+  const Instant started_;
+  jose::DpopNonces nonces_;
+  jose::ReplayMemory replay_;
+  RateLimit rate_;
+
+  std::mutex waiting_mutex_;
+  std::vector<store::Work> waiting_;
+
+  std::mutex tokens_mutex_;
+  std::map<std::string, TokenPtr, std::less<>> tokens_;  // verified tokens by their hash
+
+  std::mutex polls_mutex_;
+  std::map<std::string, Duration, std::less<>> polls_;  // when a ticket was last shown
+
+  std::mutex strangers_mutex_;
+  std::map<std::string, std::int64_t, std::less<>> strangers_;
+};
+
+}  // namespace vrm::gate

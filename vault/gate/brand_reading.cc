@@ -1,0 +1,148 @@
+// BrandDesk: a read. token -> proof -> grant -> policies -> record -> commit -> grant once more -> cell.
+
+#include <algorithm>
+#include <utility>
+
+#include "vault/base/json.h"
+#include "vault/gate/brand_desk.h"
+#include "vault/jose/dpop.h"
+
+namespace vrm::gate {
+
+namespace {
+
+constexpr std::size_t kMostTokensRemembered = 10'000;
+
+Refused invalid_token() { return {BrandError::InvalidToken, "not valid, or not any more"}; }
+Refused outside() { return {BrandError::InsufficientScope, "a field or purpose outside the grant"}; }
+
+// A name that stands in JSON as it is: field names have no letter that would be escaped.
+void append_name(std::string& out, std::string_view name) {
+  out += '"';
+  out += name;
+  out += "\":";
+}
+
+// The body of an answer: the cells are opened here, after the record is durable.
+Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant, const std::vector<std::string>& fields,
+                              Instant now) {
+  std::string body = "{\"data\":{";
+  for (const auto& name : fields) {
+    if (body.back() != '{') body += ',';
+    append_name(body, name);
+    const auto field = rooms.profile.find(name);
+    if (!field) {
+      body += "{\"value\":null}";
+      continue;
+    }
+    const auto appended = rooms.profile.append_answer(*field, body);
+    if (appended.ok()) continue;
+    if (appended.error().code == ErrorCode::NotFound) {
+      body += "{\"value\":null}";
+    } else if (appended.error().code == ErrorCode::Locked) {
+      return Refused{BrandError::VaultLocked, "this field is served while the vault is open", 60};
+    } else {
+      return Refused{BrandError::TemporarilyUnavailable, "try again", 60};
+    }
+  }
+  body += "},\"grant_id\":\"" + grant.id.text + "\"";
+  if (grant.retention_days > 0)
+    body += ",\"retention_until\":\"" + to_rfc3339(now + std::chrono::hours(24) * grant.retention_days) + "\"";
+  return body + "}";
+}
+
+}  // namespace
+
+// A token whose signature, issuer and audience were checked once; its end is asked each time.
+struct BrandDesk::VerifiedToken {
+  std::string vid;
+  std::string hash;
+  jose::AccessToken token;
+};
+
+Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std::string& token) {
+  const std::string hash = jose::token_hash(token);
+  {
+    const std::lock_guard lock(tokens_mutex_);
+    const auto found = tokens_.find(hash);
+    if (found != tokens_.end() && found->second->vid == caller.issuer->vid) {
+      if (found->second->token.expires > caller.now) return found->second;
+      tokens_.erase(found);
+      return invalid_token();
+    }
+  }
+  auto read = jose::read_access_token(token, caller.issuer->key.public_key(), caller.issuer->url,
+                                      brands::resource_of(*caller.issuer), caller.now);
+  if (!read.ok()) return invalid_token();
+  auto checked = std::make_shared<const VerifiedToken>(VerifiedToken{caller.issuer->vid, hash, std::move(read).value()});
+  const std::lock_guard lock(tokens_mutex_);
+  if (tokens_.size() >= kMostTokensRemembered) tokens_.clear();
+  tokens_[hash] = checked;
+  return TokenPtr(std::move(checked));
+}
+
+std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Grant& grant, const Reading& reading,
+                                         std::string_view purpose) const {
+  if (vault_.state() == State::Serving && !grant.served_while_locked)
+    return Refused{BrandError::VaultLocked, "this grant is served while the vault is open", 60};
+  if (grant.condition(caller.now) != grants::Condition::Active) return invalid_token();
+  for (const auto& field : reading.fields) {
+    const Decision decision = rules_.decide({*caller.brand, &grant, field, purpose, caller.now});
+    if (decision.allowed) continue;
+    // A forbid that bites inside the grant is told as such; all else is outside, known or unknown alike.
+    const bool forbidden = grant.covers(field) && !decision.reasons.empty();
+    return forbidden ? Refused{BrandError::PolicyDenied, "a rule of the owner"} : outside();
+  }
+  return std::nullopt;
+}
+
+void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved& proved,
+                     const Later<std::string>& later) {
+  auto found = caller(vid);
+  if (auto* refused = std::get_if<Refused>(&found)) return refuse_stranger(std::move(*refused), later);
+  const auto& caller = std::get<Caller>(found);
+  const auto token = verified(caller, reading.token);
+  if (const auto* refused = std::get_if<Refused>(&token)) return refuse_stranger(*refused, later);
+  const VerifiedToken& held = *std::get<TokenPtr>(token);
+  std::string key;
+  if (auto refused = check_proof(caller, proved, held.hash, held.token.key_thumbprint, key))
+    return refuse_stranger(std::move(*refused), later);
+
+  // From here on the party is known: every answer has its record.
+  journal::Entry entry = entry_for(caller, journal::Kind::Read, journal::Outcome::Refused);
+  entry.grant = held.token.grant_id;
+  entry.fields = reading.fields;
+  const auto* purpose = vault_.knowledge().purposes.find(reading.purpose);
+  entry.purpose = purpose == nullptr ? "" : purpose->dpv;
+  if (!rate_.take(caller.brand->handle)) return refuse_party(caller, entry, {BrandError::RateLimited, "too many calls", 60}, later);
+  if (purpose == nullptr) return refuse_party(caller, entry, {BrandError::InvalidRequest, "unknown purpose"}, later);
+  const auto grant = caller.rooms->grants.find(held.token.grant_id);
+  if (grant == nullptr || grant->brand != caller.brand->handle) return refuse_party(caller, entry, invalid_token(), later);
+  if (auto refused = decide(caller, *grant, reading, purpose->dpv))
+    return refuse_party(caller, entry, std::move(*refused), later);
+
+  entry.outcome = journal::Outcome::Allowed;
+  const auto rooms = caller.rooms;
+  store::Job job = [rooms, entry](store::Txn& txn) -> Result<void> {
+    TRY(rooms->grants.use(txn, entry.grant, entry.at));
+    TRY(journal::append(txn, *rooms->store, entry));
+    return {};
+  };
+  enqueue(std::move(job), [this, caller, entry, later](Result<void> kept) mutable {
+    if (kept.ok()) {
+      return later([rooms = caller.rooms, entry = std::move(entry)]() -> Outcome<std::string> {
+        const auto current = rooms->grants.find(entry.grant);
+        if (current == nullptr || current->stored != grants::Stored::Active) return invalid_token();
+        return disclose(*rooms, *current, entry.fields, entry.at);
+      });
+    }
+    // It ended between the decision and the record, or the record could not be written: nothing is disclosed.
+    const bool ended = kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
+    if (!ended) return later([]() -> Outcome<std::string> { return Refused{BrandError::TemporarilyUnavailable, "try again", 5}; });
+    entry.outcome = journal::Outcome::Refused;
+    refuse_party(caller, entry, invalid_token(), later);
+    flush();
+  });
+}
+
+}  // namespace vrm::gate

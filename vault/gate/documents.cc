@@ -1,0 +1,207 @@
+#include "vault/gate/documents.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "vault/base/text.h"
+
+namespace vrm::gate {
+
+namespace {
+
+using nlohmann::json;
+
+json time_or_null(const std::optional<Instant>& at) { return at ? json(to_rfc3339(*at)) : json(nullptr); }
+
+// The short word that the owner types, for a DPV name.
+std::string word_of(const grants::Purposes& purposes, std::string_view dpv) {
+  const auto* purpose = purposes.find(dpv);
+  return purpose == nullptr ? std::string(dpv) : purpose->word;
+}
+
+bool can_be_read(const grants::Grant& grant, Instant now) {
+  const auto condition = grant.condition(now);
+  return condition == grants::Condition::Active || condition == grants::Condition::Waiting;
+}
+
+json readers_of(const Rooms& rooms, std::string_view field, Instant now) {
+  json readers = json::array();
+  for (const auto& grant : rooms.grants.list()) {
+    if (!can_be_read(*grant, now) || !grant->covers(field)) continue;
+    readers.push_back({{"brand", grant->brand},
+                       {"grant", grant->id.text},
+                       {"purpose", grant->purpose},
+                       {"until", to_rfc3339(grant->expires_at)},
+                       {"last_read_at", time_or_null(grant->last_read_at)}});
+  }
+  return readers;
+}
+
+json face_of(const Rooms& rooms, const std::string& handle) {
+  const auto brand = rooms.brands.find(handle);
+  if (brand == nullptr) return {{"brand", handle}};
+  return {{"brand", handle},
+          {"name", brand->name},
+          {"domain", brand->host},
+          {"fingerprint", brand->fingerprint},
+          {"address_checked", brand->address_checked},
+          {"known_since", to_rfc3339(brand->known_since)}};
+}
+
+Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& names, const grants::Purpose* purpose) {
+  json items = json::array();
+  for (const auto& name : names) {
+    json item = {{"field", name}, {"unusual", purpose != nullptr && !grants::Purposes::is_usual(*purpose, name)}};
+    const auto field = rooms.profile.find(name);
+    item["have"] = field.has_value();
+    if (field) {
+      item["type"] = field->type;
+      item["sensitive"] = field->sensitive();
+      const auto value = TRY(rooms.profile.value(*field));
+      item["value"] = std::string(value.text());
+    }
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+}  // namespace
+
+Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field, WithValue with_value, Instant now) {
+  json document = {{"schema", "vrm.field/1"},
+                   {"field", field.name},
+                   {"type", field.type},
+                   {"sensitivity", field.sensitivity},
+                   {"sensitive", field.sensitive()},
+                   {"claim", field.claim},
+                   {"source", field.source},
+                   {"updated_at", to_rfc3339(field.updated_at)},
+                   {"version", field.version},
+                   {"known", rooms.profile.catalogue().find(field.name) != nullptr},
+                   {"readers", readers_of(rooms, field.name, now)}};
+  if (with_value == WithValue::Yes) {
+    const auto value = TRY(rooms.profile.value(field));
+    document["value"] = std::string(value.text());
+  }
+  return document;
+}
+
+json grant_document(const Rooms& rooms, const grants::Grant& grant, const grants::Purposes& purposes, Instant now) {
+  const auto brand = rooms.brands.find(grant.brand);
+  json reads = {{"used", grant.reads}, {"max", nullptr}};
+  if (grant.max_reads) reads["max"] = *grant.max_reads;
+  return {{"schema", "vrm.grant/1"},
+          {"id", grant.id.text},
+          {"brand", grant.brand},
+          {"brand_name", brand == nullptr ? grant.brand : brand->name},
+          {"fields", grant.fields},
+          {"purpose", word_of(purposes, grant.purpose)},
+          {"purpose_dpv", grant.purpose},
+          {"state", grants::to_string(grant.condition(now))},
+          {"made_at", to_rfc3339(grant.made_at)},
+          {"expires_at", to_rfc3339(grant.expires_at)},
+          {"reads", std::move(reads)},
+          {"last_read_at", time_or_null(grant.last_read_at)},
+          {"retention_days", grant.retention_days},
+          {"served_while_locked", grant.served_while_locked},
+          {"request", grant.request},
+          {"revoked_at", time_or_null(grant.revoked_at)}};
+}
+
+Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& request,
+                              const grants::Purposes& purposes, Instant now) {
+  const auto* purpose = purposes.find(request.purpose);
+  auto needed = TRY(asked_fields(rooms, request.needed, purpose));
+  auto optional = TRY(asked_fields(rooms, request.optional, purpose));
+  json document = {{"schema", "vrm.request/1"},
+                   {"id", request.id.text},
+                   {"brand", face_of(rooms, request.brand)},
+                   {"state", grants::to_string(request.condition(now))},
+                   {"received_at", to_rfc3339(request.received_at)},
+                   {"lapses_at", to_rfc3339(request.lapses_at)},
+                   {"purpose", word_of(purposes, request.purpose)},
+                   {"purpose_dpv", request.purpose},
+                   {"reason", request.reason},
+                   {"binding_message", request.binding_message},
+                   {"needed", std::move(needed)},
+                   {"optional", std::move(optional)},
+                   {"until", to_rfc3339(now + std::chrono::seconds(request.expires_in_s))},
+                   {"max_reads", nullptr},
+                   {"retention_days", request.retention_days},
+                   {"grant", request.grant}};
+  if (request.max_reads) document["max_reads"] = *request.max_reads;
+  return document;
+}
+
+json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now) {
+  const auto issuer = rooms.issuers.of_brand(brand.handle);
+  std::int64_t active = 0;
+  std::optional<Instant> last_read;
+  for (const auto& grant : rooms.grants.list()) {
+    if (grant->brand != brand.handle) continue;
+    if (can_be_read(*grant, now)) ++active;
+    if (grant->last_read_at && (!last_read || *last_read < *grant->last_read_at)) last_read = grant->last_read_at;
+  }
+  return {{"schema", "vrm.brand/1"},
+          {"brand", brand.handle},
+          {"name", brand.name},
+          {"client_id", brand.client_id},
+          {"domain", brand.host},
+          {"fingerprint", brand.fingerprint},
+          {"address_checked", brand.address_checked},
+          {"known_since", to_rfc3339(brand.known_since)},
+          {"state", brands::to_string(brand.standing)},
+          {"tags", brand.tags},
+          {"introduced", brand.introduced ? "sent" : "paste"},
+          {"issuer", issuer == nullptr ? "" : issuer->url},
+          {"grants_active", active},
+          {"last_read_at", time_or_null(last_read)}};
+}
+
+json log_document(const journal::Numbered& numbered) {
+  const auto& entry = numbered.entry;
+  return {{"number", numbered.number},
+          {"at", to_rfc3339(entry.at)},
+          {"kind", journal::to_string(entry.kind)},
+          {"outcome", journal::to_string(entry.outcome)},
+          {"brand", entry.brand},
+          {"grant", entry.grant},
+          {"fields", entry.fields},
+          {"purpose", entry.purpose},
+          {"reason", entry.reason},
+          {"forgotten", numbered.forgotten}};
+}
+
+json check_document(const store::CheckReport& report) {
+  json damages = json::array();
+  for (const auto& damage : report.damages) damages.push_back({{"place", damage.place}});
+  return {{"schema", "vrm.verify/1"},
+          {"ok", report.damages.empty()},
+          {"rows", report.rows},
+          {"log_records", report.log_records},
+          {"damages", std::move(damages)}};
+}
+
+json catalogue_document(const Knowledge& knowledge) {
+  json fields = json::array();
+  for (const auto& field : knowledge.catalogue.all()) {
+    fields.push_back({{"name", field.name},
+                      {"type", profile::to_string(field.type)},
+                      {"group", field.name.substr(0, field.name.find('.'))},
+                      {"sensitivity", field.sensitivity},
+                      {"claim", field.claim.has_value()},
+                      {"label_en", field.label_en},
+                      {"label_fr", field.label_fr}});
+  }
+  json purposes = json::array();
+  for (const auto& purpose : knowledge.purposes.all()) {
+    purposes.push_back({{"word", purpose.word},
+                        {"dpv", purpose.dpv},
+                        {"default", purpose.grantable ? "ask" : "never"},
+                        {"label_en", purpose.label_en},
+                        {"label_fr", purpose.label_fr}});
+  }
+  return {{"schema", "vrm.catalogue/1"}, {"fields", std::move(fields)}, {"purposes", std::move(purposes)}};
+}
+
+}  // namespace vrm::gate

@@ -1,0 +1,32 @@
+#pragma once
+// The owner's documents (docs/api/owner.md) made of what the rooms hold.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "vault/gate/vault.h"
+
+namespace vrm::gate {
+
+enum class WithValue { No, Yes };
+
+// NotFound, Locked, Corrupt: the value cannot be read.
+Result<nlohmann::json> field_document(const Rooms& rooms, const profile::FieldMeta& field, WithValue with_value,
+                                      Instant now);
+
+nlohmann::json grant_document(const Rooms& rooms, const grants::Grant& grant, const grants::Purposes& purposes,
+                              Instant now);
+
+// The request as the owner decides on it: what each field is now, and whether others ask it for this purpose.
+Result<nlohmann::json> request_document(const Rooms& rooms, const grants::AccessRequest& request,
+                                        const grants::Purposes& purposes, Instant now);
+
+nlohmann::json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now);
+
+nlohmann::json log_document(const journal::Numbered& numbered);
+
+nlohmann::json check_document(const store::CheckReport& report);
+
+nlohmann::json catalogue_document(const Knowledge& knowledge);
+
+}  // namespace vrm::gate

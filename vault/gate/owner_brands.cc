@@ -1,0 +1,168 @@
+// OwnerDesk: whom the vault knows. Adding a brand pins its keys and introduces the vault to it, under a name of its own.
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "vault/base/json.h"
+#include "vault/brands/lookalike.h"
+#include "vault/gate/documents.h"
+#include "vault/gate/owner_desk.h"
+
+namespace vrm::gate {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kJtiBytes = 16;
+
+std::string random_name(Random& random) {
+  std::array<std::uint8_t, kJtiBytes> drawn{};
+  random.fill(drawn);
+  return to_base64url(drawn);
+}
+
+Error not_a_document(const std::string& url, const std::string& why) {
+  return refusal(ErrorCode::Unavailable, "brand.no_document", {{"url", url}, {"why", why}});
+}
+
+Result<std::string> fetch_json(brands::Web& web, const std::string& url) {
+  const auto page = TRY(web.get(url));
+  if (page.status != 200) return not_a_document(url, "HTTP " + std::to_string(page.status));
+  const auto semicolon = page.content_type.find(';');
+  const std::string type = page.content_type.substr(0, semicolon);
+  if (type != "application/json" && !type.ends_with("+json")) return not_a_document(url, "not JSON");
+  return page.body;
+}
+
+}  // namespace
+
+Result<json> OwnerDesk::brands() const {
+  const auto rooms = TRY(vault_.open_rooms());
+  json items = json::array();
+  for (const auto& brand : rooms->brands.list()) items.push_back(brand_document(*rooms, *brand, vault_.now()));
+  return json{{"schema", "vrm.brands/1"}, {"items", std::move(items)}};
+}
+
+Result<json> OwnerDesk::brand(std::string_view handle) const {
+  const auto rooms = TRY(vault_.open_rooms());
+  const auto brand = TRY(rooms->brands.find_typed(handle));
+  return brand_document(*rooms, *brand, vault_.now());
+}
+
+Result<brands::Document> OwnerDesk::fetch_document(const json& body, bool& address_checked) const {
+  const auto url = TRY(find_string(body, "url"));
+  auto& web = vault_.means().web;
+  address_checked = url.has_value();
+  std::string text;
+  if (url) {
+    text = TRY(fetch_json(web, *url));
+  } else {
+    const auto* given = TRY(need_object(body, "document"));
+    text = write_json(*given);
+  }
+  auto document = TRY(brands::read_document(text, vault_.options().plain_http));
+  if (url && document.client_id != *url)
+    return refusal(ErrorCode::Denied, "brand.other_client_id", {{"url", *url}, {"client_id", document.client_id}});
+  if (document.jwks.empty()) {
+    const std::string keys = TRY(fetch_json(web, document.jwks_uri));
+    document.jwks = TRY(brands::usable_keys(keys));
+  }
+  return document;
+}
+
+Result<void> OwnerDesk::refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const {
+  for (const auto& known : rooms.brands.list()) {
+    const bool alike = brands::hosts_look_alike(known->host, document.host) ||
+                       (known->host != document.host && brands::names_look_alike(known->name, document.name));
+    if (!alike) continue;
+    return refusal(ErrorCode::Denied, "brand.looks_like",
+                   {{"name", document.name},
+                    {"domain", brands::shown_host(document.host)},
+                    {"known", known->handle},
+                    {"known_domain", brands::shown_host(known->host)}});
+  }
+  return {};
+}
+
+Result<json> OwnerDesk::add_brand(const json& body) {
+  const auto rooms = TRY(vault_.changeable_rooms());
+  bool address_checked = false;
+  const auto document = TRY(fetch_document(body, address_checked));
+  if (const auto known = rooms->brands.with_client_id(document.client_id); known != nullptr)
+    return refusal(ErrorCode::Conflict, "brand.known", {{"brand", known->handle}, {"name", known->name}});
+  const bool is_sure = TRY(find_bool(body, "new")).value_or(false);
+  if (!is_sure) TRY(refuse_lookalikes(*rooms, document));
+
+  brands::Brand brand;
+  const auto wanted = TRY(find_string(body, "name"));
+  brand.handle = rooms->brands.free_handle(wanted.value_or(""), document.name, document.host);
+  brand.name = document.name;
+  brand.client_id = document.client_id;
+  brand.host = document.host;
+  brand.jwks = document.jwks;
+  brand.fingerprint = brands::fingerprint_of(document.jwks);
+  brand.introduction_endpoint = document.introduction_endpoint;
+  brand.event_endpoint = document.event_endpoint;
+  brand.address_checked = address_checked;
+  brand.known_since = vault_.now();
+  brand.tags = TRY(find_strings(body, "tags")).value_or(std::vector<std::string>());
+
+  brands::BrandPtr added;
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    added = TRY(rooms->brands.add(txn, brand, vault_.means().random));
+    const journal::Entry entry{.at = vault_.now(),
+                               .kind = journal::Kind::BrandAdded,
+                               .brand_key = added->key,
+                               .brand = added->handle,
+                               .reason = added->client_id};
+    TRY(journal::append(txn, *rooms->store, entry));
+    return {};
+  };
+  TRY(rooms->store->run(job));
+  TRY(rooms->issuers.add(*rooms->store, *added));
+  json answer;
+  TRY(introduce(*rooms, added, answer));
+  return answer;
+}
+
+Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand, json& answer) {
+  const auto issuer = rooms.issuers.of_brand(brand->handle);
+  const std::string introduction =
+      brands::write_introduction(*issuer, *brand, random_name(vault_.means().random), vault_.now());
+  bool delivered = false;
+  if (!brand->introduction_endpoint.empty()) {
+    const auto page = vault_.means().web.post(brand->introduction_endpoint, "application/jwt", introduction);
+    delivered = page.ok() && page.value().status / 100 == 2;
+  }
+  auto shown = brand;
+  if (delivered) {
+    brands::Brand next = *brand;
+    next.introduced = true;
+    const auto job = [&](store::Txn& txn) -> Result<void> {
+      shown = TRY(rooms.brands.change(txn, next));
+      return {};
+    }));
+  }
+  answer = brand_document(rooms, *shown, vault_.now());
+  if (!delivered) answer["introduction"] = introduction;
+  return {};
+}
+
+Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing standing) {
+  const auto rooms = TRY(vault_.changeable_rooms());
+  const auto brand = TRY(rooms->brands.find_typed(handle));
+  brands::Brand next = *brand;
+  next.standing = standing;
+  const auto kind =
+      standing == brands::Standing::Blocked ? journal::Kind::BrandBlocked : journal::Kind::BrandUnblocked;
+  const journal::Entry entry{.kind = kind, .brand_key = brand->key, .brand = brand->handle};
+  TRY(record(*rooms, entry, [&](store::Txn& txn) -> Result<void> {
+    TRY(rooms->brands.change(txn, next));
+    return {};
+  };
+  TRY(rooms.store->run(job));
+  return this->brand(next.handle);
+}
+
+}  // namespace vrm::gate

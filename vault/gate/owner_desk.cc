@@ -1,0 +1,201 @@
+#include "vault/gate/owner_desk.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "vault/base/json.h"
+#include "vault/gate/documents.h"
+
+namespace vrm::gate {
+
+using nlohmann::json;
+
+namespace {
+
+std::int64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::int64_t total = 0;
+  std::int64_t resident = 0;
+  statm >> total >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+json counts_of(const Rooms& rooms, Instant now) {
+  std::int64_t pending = 0;
+  for (const auto& request : rooms.requests.list())
+    if (request->condition(now) == grants::RequestCondition::Pending) ++pending;
+  std::int64_t active = 0;
+  for (const auto& grant : rooms.grants.list()) {
+    const auto condition = grant->condition(now);
+    if (condition == grants::Condition::Active || condition == grants::Condition::Waiting) ++active;
+  }
+  return {{"fields", rooms.store->count(store::Table::Fields)},
+          {"brands", rooms.brands.list().size()},
+          {"requests_pending", pending},
+          {"grants_active", active}};
+}
+
+// By brand, without naming a field: this is shown without a passphrase.
+json served_of(const Rooms& rooms, Instant now) {
+  std::map<std::string, std::int64_t> served;
+  for (const auto& grant : rooms.grants.list())
+    if (grant->served_while_locked && grant->condition(now) == grants::Condition::Active) ++served[grant->brand];
+  json items = json::array();
+  for (const auto& [brand, grants] : served) items.push_back({{"brand", brand}, {"grants", grants}});
+  return items;
+}
+
+}  // namespace
+
+OwnerDesk::OwnerDesk(Vault& vault, ProcessFacts facts, Duration idle_lock)
+    : vault_(vault),
+      facts_(std::move(facts)),
+      idle_lock_(idle_lock),
+      started_(vault.means().clock.ticks()),
+      touched_ms_(started_.count()) {}
+
+Result<json> OwnerDesk::status() const {
+  const State state = vault_.state();
+  const Duration up = vault_.means().clock.ticks() - started_;
+  json document = {{"schema", "vrm.status/1"},
+                   {"vault", {{"state", to_string(state)}, {"folder", vault_.options().folder.string()}}},
+                   {"daemon",
+                    {{"version", facts_.version},
+                     {"pid", getpid()},
+                     {"uptime_s", up.count() / 1000},
+                     {"memory_bytes", resident_bytes()}}},
+                   {"brand_door", nullptr},
+                   {"warnings", json::array()}};
+  if (facts_.brand_door.empty())
+    document["warnings"].push_back({{"code", "brand_door_closed"}, {"with", json::object()}});
+  else
+    document["brand_door"] = {{"address", facts_.brand_door}, {"base", vault_.options().base}, {"tls", facts_.tls}};
+  const auto rooms = vault_.rooms();
+  if (rooms == nullptr) return document;
+  const auto usage = rooms->store->usage();
+  document["usage"] = {{"commits", usage.commits}, {"jobs", usage.jobs}};
+  if (state == State::Open) {
+    const auto idle_for = vault_.means().clock.ticks().count() - touched_ms_.load();
+    document["vault"]["locks_at"] = to_rfc3339(vault_.means().clock.now() + (idle_lock_ - Duration(idle_for)));
+  }
+  if (state == State::Sealed) return document;
+  document["counts"] = counts_of(*rooms, vault_.now());
+  document["served"] = served_of(*rooms, vault_.now());
+  return document;
+}
+
+void OwnerDesk::touch() { touched_ms_ = vault_.means().clock.ticks().count(); }
+
+void OwnerDesk::lock_when_idle() {
+  if (vault_.state() != State::Open) return;
+  if (vault_.means().clock.ticks().count() - touched_ms_.load() < idle_lock_.count()) return;
+  static_cast<void>(vault_.lock().ok());  // it is locked in any case; the next command tells what the disk said
+}
+
+Result<json> OwnerDesk::init(const store::Opener& slot) {
+  TRY(vault_.init(slot));
+  return status();
+}
+
+Result<json> OwnerDesk::unlock(const store::Opener& opener, store::OpenFor purpose) {
+  const auto report = TRY(vault_.unlock(opener, purpose));
+  touch();
+  json document = TRY(status());
+  if (!report.damages.empty()) document["vault"]["damages"] = check_document(report)["damages"];
+  return document;
+}
+
+Result<json> OwnerDesk::lock() {
+  TRY(vault_.lock());
+  return status();
+}
+
+Result<json> OwnerDesk::seal() {
+  TRY(vault_.seal());
+  return status();
+}
+
+Result<void> OwnerDesk::record(Rooms& rooms, journal::Entry entry, const store::Job& job) {
+  entry.at = vault_.now();
+  return rooms.store->run([&](store::Txn& txn) -> Result<void> {
+    TRY(job(txn));
+    TRY(journal::append(txn, *rooms.store, entry));
+    return {};
+  });
+}
+
+Result<json> OwnerDesk::fields(std::string_view prefix) const {
+  const auto rooms = TRY(vault_.open_rooms());
+  json items = json::array();
+  for (const auto& field : rooms->profile.list(prefix)) {
+    json document = TRY(field_document(*rooms, field, WithValue::Yes, vault_.now()));
+    items.push_back(std::move(document));
+  }
+  return json{{"schema", "vrm.fields/1"}, {"items", std::move(items)}};
+}
+
+Result<json> OwnerDesk::field(std::string_view name) const {
+  const auto rooms = TRY(vault_.open_rooms());
+  const auto field = rooms->profile.find(name);
+  if (!field) return rooms->profile.no_such_field(name);
+  return field_document(*rooms, *field, WithValue::Yes, vault_.now());
+}
+
+Result<json> OwnerDesk::set_field(std::string_view name, const json& body) {
+  const auto rooms = TRY(vault_.changeable_rooms());
+  const std::string value = TRY(need_string(body, "value"));
+  const auto type = TRY(find_string(body, "type"));
+  const auto wanted_type = type ? std::optional<std::string_view>(*type) : std::nullopt;
+  const journal::Entry entry{.kind = journal::Kind::FieldSet, .fields = {std::string(name)}};
+  TRY(record(*rooms, entry, [&](store::Txn& txn) {
+    return rooms->profile.set(txn, name, value, "self", vault_.now(), wanted_type);
+  }));
+  return field(name);
+}
+
+Result<json> OwnerDesk::unset_field(std::string_view name) {
+  const auto rooms = TRY(vault_.changeable_rooms());
+  const auto field = rooms->profile.find(name);
+  if (!field) return rooms->profile.no_such_field(name);
+  json document = TRY(field_document(*rooms, *field, WithValue::No, vault_.now()));
+  const journal::Entry entry{.kind = journal::Kind::FieldUnset, .fields = {std::string(name)}};
+  TRY(record(*rooms, entry, [&](store::Txn& txn) { return rooms->profile.unset(txn, name, vault_.now()); }));
+  return document;
+}
+
+Result<json> OwnerDesk::catalogue() const { return catalogue_document(vault_.knowledge()); }
+
+Result<json> OwnerDesk::log(const LogQuery& query) const {
+  const auto rooms = TRY(vault_.open_rooms());
+  std::optional<journal::Kind> kind;
+  if (!query.kind.empty()) {
+    kind = journal::kind_from(query.kind);
+    if (!kind) return refusal(ErrorCode::Malformed, "log.unknown_kind", {{"kind", query.kind}});
+  }
+  const auto wanted = [&](const journal::Entry& entry) {
+    return (query.brand.empty() || entry.brand == query.brand) && (!kind || entry.kind == *kind) &&
+           (!query.since || entry.at >= *query.since) &&
+           (query.field.empty() || std::find(entry.fields.begin(), entry.fields.end(), query.field) != entry.fields.end());
+  };
+  const std::uint64_t size = rooms->store->log_size();
+  json items = json::array();
+  if (size > 0) {
+    const auto all = TRY(journal::read(*rooms->store, 1, size));
+    for (auto at = all.rbegin(); at != all.rend() && items.size() < query.limit; ++at)
+      if (wanted(at->entry)) items.push_back(log_document(*at));
+  }
+  return json{{"schema", "vrm.log/1"}, {"items", std::move(items)}, {"size", size}};
+}
+
+Result<json> OwnerDesk::verify() const {
+  const auto rooms = vault_.rooms();
+  if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
+  if (rooms->store->state() == store::State::Attached) return refusal(ErrorCode::Locked, "vault.sealed");
+  const auto report = TRY(rooms->store->check());
+  return check_document(report);
+}
+
+}  // namespace vrm::gate

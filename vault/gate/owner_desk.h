@@ -1,0 +1,101 @@
+#pragma once
+// All that the owner may do, one function a verb; owner routes hold this and nothing more. Every answer is a document
+// of docs/api/owner.md; every act is recorded in the transaction that does it.
+//
+// Bodies are JSON objects that were read strictly; a member that is missing or of another type is Malformed.
+// Errors that hold everywhere: vault.none, vault.sealed, vault.locked, store.rescue_read_only; Io.
+// Safe from any thread. init, unlock and add_brand take long.
+
+#include <atomic>
+#include <chrono>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vault/gate/vault.h"
+
+namespace vrm::gate {
+
+// What status tells of the process; the daemon fills it in.
+struct ProcessFacts {
+  std::string version;
+  std::string brand_door;  // "127.0.0.1:7610", "" when the door is closed
+  bool tls = false;
+};
+
+struct LogQuery {
+  std::string brand;
+  std::string field;
+  std::string kind;
+  std::optional<Instant> since;
+  std::size_t limit = 50;
+};
+
+class OwnerDesk {
+ public:
+  OwnerDesk(Vault& vault, ProcessFacts facts, Duration idle_lock);
+
+  Result<nlohmann::json> status() const;
+
+  Result<nlohmann::json> init(const store::Opener& slot);
+  Result<nlohmann::json> unlock(const store::Opener& opener, store::OpenFor purpose);
+  Result<nlohmann::json> lock();
+  Result<nlohmann::json> seal();
+
+  Result<nlohmann::json> fields(std::string_view prefix) const;
+  Result<nlohmann::json> field(std::string_view name) const;
+  Result<nlohmann::json> set_field(std::string_view name, const nlohmann::json& body);
+  Result<nlohmann::json> unset_field(std::string_view name);
+  Result<nlohmann::json> catalogue() const;
+
+  struct ImportCall {
+    std::string format;
+    std::optional<std::string> card;
+    bool preview = false;
+    std::string keep;
+  };
+  Result<nlohmann::json> import(std::string_view text, const ImportCall& call);
+  Result<nlohmann::json> undo_import(std::string_view id, bool skip_changed);
+
+  Result<nlohmann::json> brands() const;
+  Result<nlohmann::json> brand(std::string_view handle) const;
+  Result<nlohmann::json> add_brand(const nlohmann::json& body);
+  Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
+
+  Result<nlohmann::json> requests(bool all) const;
+  Result<nlohmann::json> request(std::string_view id) const;
+  Result<nlohmann::json> approve(std::string_view id, const nlohmann::json& body);
+  Result<nlohmann::json> deny(std::string_view id, const nlohmann::json& body);
+
+  Result<nlohmann::json> make_grant(const nlohmann::json& body);
+  Result<nlohmann::json> grants(std::string_view brand, bool all) const;
+  Result<nlohmann::json> grant(std::string_view id) const;
+  Result<nlohmann::json> revoke(const nlohmann::json& body);
+
+  Result<nlohmann::json> log(const LogQuery& query) const;
+  Result<nlohmann::json> verify() const;
+
+  // A person did something: the idle clock starts anew. Routes say it for every call but status.
+  void touch();
+  // Locks when nobody did anything for the idle time. The daemon calls it every second.
+  void lock_when_idle();
+
+ private:
+  Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry, const store::Job& job);
+  Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
+  Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
+  Result<void> refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const;
+  Result<void> introduce(Rooms& rooms, const brands::BrandPtr& brand, nlohmann::json& answer);
+  Result<std::vector<grants::GrantPtr>> named_grants(const Rooms& rooms, const nlohmann::json& body) const;
+  void tell_revoked(const Rooms& rooms, const grants::Grant& grant);
+
+  Vault& vault_;
+  const ProcessFacts facts_;
+  const Duration idle_lock_;
+  const Duration started_;
+  std::atomic<std::int64_t> touched_ms_;
+};
+
+}  // namespace vrm::gate

@@ -1,0 +1,283 @@
+// OwnerDesk: deciding on what brands ask, granting, taking back.
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "vault/base/json.h"
+#include "vault/gate/documents.h"
+#include "vault/gate/owner_desk.h"
+#include "vault/gate/wish.h"
+#include "vault/profile/field_name.h"
+
+namespace vrm::gate {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr Duration kDefaultLife = std::chrono::hours(24 * 30);
+constexpr Duration kTicketLife = std::chrono::hours(24 * 7);
+constexpr std::int64_t kMostReads = 1'000'000;
+constexpr std::size_t kJtiBytes = 16;
+
+struct Bounds {
+  std::optional<Duration> life;
+  std::optional<std::int64_t> max_reads;
+  bool served_while_locked = false;
+};
+
+Result<Bounds> read_bounds(const json& body) {
+  Bounds bounds;
+  const auto life = TRY(find_string(body, "for"));
+  if (life && *life == "once") {
+    bounds.max_reads = 1;
+  } else if (life) {
+    bounds.life = TRY(duration_from_text(*life));
+    if (bounds.life->count() > kMostGrantSeconds * 1000)
+      return refusal(ErrorCode::Malformed, "grant.too_long", {{"for", *life}});
+  }
+  const auto max_reads = TRY(find_int(body, "max_reads"));
+  if (max_reads && (*max_reads < 1 || *max_reads > kMostReads))
+    return refusal(ErrorCode::Malformed, "grant.bad_max_reads", {{"reads", std::to_string(*max_reads)}});
+  if (max_reads) bounds.max_reads = max_reads;
+  bounds.served_while_locked = TRY(find_bool(body, "served_while_locked")).value_or(false);
+  return bounds;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The fields that the owner gives of those asked: the needed ones and `also`, or exactly `only`.
+Result<std::vector<std::string>> chosen_fields(const grants::AccessRequest& request, const json& body) {
+  const auto only = TRY(find_strings(body, "only"));
+  const auto also = TRY(find_strings(body, "also"));
+  std::vector<std::string> chosen = only ? *only : request.needed;
+  if (also) chosen.insert(chosen.end(), also->begin(), also->end());
+  std::set<std::string> seen;
+  for (const auto& name : chosen) {
+    if (!contains(request.needed, name) && !contains(request.optional, name))
+      return refusal(ErrorCode::Malformed, "request.not_asked", {{"field", name}, {"request", request.id.text}});
+    if (!seen.insert(name).second) return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", name}});
+  }
+  if (chosen.empty()) return refusal(ErrorCode::Malformed, "grant.no_field");
+  return chosen;
+}
+
+Result<std::vector<std::string>> named_fields(const json& body) {
+  auto fields = TRY(need_strings(body, "fields"));
+  if (fields.empty()) return refusal(ErrorCode::Malformed, "grant.no_field");
+  if (fields.size() > kMostFieldsInAGrant) return refusal(ErrorCode::Malformed, "grant.too_many_fields");
+  std::set<std::string> seen;
+  for (const auto& name : fields) {
+    TRY(profile::check_field_name(name));
+    if (!seen.insert(name).second) return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", name}});
+  }
+  return fields;
+}
+
+journal::Entry entry_for(const brands::Brand& brand, const grants::Grant& grant, journal::Kind kind) {
+  return {.kind = kind,
+          .outcome = journal::Outcome::Done,
+          .brand_key = brand.key,
+          .brand = brand.handle,
+          .grant = grant.id.text,
+          .fields = grant.fields,
+          .purpose = grant.purpose};
+}
+
+}  // namespace
+
+Result<json> OwnerDesk::requests(bool all) const {
+  const auto rooms = TRY(vault_.open_rooms());
+  json items = json::array();
+  for (const auto& request : rooms->requests.list()) {
+    if (!all && request->condition(vault_.now()) != grants::RequestCondition::Pending) continue;
+    json document = TRY(request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now()));
+    items.push_back(std::move(document));
+  }
+  return json{{"schema", "vrm.requests/1"}, {"items", std::move(items)}};
+}
+
+Result<json> OwnerDesk::request(std::string_view id) const {
+  const auto rooms = TRY(vault_.open_rooms());
+  const auto request = TRY(rooms->requests.find_typed(id));
+  return request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now());
+}
+
+Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
+  const auto rooms = TRY(vault_.changeable_rooms());
+  const auto request = TRY(rooms->requests.find_typed(id));
+  const auto brand = TRY(rooms->brands.find_typed(request->brand));
+  const Bounds bounds = TRY(read_bounds(body));
+  const Instant now = vault_.now();
+  grants::Grant grant;
+  grant.id = GrantId::make(vault_.means().random);
+  grant.brand = brand->handle;
+  grant.key = brand->key;
+  grant.fields = TRY(chosen_fields(*request, body));
+  grant.purpose = request->purpose;
+  grant.made_at = now;
+  const Duration asked_life = std::chrono::seconds(request->expires_in_s);
+  grant.expires_at = now + (bounds.life ? std::min(*bounds.life, asked_life) : asked_life);
+  grant.max_reads = request->max_reads;
+  if (bounds.max_reads) grant.max_reads = std::min(*bounds.max_reads, request->max_reads.value_or(kMostReads));
+  grant.retention_days = request->retention_days;
+  grant.served_while_locked = bounds.served_while_locked;
+  grant.request = request->id.text;
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    TRY(rooms->requests.approve(txn, request->id.text, grant.id.text, now));
+    TRY(rooms->grants.make(txn, grant, vault_.means().random));
+    return {};
+  };
+  TRY(record(*rooms, entry_for(*brand, grant, journal::Kind::RequestApproved), job));
+  return this->grant(grant.id.text);
+}
+
+Result<json> OwnerDesk::deny(std::string_view id, const json& body) {
+  const auto rooms = TRY(vault_.changeable_rooms());
+  const auto request = TRY(rooms->requests.find_typed(id));
+  const bool tell = TRY(find_bool(body, "tell")).value_or(false);
+  journal::Entry entry{.kind = journal::Kind::RequestDenied,
+                       .outcome = journal::Outcome::Done,
+                       .brand_key = request->key,
+                       .brand = request->brand,
+                       .fields = request->needed,
+                       .purpose = request->purpose,
+                       .reason = request->id.text};
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    TRY(rooms->requests.deny(txn, request->id.text, tell, vault_.now()));
+    return {};
+  };
+  TRY(record(*rooms, entry, job));
+  return this->request(request->id.text);
+}
+
+Result<json> OwnerDesk::make_grant(const json& body) {
+  const auto rooms = TRY(vault_.changeable_rooms());
+  const std::string handle = TRY(need_string(body, "brand"));
+  const auto brand = TRY(rooms->brands.find_typed(handle));
+  if (brand->standing != brands::Standing::Known)
+    return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
+  const std::string purpose = TRY(need_string(body, "purpose"));
+  const auto* known = vault_.knowledge().purposes.find(purpose);
+  if (known == nullptr) return refusal(ErrorCode::Malformed, "purpose.unknown", {{"purpose", purpose}});
+  if (!known->grantable) return refusal(ErrorCode::Denied, "purpose.never", {{"purpose", known->word}});
+  const Bounds bounds = TRY(read_bounds(body));
+  const Instant now = vault_.now();
+  grants::Grant grant;
+  grant.id = GrantId::make(vault_.means().random);
+  grant.brand = brand->handle;
+  grant.key = brand->key;
+  grant.fields = TRY(named_fields(body));
+  grant.purpose = known->dpv;
+  grant.made_at = now;
+  grant.expires_at = now + bounds.life.value_or(kDefaultLife);
+  grant.max_reads = bounds.max_reads;
+  grant.served_while_locked = bounds.served_while_locked;
+  const std::string shown = grants::TicketBook::draw(vault_.means().random);
+  const grants::Ticket ticket{.kind = grants::TicketKind::ForGrant,
+                              .brand = brand->handle,
+                              .target = grant.id.text,
+                              .expires_at = std::min(grant.expires_at, now + kTicketLife),
+                              .key = brand->key};
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    TRY(rooms->grants.make(txn, grant, vault_.means().random));
+    TRY(rooms->tickets.make(txn, ticket, shown));
+    return {};
+  };
+  TRY(record(*rooms, entry_for(*brand, grant, journal::Kind::GrantMade), job));
+  json document = TRY(this->grant(grant.id.text));
+  document["auth_req_id"] = shown;
+  return document;
+}
+
+Result<json> OwnerDesk::grants(std::string_view brand, bool all) const {
+  const auto rooms = TRY(vault_.open_rooms());
+  const Instant now = vault_.now();
+  const std::string wanted = brand.empty() ? std::string() : TRY(rooms->brands.find_typed(brand))->handle;
+  json items = json::array();
+  for (const auto& grant : rooms->grants.list()) {
+    const auto condition = grant->condition(now);
+    const bool lives = condition == grants::Condition::Active || condition == grants::Condition::Waiting;
+    if ((!all && !lives) || (!wanted.empty() && grant->brand != wanted)) continue;
+    items.push_back(grant_document(*rooms, *grant, vault_.knowledge().purposes, now));
+  }
+  return json{{"schema", "vrm.grants/1"}, {"items", std::move(items)}};
+}
+
+Result<json> OwnerDesk::grant(std::string_view id) const {
+  const auto rooms = TRY(vault_.open_rooms());
+  const auto grant = TRY(rooms->grants.find_typed(id));
+  return grant_document(*rooms, *grant, vault_.knowledge().purposes, vault_.now());
+}
+
+Result<std::vector<grants::GrantPtr>> OwnerDesk::named_grants(const Rooms& rooms, const json& body) const {
+  const auto ids = TRY(find_strings(body, "ids"));
+  const auto brand = TRY(find_string(body, "brand"));
+  const bool all = TRY(find_bool(body, "all")).value_or(false);
+  std::vector<grants::GrantPtr> named;
+  if (ids) {
+    for (const auto& id : *ids) {
+      const auto grant = TRY(rooms.grants.find_typed(id));
+      named.push_back(grant);
+    }
+    return named;
+  }
+  if (!brand && !all) return refusal(ErrorCode::Malformed, "grant.which");
+  const std::string wanted = brand ? TRY(rooms.brands.find_typed(*brand))->handle : std::string();
+  for (const auto& grant : rooms.grants.list()) {
+    const bool matches = all || grant->brand == wanted;
+    if (matches && grant->stored != grants::Stored::Revoked) named.push_back(grant);
+  }
+  return named;
+}
+
+Result<json> OwnerDesk::revoke(const json& body) {
+  const auto rooms = TRY(vault_.serving_rooms());
+  const auto named = TRY(named_grants(*rooms, body));
+  const Instant now = vault_.now();
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    for (const auto& grant : named) {
+      if (grant->stored == grants::Stored::Revoked) continue;
+      TRY(rooms->grants.revoke(txn, grant->id.text, now));
+      const journal::Entry entry{.at = now,
+                                 .kind = journal::Kind::GrantRevoked,
+                                 .outcome = journal::Outcome::Done,
+                                 .brand_key = grant->key,
+                                 .brand = grant->brand,
+                                 .grant = grant->id.text,
+                                 .fields = grant->fields,
+                                 .purpose = grant->purpose};
+      TRY(journal::append(txn, *rooms->store, entry));
+    }
+    return {};
+  };
+  TRY(rooms->store->run(job));
+  json items = json::array();
+  for (const auto& before : named) {
+    const bool already = before->stored == grants::Stored::Revoked;
+    const auto grant = rooms->grants.find(before->id.text);
+    if (!already) tell_revoked(*rooms, *grant);
+    json item = {{"id", grant->id.text}, {"brand", grant->brand},   {"fields", grant->fields},
+                 {"reads", grant->reads}, {"last_read_at", nullptr}, {"already", already}};
+    if (grant->last_read_at) item["last_read_at"] = to_rfc3339(*grant->last_read_at);
+    items.push_back(std::move(item));
+  }
+  return json{{"schema", "vrm.revoked/1"}, {"items", std::move(items)}};
+}
+
+void OwnerDesk::tell_revoked(const Rooms& rooms, const grants::Grant& grant) {
+  const auto brand = rooms.brands.find(grant.brand);
+  const auto issuer = rooms.issuers.of_brand(grant.brand);
+  if (brand == nullptr || issuer == nullptr || brand->event_endpoint.empty()) return;
+  std::array<std::uint8_t, kJtiBytes> drawn{};
+  vault_.means().random.fill(drawn);
+  const std::string event =
+      brands::write_revocation_event(*issuer, *brand, grant.id.text, to_base64url(drawn), vault_.now());
+  vault_.means().web.deliver(brand->event_endpoint, "application/secevent+jwt", event);
+}
+
+}  // namespace vrm::gate

@@ -1,0 +1,203 @@
+#include "vault/gate/vault.h"
+
+#include <algorithm>
+
+#include "vault/base/check.h"
+
+namespace vrm::gate {
+
+namespace {
+
+store::Options store_options(const VaultOptions& options) { return {.folder = options.folder, .kdf = options.kdf}; }
+
+// What stays in memory when the owner locks: each brand's key, and the fields of the grants served while locked.
+struct Kept {
+  std::vector<store::KeyId> keys;
+  std::vector<std::string> fields;
+};
+
+Kept kept_through_lock(const Rooms& rooms, Instant now) {
+  Kept kept;
+  for (const auto& brand : rooms.brands.list()) kept.keys.push_back(brand->key);
+  for (const auto& grant : rooms.grants.list()) {
+    const auto condition = grant->condition(now);
+    const bool lives = condition == grants::Condition::Active || condition == grants::Condition::Waiting;
+    if (!grant->served_while_locked || !lives) continue;
+    for (const auto& name : grant->fields) {
+      const auto field = rooms.profile.find(name);
+      if (!field || !field->settled) continue;
+      kept.fields.push_back(name);
+      kept.keys.push_back(field->key);
+    }
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::Empty: return "empty";
+    case State::Sealed: return "sealed";
+    case State::Serving: return "serving";
+    case State::Open: return "open";
+    case State::Rescue: return "rescue";
+  }
+  VRM_CHECK(false);
+  return {};
+}
+
+Result<Knowledge> Knowledge::load() {
+  auto catalogue = TRY(profile::Catalogue::embedded());
+  auto purposes = TRY(grants::Purposes::load());
+  return Knowledge{std::move(catalogue), std::move(purposes)};
+}
+
+Result<std::unique_ptr<Vault>> Vault::find(Means means, const Knowledge& knowledge, VaultOptions options) {
+  std::unique_ptr<Vault> vault(new Vault(means, knowledge, std::move(options)));
+  auto store = store::Store::attach(means.disk, means.random, store_options(vault->options_));
+  if (store.ok())
+    vault->set_rooms(std::move(store).value());
+  else if (store.error().code != ErrorCode::NotFound)
+    return std::move(store).error();
+  return vault;
+}
+
+void Vault::set_rooms(std::unique_ptr<store::Store> store) {
+  auto rooms = std::make_shared<Rooms>(std::move(store), knowledge_.catalogue, means_.random, options_.base);
+  const std::lock_guard lock(mutex_);
+  rooms_ = std::move(rooms);
+}
+
+std::shared_ptr<Rooms> Vault::rooms() const {
+  const std::lock_guard lock(mutex_);
+  return rooms_;
+}
+
+State Vault::state() const {
+  const auto rooms = this->rooms();
+  if (rooms == nullptr) return State::Empty;
+  switch (rooms->store->state()) {
+    case store::State::Attached: return State::Sealed;
+    case store::State::Serving: return State::Serving;
+    case store::State::Open: return State::Open;
+    case store::State::Rescue: return State::Rescue;
+  }
+  VRM_CHECK(false);
+  return State::Empty;
+}
+
+Result<std::shared_ptr<Rooms>> Vault::open_rooms() const {
+  auto rooms = this->rooms();
+  if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
+  const auto state = rooms->store->state();
+  if (state == store::State::Attached) return refusal(ErrorCode::Locked, "vault.sealed");
+  if (state == store::State::Serving) return refusal(ErrorCode::Locked, "vault.locked");
+  return rooms;
+}
+
+Result<std::shared_ptr<Rooms>> Vault::changeable_rooms() const {
+  auto rooms = TRY(open_rooms());
+  if (rooms->store->state() == store::State::Rescue)
+    return refusal(ErrorCode::Denied, "store.rescue_read_only");
+  return rooms;
+}
+
+Result<std::shared_ptr<Rooms>> Vault::serving_rooms() const {
+  auto rooms = this->rooms();
+  if (rooms != nullptr && rooms->store->state() == store::State::Serving) return rooms;
+  return changeable_rooms();
+}
+
+Instant Vault::now() const {
+  std::int64_t now = means_.clock.now().ms;
+  if (const auto rooms = this->rooms(); rooms != nullptr && rooms->store->state() != store::State::Attached)
+    now = std::max(now, rooms->store->high_water().ms);
+  auto latest = latest_ms_.load();
+  while (latest < now && !latest_ms_.compare_exchange_weak(latest, now)) {
+  }
+  return {std::max(latest, now)};
+}
+
+Result<void> Vault::init(const store::Opener& slot) {
+  const std::lock_guard changing(changing_);
+  if (rooms() != nullptr) return refusal(ErrorCode::Conflict, "vault.exists");
+  auto store = TRY(store::Store::create(means_.disk, means_.random, store_options(options_), slot));
+  set_rooms(std::move(store));
+  return note(*rooms(), journal::Kind::VaultMade);
+}
+
+Result<store::CheckReport> Vault::unlock(const store::Opener& opener, store::OpenFor purpose) {
+  const std::lock_guard changing(changing_);
+  const auto rooms = this->rooms();
+  if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
+  const auto before = rooms->store->state();
+  if (before == store::State::Open || before == store::State::Rescue) return store::CheckReport{};
+  auto report = TRY(rooms->store->unlock(opener, purpose));
+  const auto loaded = load(*rooms, purpose);
+  if (!loaded.ok()) {
+    rooms->store->seal();
+    return loaded.error();
+  }
+  return report;
+}
+
+Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
+  TRY(rooms.profile.load());
+  TRY(rooms.brands.load(*rooms.store));
+  TRY(rooms.grants.load(*rooms.store));
+  TRY(rooms.requests.load(*rooms.store));
+  TRY(rooms.tickets.load(*rooms.store));
+  TRY(rooms.issuers.load(*rooms.store, rooms.brands));
+  if (purpose == store::OpenFor::Rescue) return {};
+  const Instant at = now();
+  const auto refresh = [&rooms, at](store::Txn& txn) { return rooms.profile.refresh_claims(txn, at); };
+  TRY(rooms.store->run(refresh));
+  return note(rooms, journal::Kind::Unlocked);
+}
+
+Result<void> Vault::note(Rooms& rooms, journal::Kind kind) {
+  const journal::Entry entry{.at = now(), .kind = kind};
+  return rooms.store->run([&rooms, &entry](store::Txn& txn) -> Result<void> {
+    TRY(journal::append(txn, *rooms.store, entry));
+    return {};
+  });
+}
+
+Result<void> Vault::lock() {
+  const std::lock_guard changing(changing_);
+  const auto rooms = this->rooms();
+  if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
+  const auto state = rooms->store->state();
+  if (state == store::State::Serving || state == store::State::Attached) return {};
+  if (state == store::State::Rescue) {
+    rooms->store->seal();
+    rooms->profile.clear();
+    return {};
+  }
+  // Locking protects: it happens even when the journal cannot be written, and the Error tells.
+  auto noted = note(*rooms, journal::Kind::Locked);
+  const Kept kept = kept_through_lock(*rooms, now());
+  rooms->store->lock(kept.keys);
+  rooms->profile.keep_only(kept.fields);
+  return noted;
+}
+
+Result<void> Vault::seal() {
+  const std::lock_guard changing(changing_);
+  const auto rooms = this->rooms();
+  if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
+  const auto state = rooms->store->state();
+  Result<void> noted;
+  if (state == store::State::Open || state == store::State::Serving) noted = note(*rooms, journal::Kind::Sealed);
+  rooms->store->seal();
+  rooms->profile.clear();
+  rooms->issuers.clear();
+  rooms->brands.clear();
+  rooms->grants.clear();
+  rooms->requests.clear();
+  rooms->tickets.clear();
+  return noted;
+}
+
+}  // namespace vrm::gate

@@ -1,0 +1,125 @@
+#pragma once
+// One vault with its rooms: what the owner's desk and the brands' desk both stand on.
+//
+//   empty ──init──► open ──lock──► serving ──unlock──► open        any ──seal──► sealed ──unlock──► open
+//
+// `rescue` is open, read only, and serves nobody. Safe from any thread; changes of state come one at a time, from
+// the owner's desk.
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "vault/base/clock.h"
+#include "vault/base/random.h"
+#include "vault/base/result.h"
+#include "vault/brands/brand_book.h"
+#include "vault/brands/document.h"
+#include "vault/brands/issuer_book.h"
+#include "vault/brands/web.h"
+#include "vault/grants/grant_book.h"
+#include "vault/grants/purposes.h"
+#include "vault/grants/request_book.h"
+#include "vault/grants/ticket.h"
+#include "vault/journal/journal.h"
+#include "vault/profile/catalogue.h"
+#include "vault/profile/profile.h"
+#include "vault/store/store.h"
+
+namespace vrm::gate {
+
+// What the gate may use of the world; everything lives as long as the vault.
+struct Means {
+  store::Disk& disk;
+  const Clock& clock;
+  Random& random;
+  brands::Web& web;
+};
+
+struct VaultOptions {
+  std::filesystem::path folder;
+  std::string base;  // the public address of the brand door, "https://host[:port]", without a slash at its end
+  brands::PlainHttp plain_http = brands::PlainHttp::Refused;
+  store::KdfCost kdf = {};
+};
+
+// What is known by heart: the same for every vault.
+struct Knowledge {
+  profile::Catalogue catalogue;
+  grants::Purposes purposes;
+
+  // Corrupt: the build's own files are wrong.
+  static Result<Knowledge> load();
+};
+
+// The rooms of a vault that exists.
+struct Rooms {
+  Rooms(std::unique_ptr<store::Store> opened, const profile::Catalogue& catalogue, Random& random, std::string base)
+      : store(std::move(opened)), profile(*store, catalogue, random), issuers(std::move(base)) {}
+
+  std::unique_ptr<store::Store> store;
+  profile::Profile profile;
+  grants::GrantBook grants;
+  grants::RequestBook requests;
+  grants::TicketBook tickets;
+  brands::BrandBook brands;
+  brands::IssuerBook issuers;
+};
+
+enum class State { Empty, Sealed, Serving, Open, Rescue };
+
+std::string_view to_string(State state);
+
+class Vault {
+ public:
+  // Finds out whether there is a vault in the folder, and holds it. Errors as store::Store::attach, but NotFound.
+  static Result<std::unique_ptr<Vault>> find(Means means, const Knowledge& knowledge, VaultOptions options);
+
+  State state() const;
+
+  // Null while there is no vault. The rooms live on while somebody holds them.
+  std::shared_ptr<Rooms> rooms() const;
+
+  // The rooms when everything may be read. NotFound (vault.none), Locked (vault.sealed, vault.locked).
+  Result<std::shared_ptr<Rooms>> open_rooms() const;
+  // The same, to change something. Also Denied (store.rescue_read_only).
+  Result<std::shared_ptr<Rooms>> changeable_rooms() const;
+  // The rooms when at least what is served may be handled: serving or open. Errors as above.
+  Result<std::shared_ptr<Rooms>> serving_rooms() const;
+
+  // The time that decides: never earlier than it ever was, in this process or before.
+  Instant now() const;
+
+  const Means& means() const { return means_; }
+  const Knowledge& knowledge() const { return knowledge_; }
+  const VaultOptions& options() const { return options_; }
+
+  // Conflict (vault.exists): there is one. Errors as store::Store::create.
+  Result<void> init(const store::Opener& slot);
+  // Opening an open vault is no failure. Errors as store::Store::unlock.
+  Result<store::CheckReport> unlock(const store::Opener& opener, store::OpenFor purpose);
+  // Open -> serving. Locked already is no failure.
+  Result<void> lock();
+  Result<void> seal();
+
+ private:
+  Vault(Means means, const Knowledge& knowledge, VaultOptions options)
+      : means_(means), knowledge_(knowledge), options_(std::move(options)) {}
+
+  Result<void> load(Rooms& rooms, store::OpenFor purpose);
+  Result<void> note(Rooms& rooms, journal::Kind kind);
+  void set_rooms(std::unique_ptr<store::Store> store);
+
+  const Means means_;
+  const Knowledge& knowledge_;
+  const VaultOptions options_;
+
+  std::mutex changing_;  // held while the state changes
+  mutable std::mutex mutex_;
+  std::shared_ptr<Rooms> rooms_;
+  mutable std::atomic<std::int64_t> latest_ms_{0};
+};
+
+}  // namespace vrm::gate

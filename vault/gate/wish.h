@@ -1,0 +1,36 @@
+#pragma once
+// What a brand wishes to be granted: one element of authorization_details (RFC 9396) of type vrm_data.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vault/base/result.h"
+#include "vault/grants/purposes.h"
+
+namespace vrm::gate {
+
+inline constexpr std::size_t kMostFieldsInAGrant = 32;
+inline constexpr std::int64_t kMostGrantSeconds = 366LL * 86400;
+
+struct Wish {
+  std::vector<std::string> needed;
+  std::vector<std::string> optional;
+  std::string purpose;  // DPV name
+  std::string reason;   // made safe to print
+  std::int64_t expires_in_s = 30LL * 86400;
+  std::int64_t retention_days = 0;  // 0: not said
+  std::optional<std::int64_t> max_reads;
+};
+
+// Malformed, in words for the brand's developer: not strict JSON, not exactly one element, another type or action, a
+// malformed field name, a field twice, too many of them, an unknown purpose or one that no grant may have, a number
+// out of range.
+Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes);
+
+// What was granted, in the same form; it goes into tokens and their answers.
+std::string write_granted(const std::vector<std::string>& fields, std::string_view purpose, std::int64_t retention_days);
+
+}  // namespace vrm::gate
