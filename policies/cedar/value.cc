@@ -27,6 +27,10 @@ Set::Set(std::vector<Value> values) {
   contents_ = std::move(contents);
 }
 
+Set Set::of(std::initializer_list<Value> values) {
+  return Set(std::vector<Value>(values));
+}
+
 std::size_t Set::size() const {
   return contents_ ? contents_->values.size() : 0;
 }
@@ -75,6 +79,10 @@ Record::Record(std::vector<Member> members) {
         return a.first == b.first;
       }) == members.end());
   members_ = std::make_shared<const std::vector<Member>>(std::move(members));
+}
+
+Record Record::of(std::initializer_list<Member> members) {
+  return Record(std::vector<Member>(members));
 }
 
 std::size_t Record::size() const {

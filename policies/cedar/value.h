@@ -5,7 +5,9 @@
 // Values never change. Sets and records are handles: a copy shares the contents, from any thread.
 
 #include <compare>
+#include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +29,7 @@ class Set {
  public:
   Set() = default;
   explicit Set(std::vector<Value> values);
+  static Set of(std::initializer_list<Value> values);
 
   std::size_t size() const;
   bool contains(const Value& value) const;
@@ -55,6 +58,7 @@ class Record {
   Record() = default;
   // REQUIRES: no name twice.
   explicit Record(std::vector<Member> members);
+  static Record of(std::initializer_list<Member> members);
 
   std::size_t size() const;
   // Null: no such name. The pointer lives as long as any copy of this record.

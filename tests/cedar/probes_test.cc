@@ -1,0 +1,82 @@
+// Every expression of the shared probes, with the reference's answer.
+
+#include <doctest/doctest.h>
+
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "tests/cedar/shared_material.h"
+
+namespace {
+
+// The store that the probes were asked with, told from their answers.
+cedar::Entities probe_store() {
+  const auto entities = cedar::read_entities(R"([
+    {"uid": {"type": "User", "id": "a"}, "parents": [{"type": "Group", "id": "g"}],
+     "attrs": {"n": 1, "s": "x", "r": {"x": {"y": 1}},
+               "friend": {"__entity": {"type": "User", "id": "ghost"}}},
+     "tags": {"t": "v"}},
+    {"uid": {"type": "Group", "id": "g"}, "attrs": {}, "parents": [{"type": "Group", "id": "top"}]},
+    {"uid": {"type": "Group", "id": "top"}, "attrs": {}, "parents": []}
+  ])");
+  return cedar::Entities::make(entities.value()).value();
+}
+
+cedar::Request probe_request() {
+  return {cedar::EntityUid("User", "a"), cedar::EntityUid("Action", "v"),
+          cedar::EntityUid("User", "ghost"),
+          cedar::Record::of({{"s", "x"}, {"o", cedar::Record::of({{"a", 1}})}})};
+}
+
+struct Answer {
+  std::string verdict;  // true, false, ERROR or PARSE
+  std::string message;
+};
+
+Answer answer(const std::string& expression, const cedar::Entities& store) {
+  const auto policies =
+      cedar::PolicySet::parse("permit(principal, action, resource) when { " + expression + " };");
+  if (!policies.ok()) return {"PARSE", policies.error().message};
+  const auto response = cedar::is_authorized(probe_request(), policies.value(), store);
+  if (!response.errors.empty()) return {"ERROR", response.errors[0].error.message};
+  return {response.decision == cedar::Decision::Allow ? "true" : "false", ""};
+}
+
+// The file writes a line end inside an expression as one visible sign.
+std::string with_line_ends(std::string text) {
+  const std::string sign = "\xE2\x8F\x8E";
+  for (auto at = text.find(sign); at != std::string::npos; at = text.find(sign))
+    text.replace(at, sign.size(), "\n");
+  return text;
+}
+
+}  // namespace
+
+TEST_SUITE("cedar/probes") {
+  TEST_CASE("every probe is answered as the reference answers it") {
+    const auto path = cedar_tests::material() / "probes.tsv";
+    if (!std::filesystem::exists(path)) {
+      std::cout << "skipped: no probes\n";
+      return;
+    }
+    const auto store = probe_store();
+    int probes = 0;
+    int agreed = 0;
+    std::istringstream lines(cedar_tests::text_of_file(path));
+    for (std::string line; std::getline(lines, line);) {
+      const auto tab = line.find('\t');
+      if (line.starts_with('#') || tab == std::string::npos) continue;
+      const std::string expression = with_line_ends(line.substr(0, tab));
+      const std::string expected = line.substr(tab + 1);
+      const auto got = answer(expression, store);
+      CAPTURE(expression);
+      CAPTURE(got.message);
+      ++probes;
+      agreed += got.verdict == expected.substr(0, expected.find(':')) ? 1 : 0;
+      CHECK(got.verdict == expected.substr(0, expected.find(':')));
+    }
+    std::cout << "probes: " << agreed << " of " << probes << " agree\n";
+    CHECK(probes == 152);
+  }
+}
