@@ -74,11 +74,11 @@ Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std
   auto read = jose::read_access_token(token, caller.issuer->key.public_key(), caller.issuer->url,
                                       brands::resource_of(*caller.issuer), caller.now);
   if (!read.ok()) return invalid_token();
-  auto checked = std::make_shared<const VerifiedToken>(VerifiedToken{caller.issuer->vid, hash, std::move(read).value()});
+  TokenPtr checked = std::make_shared<const VerifiedToken>(VerifiedToken{caller.issuer->vid, hash, std::move(read).value()});
   const std::lock_guard lock(tokens_mutex_);
   if (tokens_.size() >= kMostTokensRemembered) tokens_.clear();
   tokens_[hash] = checked;
-  return TokenPtr(std::move(checked));
+  return checked;
 }
 
 std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Grant& grant, const Reading& reading,

@@ -142,7 +142,8 @@ Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand, j
     const auto job = [&](store::Txn& txn) -> Result<void> {
       shown = TRY(rooms.brands.change(txn, next));
       return {};
-    }));
+    };
+    TRY(rooms.store->run(job));
   }
   answer = brand_document(rooms, *shown, vault_.now());
   if (!delivered) answer["introduction"] = introduction;
@@ -157,11 +158,11 @@ Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing s
   const auto kind =
       standing == brands::Standing::Blocked ? journal::Kind::BrandBlocked : journal::Kind::BrandUnblocked;
   const journal::Entry entry{.kind = kind, .brand_key = brand->key, .brand = brand->handle};
-  TRY(record(*rooms, entry, [&](store::Txn& txn) -> Result<void> {
+  const auto job = [&](store::Txn& txn) -> Result<void> {
     TRY(rooms->brands.change(txn, next));
     return {};
   };
-  TRY(rooms.store->run(job));
+  TRY(record(*rooms, entry, job));
   return this->brand(next.handle);
 }
 

@@ -47,15 +47,15 @@ enum class Kind : std::uint8_t {
 enum class Outcome : std::uint8_t { Done = 1, Allowed = 2, Refused = 3 };
 
 struct Entry {
-  Instant at;
+  Instant at = {};
   Kind kind = Kind::VaultMade;
   Outcome outcome = Outcome::Done;
-  std::optional<store::KeyId> brand_key;  // seals what follows when there is a brand
-  std::string brand;                      // the brand's handle
-  std::string grant;
-  std::vector<std::string> fields;
-  std::string purpose;
-  std::string reason;  // a short word of the error table, or of the owner's
+  std::optional<store::KeyId> brand_key = {};  // seals what follows when there is a brand
+  std::string brand = {};                      // the brand's handle
+  std::string grant = {};
+  std::vector<std::string> fields = {};
+  std::string purpose = {};
+  std::string reason = {};  // a short word of the error table, or of the owner's
 };
 
 // The word of a kind in JSON and on the command line: "read", "grant_made".
