@@ -1,0 +1,203 @@
+#include "vault/routes/brand_routes.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "vault/base/json.h"
+#include "vault/profile/field_name.h"
+#include "vault/routes/form.h"
+
+namespace vrm::routes {
+
+namespace {
+
+using gate::BrandError;
+using gate::Refused;
+
+constexpr std::size_t kVidLetters = 22;
+constexpr std::size_t kMostFields = 32;
+constexpr std::string_view kServerMetadata = "/.well-known/oauth-authorization-server";
+constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-resource";
+constexpr std::string_view kAlgorithms = "EdDSA Ed25519 ES256";
+
+// The one error table (docs/api/brand.md). Nonce errors and others differ between the two kinds of endpoint.
+int status_of(BrandError error, bool is_resource) {
+  switch (error) {
+    case BrandError::UseDpopNonce:
+    case BrandError::InvalidDpopProof: return is_resource || error == BrandError::InvalidDpopProof ? 401 : 400;
+    case BrandError::InvalidClient:
+    case BrandError::InvalidToken: return 401;
+    case BrandError::InsufficientScope:
+    case BrandError::PolicyDenied: return 403;
+    case BrandError::NotFound: return 404;
+    case BrandError::RateLimited: return 429;
+    case BrandError::VaultSealed:
+    case BrandError::VaultLocked:
+    case BrandError::TemporarilyUnavailable: return 503;
+    case BrandError::InvalidRequest:
+    case BrandError::InvalidAuthorizationDetails:
+    case BrandError::UnsupportedGrantType:
+    case BrandError::AuthorizationPending:
+    case BrandError::SlowDown:
+    case BrandError::ExpiredToken:
+    case BrandError::AccessDenied:
+    case BrandError::InvalidGrant: return 400;
+  }
+  return 400;
+}
+
+bool is_vid(std::string_view text) {
+  return text.size() == kVidLetters && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                                              "0123456789-_") == std::string_view::npos;
+}
+
+bool is_form(std::string_view content_type) {
+  const auto type = content_type.substr(0, content_type.find(';'));
+  return type == "application/x-www-form-urlencoded";
+}
+
+std::string oauth_error(const Refused& refused) {
+  nlohmann::json body = {{"error", gate::to_string(refused.error)}};
+  if (!refused.description.empty()) body["error_description"] = refused.description;
+  return write_json(body);
+}
+
+std::string problem(const Refused& refused, int status) {
+  const std::string code(gate::to_string(refused.error));
+  nlohmann::json body = {{"type", "https://vrm.example/problems/" + code},
+                         {"title", code},
+                         {"status", status},
+                         {"error", code}};
+  if (!refused.description.empty()) body["detail"] = refused.description;
+  return write_json(body);
+}
+
+// "a,b" as names, each well formed and none twice. Nothing: not that.
+std::optional<std::vector<std::string>> field_list(std::string_view text) {
+  std::vector<std::string> names;
+  std::set<std::string_view> seen;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    const auto name = text.substr(begin, end - begin);
+    if (!profile::is_field_name(name) || !seen.insert(name).second || names.size() == kMostFields) return std::nullopt;
+    names.emplace_back(name);
+    begin = end + 1;
+  }
+  return names;
+}
+
+}  // namespace
+
+// One request on its way: which issuer it names, and what of that issuer.
+struct BrandRoutes::Call {
+  Request request;
+  std::shared_ptr<Reply> reply;
+  std::string vid;
+  std::string rest;       // behind /v/{vid}
+  bool is_resource = false;
+};
+
+std::size_t BrandRoutes::body_limit(std::string_view method, std::string_view) const {
+  return method == "POST" ? 32 * 1024 : 0;
+}
+
+Answer BrandRoutes::answer(const std::string& vid, bool is_resource, const gate::Outcome<std::string>& outcome) const {
+  Answer answer;
+  answer.headers = {{"Cache-Control", "no-store"}, {"DPoP-Nonce", desk_.nonce(vid)}};
+  if (const auto* body = std::get_if<std::string>(&outcome)) {
+    answer.headers.emplace_back("Content-Type", "application/json");
+    answer.body = *body;
+    return answer;
+  }
+  const auto& refused = std::get<Refused>(outcome);
+  answer.status = status_of(refused.error, is_resource);
+  answer.headers.emplace_back("Content-Type", is_resource ? "application/problem+json" : "application/json");
+  if (is_resource && (answer.status == 401 || answer.status == 403)) {
+    std::string challenge = "DPoP error=\"" + std::string(gate::to_string(refused.error)) + "\", algs=\"";
+    challenge += std::string(kAlgorithms) + "\"";
+    answer.headers.emplace_back("WWW-Authenticate", std::move(challenge));
+  }
+  if (refused.retry_after_s) answer.headers.emplace_back("Retry-After", std::to_string(*refused.retry_after_s));
+  answer.body = is_resource ? problem(refused, answer.status) : oauth_error(refused);
+  return answer;
+}
+
+void BrandRoutes::send(const Call& call, const gate::Outcome<std::string>& outcome) const {
+  call.reply->send(answer(call.vid, call.is_resource, outcome));
+}
+
+gate::Later<std::string> BrandRoutes::later(const Call& call) const {
+  return [this, reply = call.reply, vid = call.vid, is_resource = call.is_resource](
+             std::function<gate::Outcome<std::string>()> finish) {
+    reply->send_later(
+        [this, vid, is_resource, finish = std::move(finish)] { return answer(vid, is_resource, finish()); });
+  };
+}
+
+void BrandRoutes::refuse(const Call& call, BrandError error, std::string description) {
+  desk_.count_stranger(error);
+  send(call, Refused{error, std::move(description)});
+}
+
+void BrandRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
+  Call call{.request = std::move(request), .reply = std::move(reply), .vid = {}, .rest = {}};
+  std::string_view path = call.request.path;
+  std::string_view document;
+  for (const auto known : {kServerMetadata, kResourceMetadata})
+    if (path.starts_with(known)) document = known;
+  path.remove_prefix(document.size());
+  if (path.starts_with("/v/")) {
+    path.remove_prefix(3);
+    const auto slash = std::min(path.find('/'), path.size());
+    call.vid = path.substr(0, slash);
+    call.rest = std::string(document) + std::string(path.substr(slash));
+  }
+  call.is_resource = call.rest == "/v1/data";
+  if (!is_vid(call.vid)) return refuse(call, BrandError::NotFound, "");
+  if (call.request.method == "GET" && call.is_resource) return read(call);
+  if (call.request.method == "GET") return discover(call);
+  if (call.request.method == "POST") return post_form(call);
+  refuse(call, BrandError::NotFound, "");
+}
+
+void BrandRoutes::discover(const Call& call) {
+  if (call.rest == kServerMetadata) return send(call, desk_.server_metadata(call.vid));
+  if (call.rest == std::string(kResourceMetadata) + "/v1") return send(call, desk_.resource_metadata(call.vid));
+  if (call.rest == "/jwks.json") return send(call, desk_.keys(call.vid));
+  refuse(call, BrandError::NotFound, "");
+}
+
+void BrandRoutes::post_form(const Call& call) {
+  const bool asks = call.rest == "/grants/request";
+  if (!asks && call.rest != "/token") return refuse(call, BrandError::NotFound, "");
+  const auto type = call.request.header("content-type");
+  if (!type || !is_form(*type)) return refuse(call, BrandError::InvalidRequest, "a form is wanted");
+  const auto form = read_form(call.request.body);
+  if (!form.ok()) return refuse(call, BrandError::InvalidRequest, form.error().message);
+  if (asks) return desk_.ask(call.vid, form.value(), later(call));
+  if (call.request.count("dpop") > 1) return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
+  const auto proof = call.request.header("dpop").value_or("");
+  desk_.token(call.vid, form.value(), {call.request.method, base_ + call.request.path, proof}, later(call));
+}
+
+void BrandRoutes::read(const Call& call) {
+  constexpr std::string_view kScheme = "DPoP ";
+  const auto authorization = call.request.header("authorization").value_or("");
+  if (!authorization.starts_with(kScheme)) return refuse(call, BrandError::InvalidToken, "Authorization: DPoP");
+  const auto proof = call.request.header("dpop");
+  if (!proof) return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
+  const auto query = read_form(call.request.query);
+  if (!query.ok()) return refuse(call, BrandError::InvalidRequest, query.error().message);
+  const auto fields = query.value().find("fields");
+  const auto purpose = query.value().find("purpose");
+  if (fields == query.value().end() || purpose == query.value().end() || query.value().size() != 2)
+    return refuse(call, BrandError::InvalidRequest, "fields and purpose are wanted");
+  auto names = field_list(fields->second);
+  if (!names) return refuse(call, BrandError::InvalidRequest, "fields: names joined by commas, none twice");
+  const gate::Reading reading{.token = std::string(authorization.substr(kScheme.size())),
+                              .fields = std::move(*names),
+                              .purpose = purpose->second};
+  desk_.read(call.vid, reading, {call.request.method, base_ + call.request.path, *proof}, later(call));
+}
+
+}  // namespace vrm::routes

@@ -1,0 +1,228 @@
+#include "vault/routes/owner_routes.h"
+
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "vault/api/error.h"
+#include "vault/api/paths.h"
+#include "vault/base/json.h"
+#include "vault/crypto/secret.h"
+#include "vault/routes/form.h"
+
+namespace vrm::routes {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kMostSecretBytes = 4096;
+constexpr std::size_t kMostBodyBytes = 64 * 1024;
+constexpr std::size_t kMostLogItems = 100'000;
+
+Error no_such_call() { return Error{ErrorCode::NotFound, "no such call"}; }
+
+Answer answer_of(const Result<json>& document) {
+  Answer answer;
+  answer.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+  answer.status = document.ok() ? 200 : api::http_status(document.error());
+  answer.body = write_json(document.ok() ? document.value() : api::to_json(document.error()));
+  return answer;
+}
+
+bool is_slow(const Request& request) {
+  if (request.method != "POST") return false;
+  return request.path == api::kInit || request.path == api::kUnlock || request.path == api::kBrands ||
+         request.path.starts_with(api::kImport) || request.path == api::kVerify || request.path == api::kLogVerify;
+}
+
+// Moves the body into guarded memory and wipes where it was.
+crypto::Secret take_secret(std::string& body) {
+  auto secret = crypto::Secret::copy_of(bytes_of(body));
+  crypto::wipe({reinterpret_cast<std::uint8_t*>(body.data()), body.size()});
+  body.clear();
+  return secret;
+}
+
+}  // namespace
+
+struct OwnerRoutes::Call {
+  Request request;
+  std::map<std::string, std::string, std::less<>> query = {};
+  std::vector<std::string> parts = {};  // of the path, behind /v1
+
+  const std::string& method() const { return request.method; }
+  // "GET fields", "POST requests approve": the method and the fixed words.
+  bool is(std::string_view wanted_method, std::string_view family, std::size_t size) const {
+    return request.method == wanted_method && parts.size() == size && parts[0] == family;
+  }
+  bool is(std::string_view wanted_method, std::string_view family, std::string_view verb) const {
+    return is(wanted_method, family, 3) && parts[2] == verb;
+  }
+  std::string argument(std::string_view name) const {
+    const auto found = query.find(name);
+    return found == query.end() ? std::string() : found->second;
+  }
+  bool flag(std::string_view name) const { return argument(name) == "1"; }
+  Result<json> body() const {
+    if (request.body.empty()) return json::object();
+    auto read = TRY(read_json(request.body));
+    if (!read.is_object()) return Error{ErrorCode::Malformed, "an object is wanted"};
+    return read;
+  }
+};
+
+OwnerRoutes::OwnerRoutes(gate::OwnerDesk& desk, std::function<void()> stop)
+    : desk_(desk), stop_(std::move(stop)), slow_thread_([this] { run_slow(); }) {}
+
+OwnerRoutes::~OwnerRoutes() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  slow_thread_.join();
+}
+
+void OwnerRoutes::run_slow() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return ending_ || !slow_.empty(); });
+    if (slow_.empty()) return;
+    const auto work = std::move(slow_.front());
+    slow_.pop_front();
+    lock.unlock();
+    work();
+    lock.lock();
+  }
+}
+
+std::size_t OwnerRoutes::body_limit(std::string_view method, std::string_view path) const {
+  if (method == "GET" || method == "DELETE") return 0;
+  if (path == api::kImport) return api::kMostImportBytes;
+  if (path == api::kInit || path == api::kUnlock) return kMostSecretBytes;
+  return kMostBodyBytes;
+}
+
+void OwnerRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
+  const bool ends = request.method == "POST" && request.path == api::kStop;
+  auto call = std::make_shared<Call>(Call{.request = std::move(request)});
+  const auto serve = [this, call, reply, ends] {
+    reply->send(answer_of(answer_for(*call)));
+    if (ends) stop_();
+  };
+  if (!is_slow(call->request)) return serve();
+  {
+    const std::lock_guard lock(mutex_);
+    slow_.push_back(serve);
+  }
+  changed_.notify_all();
+}
+
+OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
+  constexpr std::string_view kVersion = "/v1/";
+  call.query = TRY(read_form(call.request.query));
+  std::string_view path = call.request.path;
+  if (!path.starts_with(kVersion)) return no_such_call();
+  path.remove_prefix(kVersion.size());
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    call.parts.emplace_back(path.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  const std::string& family = call.parts[0];
+  if (family != "status") desk_.touch();
+  if (family == "fields" || family == "catalogue") return field_call(call);
+  if (family == "import") return import_call(call);
+  if (family == "brands") return brand_call(call);
+  if (family == "requests") return request_call(call);
+  if (family == "grants") return grant_call(call);
+  if (family == "log" || family == "verify") return log_call(call);
+  return vault_call(call);
+}
+
+OwnerRoutes::Document OwnerRoutes::vault_call(Call& call) {
+  if (call.is("GET", "status", 1) || call.is("POST", "stop", 1)) return desk_.status();
+  if (call.is("POST", "lock", 1)) return desk_.lock();
+  if (call.is("POST", "seal", 1)) return desk_.seal();
+  const bool makes = call.is("POST", "init", 1);
+  if (!makes && !call.is("POST", "unlock", 1)) return no_such_call();
+  const std::string slot = call.argument("slot");
+  auto secret = take_secret(call.request.body);
+  if (slot != "passphrase" && slot != "credential") return Error{ErrorCode::Malformed, "slot: passphrase or credential"};
+  if (secret.bytes().empty()) return refusal(ErrorCode::Malformed, "vault.empty_passphrase");
+  if (slot == "credential" && secret.bytes().size() != store::kCredentialBytes)
+    return refusal(ErrorCode::BadKey, "vault.bad_credential");
+  const auto opener = slot == "passphrase" ? store::Opener(store::Passphrase{std::move(secret)})
+                                           : store::Opener(store::Credential{std::move(secret)});
+  if (makes) return desk_.init(opener);
+  return desk_.unlock(opener, call.argument("mode") == "rescue" ? store::OpenFor::Rescue : store::OpenFor::Use);
+}
+
+OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {
+  if (call.is("GET", "catalogue", 1)) return desk_.catalogue();
+  if (call.is("GET", "fields", 1)) return desk_.fields(call.argument("prefix"));
+  if (call.is("GET", "fields", 2)) return desk_.field(call.parts[1]);
+  if (call.is("DELETE", "fields", 2)) return desk_.unset_field(call.parts[1]);
+  if (!call.is("PUT", "fields", 2)) return no_such_call();
+  const auto body = TRY(call.body());
+  return desk_.set_field(call.parts[1], body);
+}
+
+OwnerRoutes::Document OwnerRoutes::import_call(const Call& call) {
+  if (call.is("POST", "import", "undo")) return desk_.undo_import(call.parts[1], call.flag("skip_changed"));
+  if (!call.is("POST", "import", 1)) return no_such_call();
+  gate::OwnerDesk::ImportCall wanted{.format = call.argument("format"),
+                                     .card = std::nullopt,
+                                     .preview = call.flag("preview"),
+                                     .keep = call.argument("keep")};
+  if (call.query.contains("card")) wanted.card = call.argument("card");
+  return desk_.import(call.request.body, wanted);
+}
+
+OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
+  if (call.is("GET", "brands", 1)) return desk_.brands();
+  if (call.is("GET", "brands", 2)) return desk_.brand(call.parts[1]);
+  if (call.is("POST", "brands", "block")) return desk_.set_standing(call.parts[1], brands::Standing::Blocked);
+  if (call.is("POST", "brands", "unblock")) return desk_.set_standing(call.parts[1], brands::Standing::Known);
+  if (!call.is("POST", "brands", 1)) return no_such_call();
+  const auto body = TRY(call.body());
+  return desk_.add_brand(body);
+}
+
+OwnerRoutes::Document OwnerRoutes::request_call(const Call& call) {
+  if (call.is("GET", "requests", 1)) return desk_.requests(call.flag("all"));
+  if (call.is("GET", "requests", 2)) return desk_.request(call.parts[1]);
+  const auto body = TRY(call.body());
+  if (call.is("POST", "requests", "approve")) return desk_.approve(call.parts[1], body);
+  if (call.is("POST", "requests", "deny")) return desk_.deny(call.parts[1], body);
+  return no_such_call();
+}
+
+OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
+  if (call.is("GET", "grants", 1)) return desk_.grants(call.argument("brand"), call.flag("all"));
+  if (call.is("GET", "grants", 2)) return desk_.grant(call.parts[1]);
+  const auto body = TRY(call.body());
+  if (call.is("POST", "grants", 1)) return desk_.make_grant(body);
+  if (call.is("POST", "grants", 2) && call.parts[1] == "revoke") return desk_.revoke(body);
+  return no_such_call();
+}
+
+OwnerRoutes::Document OwnerRoutes::log_call(const Call& call) {
+  if (call.is("POST", "verify", 1) || (call.is("POST", "log", 2) && call.parts[1] == "verify")) return desk_.verify();
+  if (!call.is("GET", "log", 1)) return no_such_call();
+  gate::LogQuery query;
+  query.brand = call.argument("brand");
+  query.field = call.argument("field");
+  query.kind = call.argument("kind");
+  if (const auto since = call.argument("since"); !since.empty()) query.since = TRY(instant_from_rfc3339(since));
+  if (const auto limit = call.argument("limit"); !limit.empty()) {
+    const auto* end = limit.data() + limit.size();
+    const auto read = std::from_chars(limit.data(), end, query.limit);
+    if (read.ec != std::errc() || read.ptr != end || query.limit == 0 || query.limit > kMostLogItems)
+      return refusal(ErrorCode::Malformed, "log.bad_limit", {{"limit", limit}});
+  }
+  return desk_.log(query);
+}
+
+}  // namespace vrm::routes
