@@ -104,9 +104,9 @@ TEST_SUITE("jose/access_token") {
         {"exp as a text", "1795284371", R"("1795284371")"},
         {"exp as a fraction", "1795284371", "1795284371.5"},
         {"not begun", R"("jti")", R"("nbf":1795283772,"jti")"}};
-    for (const auto& [name, from, to] : refused) {
-      CAPTURE(name);
-      CHECK_FALSE(read(forge(header, with(payload, from, to), test::key_of(1))).ok());
+    for (const auto& one : refused) {
+      CAPTURE(one.name);
+      CHECK_FALSE(read(forge(header, with(payload, one.from, one.to), test::key_of(1))).ok());
     }
   }
 

@@ -128,10 +128,11 @@ TEST_SUITE("jose/client_assertion") {
         {"no jti", R"("jti")", R"("id")", AssertionRefusal::Malformed},
         {"empty jti", R"("j1")", R"("")", AssertionRefusal::Malformed},
         {"jti twice", R"("jti")", R"("jti":"j0","jti")", AssertionRefusal::Malformed}};
-    for (const auto& [name, from, to, refusal] : attacks) {
-      CAPTURE(name);
+    for (const auto& one : attacks) {
+      CAPTURE(one.name);
       World world;
-      CHECK(world.refusal_of(forge(kHeader, with(kPayload, from, to), test::key_of(1))) == refusal);
+      CHECK(world.refusal_of(forge(kHeader, with(kPayload, one.from, one.to), test::key_of(1))) ==
+            one.refusal);
       CHECK(world.memory.size() == 0);
     }
   }
@@ -158,10 +159,10 @@ TEST_SUITE("jose/client_assertion") {
         {"jku", with(kHeader, "{", R"({"jku":"https://velo.example/jwks",)"),
          AssertionRefusal::Malformed},
         {"crit", with(kHeader, "{", R"({"crit":["x"],)"), AssertionRefusal::Malformed}};
-    for (const auto& [name, header, refusal] : attacks) {
-      CAPTURE(name);
+    for (const auto& one : attacks) {
+      CAPTURE(one.name);
       World world;
-      CHECK(world.refusal_of(forge(header, kPayload, test::key_of(1))) == refusal);
+      CHECK(world.refusal_of(forge(one.header, kPayload, test::key_of(1))) == one.refusal);
     }
     World world;
     CHECK(world.refusal_of("") == AssertionRefusal::Malformed);

@@ -183,10 +183,10 @@ TEST_SUITE("jose/dpop") {
         {"something behind the claims", "\"}", "\"}x", ProofRefusal::Malformed},
         {"larger than a proof may be", "{", R"({"x":")" + std::string(4000, 'x') + "\",",
          ProofRefusal::Malformed}};
-    for (const auto& [name, from, to, refusal] : attacks) {
-      CAPTURE(name);
-      CHECK(refusal_of(forge(header, with(payload, from, to), test::key_of(1)), rules()) ==
-            refusal);
+    for (const auto& one : attacks) {
+      CAPTURE(one.name);
+      CHECK(refusal_of(forge(header, with(payload, one.from, one.to), test::key_of(1)), rules()) ==
+            one.refusal);
     }
   }
 
@@ -215,9 +215,9 @@ TEST_SUITE("jose/dpop") {
                               {"crit", "{", R"({"crit":["b64"],"b64":false,)"},
                               {"jku", "{", R"({"jku":"https://thief.example/",)"},
                               {"x5c", "{", R"({"x5c":["MIIB"],)"}};
-    for (const auto& [name, from, to] : attacks) {
-      CAPTURE(name);
-      CHECK(refusal_of(forge(with(header, from, to), payload, test::key_of(1)), rules()) ==
+    for (const auto& one : attacks) {
+      CAPTURE(one.name);
+      CHECK(refusal_of(forge(with(header, one.from, one.to), payload, test::key_of(1)), rules()) ==
             ProofRefusal::Malformed);
     }
     const auto good = made();

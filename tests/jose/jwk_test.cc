@@ -114,9 +114,9 @@ TEST_SUITE("jose/jwk") {
         {"empty kid", test::with(ed, "{", R"({"kid":"",)")},
         {"kid that is a number", test::with(ed, "{", R"({"kid":1,)")},
         {"kid without end", test::with(ed, "{", R"({"kid":")" + std::string(257, 'k') + R"(",)")}};
-    for (const auto& [name, text] : refused) {
-      CAPTURE(name);
-      const auto key = read(text);
+    for (const auto& one : refused) {
+      CAPTURE(one.name);
+      const auto key = read(one.text);
       REQUIRE_FALSE(key.ok());
       CHECK(key.error().code == ErrorCode::Malformed);
     }

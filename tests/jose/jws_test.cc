@@ -164,9 +164,9 @@ TEST_SUITE("jose/jws") {
         {"header too deep", headed("{", R"({"x":[[[[]]]],)")},
         {"header too long", headed("{", R"({"x":")" + std::string(2048, 'x') + R"(",)")},
         {"all too long", forge(header, std::string(8 * 1024, ' ') + payload, key)}};
-    for (const auto& [name, text] : refused) {
-      CAPTURE(name);
-      const auto jws = read(text);
+    for (const auto& one : refused) {
+      CAPTURE(one.name);
+      const auto jws = read(one.text);
       REQUIRE_FALSE(jws.ok());
       CHECK(jws.error().code == ErrorCode::Malformed);
     }
