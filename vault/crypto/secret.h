@@ -1,9 +1,8 @@
 #pragma once
 // Secret is a run of bytes that must not leak: keys, passphrases.
 //
-// The bytes live in guarded memory, locked where the system allows it, and are wiped when the
-// Secret dies. A Secret moves but never copies, so at any moment one owner holds it; clone() is a
-// copy one can search for.
+// The bytes live in guarded memory, locked where the system allows it, and are wiped when the Secret dies.
+// A Secret moves but never copies, so at any moment one owner holds it; clone() is a copy one can search for.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,6 @@
 #pragma once
-// The only way to files: database, write-ahead log, key slots. SystemDisk is the real one; a test's
-// can lose what was not synced, tear a write or be full, and sees every file alike because SQLite
-// runs on it too (vault/store/vfs.h).
+// The only way to files: database, write-ahead log, key slots. SystemDisk is the real one; a test's can lose what was
+// not synced, tear a write or be full, and sees every file alike because SQLite runs on it too (vault/store/vfs.h).
 
 #include <cstdint>
 #include <filesystem>
@@ -16,8 +15,7 @@ namespace vrm::store {
 class File {
  public:
   virtual ~File() = default;
-  // Fills what the file has from `offset` on; gives how many bytes that were (less than asked only
-  // at the end).
+  // Fills what the file has from `offset` on; gives how many bytes that were (less than asked only at the end).
   virtual Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) = 0;
   virtual Result<void> write(std::uint64_t offset, BytesView bytes) = 0;
   virtual Result<void> truncate(std::uint64_t size) = 0;
@@ -28,8 +26,7 @@ class File {
 
 enum class OpenMode { Existing, CreateNew, CreateOrExisting };
 
-// Errors: NotFound (no such file), Conflict (CreateNew and it exists; a lock that another process
-// holds), Io.
+// Errors: NotFound (no such file), Conflict (CreateNew and it exists; a lock that another process holds), Io.
 class Disk {
  public:
   virtual ~Disk() = default;
@@ -37,12 +34,10 @@ class Disk {
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
   virtual Result<bool> exists(const std::filesystem::path& path) = 0;
   virtual Result<void> remove(const std::filesystem::path& path) = 0;
-  virtual Result<void> rename(const std::filesystem::path& from,
-                              const std::filesystem::path& to) = 0;
+  virtual Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   // Makes renames, creations and removals in the folder survive a power cut.
   virtual Result<void> sync_folder(const std::filesystem::path& folder) = 0;
-  // Makes the folder and its parents, 0700. Denied: it is there and others may enter it, or it is
-  // not ours.
+  // Makes the folder and its parents, 0700. Denied: it is there and others may enter it, or it is not ours.
   virtual Result<void> make_folder(const std::filesystem::path& folder) = 0;
   // Holds the one-writer lock of a folder until the File is destroyed; the file holds our pid.
   // Conflict: another process has it; the gap `pid` names it.
@@ -63,8 +58,7 @@ class SystemDisk final : public Disk {
 // The whole of a small file. Malformed: more than `most` bytes.
 Result<Bytes> read_file(Disk& disk, const std::filesystem::path& path, std::size_t most);
 
-// Replaces a small file so that after a power cut it is the old or the new one: temporary, sync,
-// rename, sync folder.
+// Replaces a small file so that after a power cut it is the old or the new one: temporary, sync, rename, sync folder.
 Result<void> replace_file(Disk& disk, const std::filesystem::path& path, BytesView bytes);
 
 }  // namespace vrm::store

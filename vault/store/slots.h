@@ -1,11 +1,9 @@
 #pragma once
-// Key slots: each wraps the vault's root key under something its owner has. They lie in the file
-// `slots` beside the database; docs/formats/slots.md draws the bytes.
+// Key slots: each wraps the vault's root key under something its owner has. They lie in the file `slots` beside the
+// database; docs/formats/slots.md draws the bytes.
 //
-//   passphrase slot   Argon2id(passphrase, salt, cost) -> key; the cost stands in the slot,
-//   authenticated, and is
-//                     refused below the floor (a thief lowered it) and above the ceiling (it would
-//                     stop the machine)
+//   passphrase slot   Argon2id(passphrase, salt, cost) -> key; the cost stands in the slot, authenticated, and is
+//                     refused below the floor (a thief lowered it) and above the ceiling (it would stop the machine)
 //   credential slot   32 random bytes in a file the owner keeps; no key derivation
 
 #include <cstdint>

@@ -1,26 +1,21 @@
 #pragma once
-// The vault's file: sealed cells that only the right keys open, changed by one writer, and nothing
-// changed unseen.
+// The vault's file: sealed cells that only the right keys open, changed by one writer, and nothing changed unseen.
 //
 //   row     = (table, id) -> version, key id, box       box = nonce | sealed record | tag, padded
-//   head    = one sealed row: sums over all rows, the log's chain, the clock's high water, the
-//   counter log     = numbered boxes, each under the next key of a ratchet, chained by hash; see
-//   vault/journal
+//   head    = one sealed row: sums over all rows, the log's chain, the clock's high water, the counter
+//   log     = numbered boxes, each under the next key of a ratchet, chained by hash; see vault/journal
 //
-// docs/formats/vault_file.md draws the bytes. All rows but the log's are held in memory as they lie
-// on the disk, sealed; so a read touches no file, and locking forgets nothing but keys.
+// docs/formats/vault_file.md draws the bytes. All rows but the log's are held in memory as they lie on the disk,
+// sealed; so a read touches no file, and locking forgets nothing but keys.
 //
-// Keys: every row names a data key. Data keys are random; each lies in table Keys, wrapped under
-// the ring key, which the root key wraps, which the slots wrap (vault/store/slots.h). In memory
-// they live in guarded pages.
+// Keys: every row names a data key. Data keys are random; each lies in table Keys, wrapped under the ring key, which
+// the root key wraps, which the slots wrap (vault/store/slots.h). In memory they live in guarded pages.
 //
-// States: attached (no keys), open (all keys), serving (only the data keys that lock() was told to
-// keep, and what writing needs: the head's, the sums' and the log's current key). A vault opened
-// for rescue is read only.
+// States: attached (no keys), open (all keys), serving (only the data keys that lock() was told to keep, and what
+// writing needs: the head's, the sums' and the log's current key). A vault opened for rescue is read only.
 //
-// Threads: every call is safe from any thread. Jobs run one after another on the writer's thread;
-// those that are waiting when a commit ends share the next one (group commit), each undone alone
-// when it fails.
+// Threads: every call is safe from any thread. Jobs run one after another on the writer's thread; those that are
+// waiting when a commit ends share the next one (group commit), each undone alone when it fails.
 
 #include <array>
 #include <cstdint>
@@ -90,15 +85,14 @@ class Txn {
   // Raises the high-water mark of time; a lower `at` changes nothing.
   virtual void note_time(Instant at) = 0;
 
-  // Run on the writer's thread: after the commit and before Done; or when this job or its commit
-  // failed, the last registered first.
+  // Run on the writer's thread: after the commit and before Done; or when this job or its commit failed,
+  // the last registered first.
   virtual void on_commit(std::function<void()> action) = 0;
   virtual void on_rollback(std::function<void()> action) = 0;
 };
 
 using Job = std::function<Result<void>(Txn&)>;
-// Told once, on the writer's thread: the job's own Error, or Io when the commit failed, or success,
-// which is durable.
+// Told once, on the writer's thread: the job's own Error, or Io when the commit failed, or success, which is durable.
 using Done = std::function<void(Result<void>)>;
 
 struct Work {
@@ -108,8 +102,7 @@ struct Work {
 
 // One place where the file is not what the vault left there.
 struct Damage {
-  std::string place;  // "table grants, row 3f..: does not open"; names tables and row ids, never a
-                      // name or value
+  std::string place;  // "table grants, row 3f..: does not open"; names tables and row ids, never a name or value
 };
 
 struct CheckReport {
@@ -135,12 +128,10 @@ class Store {
  public:
   // Makes a vault in a folder that has none, with one slot, and leaves it open.
   // Conflict: there is a vault, or another process holds it. Io.
-  static Result<std::unique_ptr<Store>> create(Disk& disk, Random& random, const Options& options,
-                                               const Opener& slot);
+  static Result<std::unique_ptr<Store>> create(Disk& disk, Random& random, const Options& options, const Opener& slot);
 
-  // Holds an existing vault, without any key. NotFound: no vault there. Conflict: another process
-  // holds it (its pid is in the gaps of the error). Corrupt: not a vault, or one of a newer format,
-  // which is left untouched. Io.
+  // Holds an existing vault, without any key. NotFound: no vault there. Conflict: another process holds it (its pid
+  // is in the gaps of the error). Corrupt: not a vault, or one of a newer format, which is left untouched. Io.
   static Result<std::unique_ptr<Store>> attach(Disk& disk, Random& random, const Options& options);
 
   virtual ~Store() = default;
@@ -150,10 +141,9 @@ class Store {
   // Random, public: names the vault. Known in every state.
   virtual const std::array<std::uint8_t, 16>& vault_id() const = 0;
 
-  // Attached or Serving -> Open. Everything is verified first: the head, the sums over all rows,
-  // every wrapped key, the log's chain. BadKey: the opener opens no slot. Corrupt: what does not
-  // verify, in the gap `place`. OpenFor::Rescue opens what still opens, read only, whatever does
-  // not verify; the report says what.
+  // Attached or Serving -> Open. Everything is verified first: the head, the sums over all rows, every wrapped key,
+  // the log's chain. BadKey: the opener opens no slot. Corrupt: what does not verify, in the gap `place`.
+  // OpenFor::Rescue opens what still opens, read only, whatever does not verify; the report says what.
   virtual Result<CheckReport> unlock(const Opener& opener, OpenFor purpose) = 0;
 
   // Open -> Serving: wipes the root key, the ring key and every data key but `kept`.
@@ -168,8 +158,7 @@ class Store {
   // Adds a slot; the root key must be in memory. Locked, Io.
   virtual Result<void> add_slot(const Opener& slot) = 0;
 
-  // Hands work to the writer, all of it before any of it runs. Done is told in every case; Rescue:
-  // Denied.
+  // Hands work to the writer, all of it before any of it runs. Done is told in every case; Rescue: Denied.
   virtual void submit(std::vector<Work> work) = 0;
 
   // One job, waited for. Not from the writer's thread.
@@ -178,9 +167,8 @@ class Store {
   // The record of a row as last committed. NotFound, Locked, Corrupt.
   virtual Result<crypto::WipedBytes> read(Table table, const RowId& id) const = 0;
 
-  // Every row of a table whose key is in memory, in no order; rows whose key is not are passed
-  // over. Corrupt: one does not open (Rescue: it is passed over). The visitor's Error ends the scan
-  // and is handed on.
+  // Every row of a table whose key is in memory, in no order; rows whose key is not are passed over.
+  // Corrupt: one does not open (Rescue: it is passed over). The visitor's Error ends the scan and is handed on.
   using Visitor = std::function<Result<void>(const RowId&, const KeyId&, BytesView record)>;
   virtual Result<void> scan(Table table, const Visitor& visitor) const = 0;
 
@@ -189,16 +177,13 @@ class Store {
 
   // The log's records `from`..`to`, counted from 1, both included. Locked: not open. Corrupt.
   using LogVisitor = std::function<Result<void>(std::uint64_t number, BytesView record)>;
-  virtual Result<void> read_log(std::uint64_t from, std::uint64_t to,
-                                const LogVisitor& visitor) const = 0;
+  virtual Result<void> read_log(std::uint64_t from, std::uint64_t to, const LogVisitor& visitor) const = 0;
   virtual std::uint64_t log_size() const = 0;
 
-  // Seals and opens something of a brand's or field's outside the rows (the log's inner parts,
-  // opaque tokens). `context` is authenticated. Locked: the key is not in memory. Corrupt: does not
-  // open.
+  // Seals and opens something of a brand's or field's outside the rows (the log's inner parts, opaque tokens).
+  // `context` is authenticated. Locked: the key is not in memory. Corrupt: does not open.
   virtual Result<Bytes> seal_with(const KeyId& key, BytesView plain, BytesView context) const = 0;
-  virtual Result<crypto::WipedBytes> open_with(const KeyId& key, BytesView box,
-                                               BytesView context) const = 0;
+  virtual Result<crypto::WipedBytes> open_with(const KeyId& key, BytesView box, BytesView context) const = 0;
 
   // 32 bytes derived from a data key for one named use (a brand's signing seed). Locked.
   virtual Result<crypto::Secret> derive_from(const KeyId& key, std::string_view use) const = 0;

@@ -171,7 +171,7 @@ class Verifier {
       return;
     }
     damaged("table " + std::string(to_string(table)) + ": " + std::string(what) + ", " +
-            std::to_string(rows) + " in all");
+            std::to_string(rows) + " of them");
   }
 
   // With one row of another version, the weighted sums differ by its id times the difference of its
