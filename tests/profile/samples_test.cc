@@ -148,7 +148,10 @@ TEST_SUITE("profile/samples") {
       REQUIRE(text.has_value());
       const auto read = read_vcards(*text);
       REQUIRE(read.ok());
-      CHECK(read.value().problems.empty());
+      // One organisation of Android's was cut in the middle of a letter.
+      const bool broken = file == "John_Doe_ANDROID.vcf";
+      REQUIRE(read.value().problems.size() == (broken ? 1U : 0U));
+      if (broken) CHECK(read.value().problems[0].line == 82);
       for (std::size_t card = 1; card <= read.value().cards.size(); ++card, ++cards) {
         const auto plan = read_import(catalogue, *text, ImportFormat::Vcard, std::to_string(card));
         REQUIRE(plan.ok());

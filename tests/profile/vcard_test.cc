@@ -43,12 +43,12 @@ using Keys = std::vector<std::string>;
 
 TEST_SUITE("profile/vcard") {
   TEST_CASE("folded lines are joined, whatever ends them, and keep the number of their first") {
-    const auto card = card_of("NOTE:one\r\n  two\n\tthree\r four\r\nFN:Ana");
+    const auto card = card_of("NOTE:one\r\n  two\n\tthree\r four\r\r\n five\r\nFN:Ana");
     REQUIRE(card.properties.size() == 3);
-    CHECK(card.properties[1].value == "one twothreefour");
+    CHECK(card.properties[1].value == "one twothreefourfive");
     CHECK(card.properties[1].line == 3);
     CHECK(card.properties[2].value == "Ana");
-    CHECK(card.properties[2].line == 7);
+    CHECK(card.properties[2].line == 8);
   }
 
   TEST_CASE("groups, parameters and quotes are read") {
