@@ -19,10 +19,13 @@ struct PassphraseCost {
 inline constexpr PassphraseCost kCostFloor{64ULL * 1024 * 1024, 2};
 inline constexpr PassphraseCost kCostCeiling{1024ULL * 1024 * 1024, 10};
 
+bool within_bounds(PassphraseCost cost);
+
 inline constexpr std::size_t kSaltBytes = 16;
 using Salt = std::array<std::uint8_t, kSaltBytes>;
 
-// 32 bytes. Malformed: the cost is below the floor or above the ceiling. Unavailable: not enough memory.
+// 32 bytes. Malformed: the cost is below the floor or above the ceiling. Unavailable: not enough
+// memory.
 Result<Secret> key_from_passphrase(const Secret& passphrase, const Salt& salt, PassphraseCost cost);
 
 }  // namespace vrm::crypto

@@ -1,6 +1,6 @@
 #pragma once
-// Bytes that are wiped when they die: an opened cell on its way out. Cheaper than a Secret, and not in locked memory:
-// for what lives for one answer, not for keys.
+// Bytes that are wiped when they die: an opened cell on its way out. Cheaper than a Secret, and not
+// in locked memory: for what lives for one answer, not for keys.
 
 #include <cstdint>
 #include <string_view>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vault/base/bytes.h"
+#include "vault/base/check.h"
 #include "vault/crypto/secret.h"
 
 namespace vrm::crypto {
@@ -30,9 +31,15 @@ class WipedBytes {
   // The views die with the object.
   BytesView view() const { return bytes_; }
   std::span<std::uint8_t> writable() { return bytes_; }
-  std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+  std::string_view text() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
   // Only to a smaller size.
-  void shrink(std::size_t size) { bytes_.resize(size); }
+  void shrink(std::size_t size) {
+    VRM_CHECK(size <= bytes_.size());
+    wipe(std::span(bytes_).subspan(size));
+    bytes_.resize(size);
+  }
 
  private:
   Bytes bytes_;

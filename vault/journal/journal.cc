@@ -1,0 +1,113 @@
+#include "vault/journal/journal.h"
+
+#include <array>
+
+#include "vault/journal/record.h"
+
+namespace vrm::journal {
+
+namespace {
+
+struct Word {
+  Kind kind;
+  std::string_view text;
+};
+
+constexpr std::array kWords = {
+    Word{Kind::VaultMade, "vault_made"},
+    Word{Kind::Unlocked, "unlocked"},
+    Word{Kind::Locked, "locked"},
+    Word{Kind::Sealed, "sealed"},
+    Word{Kind::FieldSet, "field_set"},
+    Word{Kind::FieldUnset, "field_unset"},
+    Word{Kind::Imported, "imported"},
+    Word{Kind::ImportUndone, "import_undone"},
+    Word{Kind::BrandAdded, "brand_added"},
+    Word{Kind::BrandBlocked, "brand_blocked"},
+    Word{Kind::BrandUnblocked, "brand_unblocked"},
+    Word{Kind::RequestReceived, "request_received"},
+    Word{Kind::RequestApproved, "request_approved"},
+    Word{Kind::RequestDenied, "request_denied"},
+    Word{Kind::RequestLapsed, "request_lapsed"},
+    Word{Kind::GrantMade, "grant_made"},
+    Word{Kind::GrantRevoked, "grant_revoked"},
+    Word{Kind::TokenIssued, "token_issued"},
+    Word{Kind::Read, "read"},
+    Word{Kind::PartyRefused, "party_refused"},
+    Word{Kind::StrangersRefused, "strangers_refused"},
+};
+
+Result<Numbered> decode(const store::Store& store, std::uint64_t number, BytesView record) {
+  const Parts parts = TRY(decode_record(record));
+  Numbered out;
+  out.number = number;
+  out.entry.at = parts.outer.at;
+  out.entry.kind = parts.outer.kind;
+  out.entry.outcome = parts.outer.outcome;
+  out.entry.brand_key = parts.outer.brand_key;
+  if (!parts.outer.brand_key) {
+    TRY(decode_inner(parts.inner, out.entry));
+    return out;
+  }
+  auto inner = store.open_with(*parts.outer.brand_key, parts.inner, parts.outer_bytes);
+  if (!inner.ok() && inner.error().code == ErrorCode::Locked) {
+    out.forgotten = true;  // the vault is open, so what is not here is nowhere
+    return out;
+  }
+  if (!inner.ok()) return std::move(inner).error();
+  TRY(decode_inner(inner.value().view(), out.entry));
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(Kind kind) {
+  for (const Word& word : kWords) {
+    if (word.kind == kind) return word.text;
+  }
+  return {};
+}
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Done:
+      return "done";
+    case Outcome::Allowed:
+      return "allowed";
+    case Outcome::Refused:
+      return "refused";
+  }
+  return {};
+}
+
+std::optional<Kind> kind_from(std::string_view text) {
+  for (const Word& word : kWords) {
+    if (word.text == text) return word.kind;
+  }
+  return std::nullopt;
+}
+
+Result<std::uint64_t> append(store::Txn& txn, const store::Store& store, const Entry& entry) {
+  Bytes record = encode_outer({entry.kind, entry.outcome, entry.at, entry.brand_key});
+  const Bytes inner = TRY(encode_inner(entry));
+  if (entry.brand_key) {
+    const Bytes box = TRY(store.seal_with(*entry.brand_key, inner, record));
+    record.insert(record.end(), box.begin(), box.end());
+  } else {
+    record.insert(record.end(), inner.begin(), inner.end());
+  }
+  txn.note_time(entry.at);
+  return txn.append_log(record);
+}
+
+Result<std::vector<Numbered>> read(const store::Store& store, std::uint64_t from, std::uint64_t to) {
+  std::vector<Numbered> entries;
+  auto read_all = store.read_log(from, to, [&](std::uint64_t number, BytesView record) -> Result<void> {
+    entries.push_back(TRY(decode(store, number, record)));
+    return {};
+  });
+  if (!read_all.ok()) return std::move(read_all).error();
+  return entries;
+}
+
+}  // namespace vrm::journal

@@ -1,0 +1,100 @@
+#include "vault/store/commit.h"
+
+#include <algorithm>
+
+#include "vault/base/check.h"
+#include "vault/store/log_chain.h"
+
+namespace vrm::store {
+
+namespace {
+
+RowPtr sealed(const Content& content, const RowKey& key, const StagedRow& staged,
+              std::int64_t place, std::uint64_t version, Nonces& nonces) {
+  auto row = std::make_shared<Row>();
+  row->table = key.table;
+  row->id = key.id;
+  row->version = version;
+  row->key = staged.key;
+  row->place = place;
+  if (staged.record == nullptr) {
+    row->box = staged.box;
+  } else {
+    seal_row(*row, content.vault, content.keys.find(staged.key), nonces.next(),
+             staged.record->view());
+  }
+  row->leaf = leaf_of(*row, content.writing->sums.bytes());
+  return row;
+}
+
+void prepare_rows(Commit& commit, const Content& content, const Staging& staging, Nonces& nonces) {
+  for (const auto& [key, staged] : staging.rows) {
+    const RowPtr old = content.find(key.table, key.id);
+    if (old != nullptr) commit.head.sums.subtract(*old);
+    if (staged.erased) {
+      if (old == nullptr) continue;  // made and erased by the same group
+      commit.changes.erased.push_back(old->place);
+      commit.rows.emplace_back(key, nullptr);
+      continue;
+    }
+    const std::int64_t place = old != nullptr ? old->place : commit.next_place++;
+    RowPtr row = sealed(content, key, staged, place, commit.head.counter, nonces);
+    commit.head.sums.add(*row);
+    (old != nullptr ? commit.changes.updated : commit.changes.inserted).push_back(row);
+    commit.rows.emplace_back(key, std::move(row));
+  }
+  // Neighbours in the file are written together.
+  const auto by_place = [](const RowPtr& a, const RowPtr& b) { return a->place < b->place; };
+  std::sort(commit.changes.updated.begin(), commit.changes.updated.end(), by_place);
+}
+
+void prepare_log(Commit& commit, const Content& content, const Staging& staging, Nonces& nonces) {
+  for (const crypto::WipedBytes& record : staging.logged) {
+    const std::uint64_t number = ++commit.head.log_records;
+    Bytes box =
+        seal_log(commit.log_key.bytes(), content.vault, number, nonces.next(), record.view());
+    turn_log_key(commit.log_key);
+    commit.head.log_chain = next_chain(commit.head.log_chain, number, box);
+    commit.changes.logged.push_back({number, std::move(box)});
+  }
+}
+
+}  // namespace
+
+const crypto::Nonce& Nonces::next() {
+  if (used_ == drawn_.size()) {
+    random_.fill({drawn_.front().data(), sizeof drawn_});
+    used_ = 0;
+  }
+  return drawn_[used_++];
+}
+
+Commit prepare(const Content& content, const Staging& staging, Nonces& nonces) {
+  VRM_CHECK(content.writing != nullptr);
+  Commit commit{{}, content.head, {}, content.writing->log.clone(), content.next_place, {}};
+  commit.head.counter += 1;
+  commit.head.previous = content.head_hash;
+  commit.head.high_water = std::max(content.head.high_water, staging.latest);
+  prepare_rows(commit, content, staging, nonces);
+  prepare_log(commit, content, staging, nonces);
+  commit.changes.head = seal_head(commit.head, content.writing->head, content.vault);
+  commit.head_hash = crypto::hash({commit.changes.head});
+  return commit;
+}
+
+void take(Content& content, Commit commit, const std::vector<KeyId>& destroyed) {
+  for (auto& [key, row] : commit.rows) {
+    if (row == nullptr) {
+      content.rows(key.table).erase(key.id);
+    } else {
+      content.rows(key.table)[key.id] = std::move(row);
+    }
+  }
+  content.head = commit.head;
+  content.head_hash = commit.head_hash;
+  content.next_place = commit.next_place;
+  content.writing->log = std::move(commit.log_key);
+  for (const KeyId& key : destroyed) content.keys.remove(key);
+}
+
+}  // namespace vrm::store

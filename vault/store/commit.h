@@ -1,0 +1,40 @@
+#pragma once
+// From what a group has staged to what its transaction writes, and what memory becomes when that is
+// durable.
+
+#include "vault/base/random.h"
+#include "vault/crypto/aead.h"
+#include "vault/store/content.h"
+#include "vault/store/database.h"
+#include "vault/store/staging.h"
+
+namespace vrm::store {
+
+// Random nonces, drawn many at a time: a system call for each would cost as much as the sealing.
+class Nonces {
+ public:
+  explicit Nonces(Random& random) : random_(random) {}
+  const crypto::Nonce& next();
+
+ private:
+  Random& random_;
+  std::array<crypto::Nonce, 128> drawn_;
+  std::size_t used_ = 128;
+};
+
+struct Commit {
+  Changes changes;
+  Head head;
+  crypto::Digest head_hash{};
+  crypto::Secret log_key;  // of the next record
+  std::int64_t next_place = 0;
+  std::vector<std::pair<RowKey, RowPtr>> rows;  // a row that goes is nothing
+};
+
+// REQUIRES: content has its writing keys.
+Commit prepare(const Content& content, const Staging& staging, Nonces& nonces);
+
+// Makes the commit true in memory.
+void take(Content& content, Commit commit, const std::vector<KeyId>& destroyed);
+
+}  // namespace vrm::store

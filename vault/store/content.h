@@ -1,0 +1,66 @@
+#pragma once
+// A vault in memory: its rows as they lie on the disk, its head, and the keys that are here.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "vault/crypto/key_slab.h"
+#include "vault/crypto/secret.h"
+#include "vault/store/head.h"
+#include "vault/store/row.h"
+
+namespace vrm::store {
+
+// What names the ring key in the rows of table Keys.
+inline constexpr KeyId kRingKey = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+// What writing needs; here while serving and open.
+struct WritingKeys {
+  crypto::Secret head;
+  crypto::Secret sums;
+  crypto::Secret log;  // of the next record
+};
+
+// Here while open only.
+struct RootKeys {
+  crypto::Secret root;
+  crypto::Secret ring;
+};
+
+using TableRows = std::unordered_map<RowId, RowPtr, crypto::KeyIdHash>;
+
+struct Content {
+  VaultId vault{};
+  Head head;
+  crypto::Digest head_hash{};  // of the head's box
+  std::array<TableRows, kTables> tables;
+  std::int64_t next_place = 1;
+  crypto::KeySlab keys;
+  std::unique_ptr<WritingKeys> writing;
+  std::unique_ptr<RootKeys> roots;
+
+  TableRows& rows(Table table) { return tables[static_cast<std::size_t>(table) - 1]; }
+  const TableRows& rows(Table table) const { return tables[static_cast<std::size_t>(table) - 1]; }
+  // Nothing: no such row.
+  RowPtr find(Table table, const RowId& id) const {
+    const auto found = rows(table).find(id);
+    return found == rows(table).end() ? nullptr : found->second;
+  }
+};
+
+// The keys that the root key gives.
+crypto::Secret head_key(const crypto::Secret& root, const VaultId& vault);
+crypto::Secret sums_key(const crypto::Secret& root, const VaultId& vault);
+
+Bytes seal_ring(const crypto::Secret& ring, const crypto::Secret& root, const VaultId& vault);
+// Corrupt: it does not open.
+Result<crypto::Secret> open_ring(BytesView box, const crypto::Secret& root, const VaultId& vault);
+
+Bytes seal_head(const Head& head, const crypto::Secret& key, const VaultId& vault);
+// Corrupt: it does not open, or is no head.
+Result<Head> open_head(BytesView box, const crypto::Secret& key, const VaultId& vault);
+
+}  // namespace vrm::store

@@ -1,0 +1,156 @@
+// What VaultStore answers from memory, and the log.
+
+#include <algorithm>
+
+#include "vault/base/check.h"
+#include "vault/crypto/derive.h"
+#include "vault/store/encoding.h"
+#include "vault/store/log_chain.h"
+#include "vault/store/vault_store.h"
+
+namespace vrm::store {
+
+namespace {
+
+constexpr std::uint64_t kLogChunk = 256;
+
+Bytes context_with(const VaultId& vault, const KeyId& key, BytesView context) {
+  Encoder out;
+  out.raw(bytes_of("vrm.with"));
+  out.raw(vault);
+  out.raw(key);
+  out.raw(context);
+  return out.take();
+}
+
+}  // namespace
+
+Result<crypto::WipedBytes> VaultStore::read(Table table, const RowId& id) const {
+  VRM_CHECK(table != Table::Keys);
+  const std::shared_lock hold(content_mutex_);
+  if (state_ == State::Attached) return locked_error();
+  const RowPtr row = content_.find(table, id);
+  if (row == nullptr) return no_row();
+  const BytesView key = content_.keys.find(row->key);
+  if (key.empty()) return locked_error();
+  auto record = open_row(*row, vault_, key);
+  if (!record.ok()) return corrupt_at(place_of(table, id) + ": does not open");
+  return record;
+}
+
+Result<void> VaultStore::scan(Table table, const Visitor& visitor) const {
+  VRM_CHECK(table != Table::Keys);
+  std::vector<RowPtr> rows;
+  bool rescue = false;
+  {
+    const std::shared_lock hold(content_mutex_);
+    if (state_ == State::Attached) return locked_error();
+    rescue = state_ == State::Rescue;
+    rows.reserve(content_.rows(table).size());
+    for (const auto& [id, row] : content_.rows(table)) rows.push_back(row);
+  }
+  for (const RowPtr& row : rows) {
+    std::optional<Result<crypto::WipedBytes>> record;
+    {
+      const std::shared_lock hold(content_mutex_);
+      const BytesView key = content_.keys.find(row->key);
+      if (key.empty()) continue;
+      record = open_row(*row, vault_, key);
+    }
+    if (!record->ok() && rescue) continue;
+    if (!record->ok()) return corrupt_at(place_of(table, row->id) + ": does not open");
+    TRY(visitor(row->id, row->key, record->value().view()));
+  }
+  return {};
+}
+
+std::uint64_t VaultStore::count(Table table) const {
+  const std::shared_lock hold(content_mutex_);
+  return content_.rows(table).size();
+}
+
+Result<void> VaultStore::read_log(std::uint64_t from, std::uint64_t to,
+                                  const LogVisitor& visitor) const {
+  crypto::Secret key = crypto::Secret::zeros(crypto::kAeadKeyBytes);
+  bool rescue = false;
+  {
+    const std::shared_lock hold(content_mutex_);
+    if (content_.roots == nullptr) return locked_error();
+    key = first_log_key(content_.roots->root, vault_);
+    rescue = state_ == State::Rescue;
+    to = std::min(to, content_.head.log_records);
+  }
+  std::uint64_t next = std::max<std::uint64_t>(from, 1);
+  for (std::uint64_t i = 1; i < next && next <= to; ++i) turn_log_key(key);
+  while (next <= to) {
+    std::vector<LogBox> boxes;
+    {
+      const std::lock_guard turn(database_turn_);
+      boxes = TRY(database_->log_from(next, std::min(kLogChunk, to - next + 1)));
+    }
+    if (boxes.empty() && !rescue)
+      return corrupt_at("log, record " + std::to_string(next) + ": missing");
+    if (boxes.empty()) return {};
+    for (const LogBox& logged : boxes) {
+      if (logged.number != next && !rescue) {
+        return corrupt_at("log, record " + std::to_string(next) + ": missing");
+      }
+      if (logged.number > to) return {};
+      for (; next < logged.number; ++next) turn_log_key(key);
+      const auto record = open_log(key.bytes(), vault_, next, logged.box);
+      if (!record.ok() && !rescue)
+        return corrupt_at("log, record " + std::to_string(next) + ": does not open");
+      if (record.ok()) TRY(visitor(next, record.value().view()));
+      turn_log_key(key);
+      ++next;
+    }
+  }
+  return {};
+}
+
+std::uint64_t VaultStore::log_size() const {
+  const std::shared_lock hold(content_mutex_);
+  return content_.head.log_records;
+}
+
+Result<Bytes> VaultStore::seal_with(const KeyId& key, BytesView plain, BytesView context) const {
+  crypto::Nonce nonce;
+  random_.fill(nonce);
+  Bytes box(plain.size() + crypto::kAeadOverheadBytes);
+  const Bytes authenticated = context_with(vault_, key, context);
+  const std::shared_lock hold(content_mutex_);
+  const BytesView bytes = content_.keys.find(key);
+  if (bytes.empty()) return locked_error();
+  crypto::seal_into(box, bytes, nonce, plain, authenticated);
+  return box;
+}
+
+Result<crypto::WipedBytes> VaultStore::open_with(const KeyId& key, BytesView box,
+                                                 BytesView context) const {
+  crypto::WipedBytes plain(box.size() - std::min(box.size(), crypto::kAeadOverheadBytes));
+  const Bytes authenticated = context_with(vault_, key, context);
+  const std::shared_lock hold(content_mutex_);
+  const BytesView bytes = content_.keys.find(key);
+  if (bytes.empty()) return locked_error();
+  TRY(crypto::open_into(plain.writable(), bytes, box, authenticated));
+  return plain;
+}
+
+Result<crypto::Secret> VaultStore::derive_from(const KeyId& key, std::string_view use) const {
+  const std::shared_lock hold(content_mutex_);
+  const BytesView bytes = content_.keys.find(key);
+  if (bytes.empty()) return locked_error();
+  return crypto::derive_key(bytes, "of data key: " + std::string(use));
+}
+
+Instant VaultStore::high_water() const {
+  const std::shared_lock hold(content_mutex_);
+  return content_.head.high_water;
+}
+
+Usage VaultStore::usage() const {
+  const std::shared_lock hold(content_mutex_);
+  return usage_;
+}
+
+}  // namespace vrm::store

@@ -1,0 +1,66 @@
+#pragma once
+// What all rows add up to: a keyed multiset hash (MSet-Add-Hash), and beside it sums that tell what
+// changed and where.
+//
+//   leaf(row)  = BLAKE2b-256(sums key; table | row id | version | key id | box)
+//   leaves     = sum of the leaves mod 2^256                  nobody without the key makes another
+//   set with this sum rows, versions, ids, weighted = the number of rows, and the sums of version,
+//   id, and id x version
+//                                   when one row is missing, too many or of another version, they
+//                                   name it
+//
+// One Sum for each table and each of four buckets (the two lowest bits of the row id).
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vault/crypto/hash.h"
+#include "vault/store/encoding.h"
+#include "vault/store/row.h"
+
+namespace vrm::store {
+
+__extension__ using Wide = unsigned __int128;
+
+struct Sum {
+  std::array<std::uint64_t, 4> leaves{};
+  std::uint64_t rows = 0;
+  std::uint64_t versions = 0;
+  Wide ids = 0;
+  Wide weighted = 0;
+
+  friend bool operator==(const Sum&, const Sum&) = default;
+};
+
+crypto::Digest leaf_of(const Row& row, BytesView sums_key);
+
+// A row id as a number, and back.
+Wide number_of(const RowId& id);
+RowId id_of(Wide number);
+
+class Sums {
+ public:
+  static constexpr std::size_t kBuckets = 4;
+
+  // The row's leaf is filled in.
+  void add(const Row& row);
+  void subtract(const Row& row);
+
+  static std::size_t bucket_of(const RowId& id) { return id[15] % kBuckets; }
+  const Sum& at(Table table, std::size_t bucket) const { return sums_[index(table)][bucket]; }
+  std::uint64_t rows(Table table) const;
+
+  void encode(Encoder& out) const;
+  static Sums decode(Decoder& in);
+
+  friend bool operator==(const Sums&, const Sums&) = default;
+
+ private:
+  static std::size_t index(Table table) { return static_cast<std::size_t>(table) - 1; }
+
+  std::array<std::array<Sum, kBuckets>, kTables> sums_{};
+};
+
+}  // namespace vrm::store

@@ -1,0 +1,224 @@
+#include "vault/store/vault_store.h"
+
+#include "vault/base/check.h"
+#include "vault/store/log_chain.h"
+
+namespace vrm::store {
+
+namespace {
+
+constexpr std::string_view kDatabaseName = "vault.db";
+constexpr std::string_view kFreshName = "vault.db.new";
+constexpr std::string_view kSlotsName = "slots";
+
+// What an interrupted create() left goes; a vault, or half of one, stays.
+Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
+  if (TRY(disk.exists(folder / kDatabaseName)))
+    return refusal(ErrorCode::Conflict, "store.vault_exists");
+  if (!TRY(disk.exists(folder / kFreshName))) {
+    if (TRY(disk.exists(folder / kSlotsName)))
+      return refusal(ErrorCode::Conflict, "store.slots_without_vault");
+    return {};
+  }
+  for (const std::string_view suffix : {"-wal", "-journal", ""}) {
+    const std::filesystem::path left = folder / (std::string(kFreshName) + std::string(suffix));
+    if (TRY(disk.exists(left))) TRY(disk.remove(left));
+  }
+  return {};
+}
+
+// The first commit: the vault's own key, and the ring that wraps it.
+Result<void> write_first(Database& database, const VaultId& vault, const crypto::Secret& root,
+                         Random& random) {
+  Content content;
+  content.vault = vault;
+  content.roots =
+      std::make_unique<RootKeys>(RootKeys{root.clone(), crypto::Secret::random(32, random)});
+  content.writing = std::make_unique<WritingKeys>(
+      WritingKeys{head_key(root, vault), sums_key(root, vault), first_log_key(root, vault)});
+  content.head.log_chain = first_chain(vault);
+  const Bytes ring = seal_ring(content.roots->ring, root, vault);
+  content.head.ring = crypto::hash({ring});
+
+  const crypto::Secret key = crypto::Secret::random(crypto::KeySlab::kKeyBytes, random);
+  Row row;
+  row.table = Table::Keys;
+  row.id = kVaultKey;
+  row.version = 1;
+  row.key = kRingKey;
+  Nonces nonces(random);
+  seal_row(row, vault, content.roots->ring.bytes(), nonces.next(), key.bytes());
+  Staging staging;
+  StagedRow made;
+  made.key = kRingKey;
+  made.box = row.box;
+  staging.rows.emplace(RowKey{Table::Keys, kVaultKey}, std::move(made));
+  Commit first = prepare(content, staging, nonces);
+  first.changes.ring = ring;
+  return database.commit(first.changes);
+}
+
+Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder) {
+  const auto bytes = read_file(disk, folder / kSlotsName, kMostSlotsFileBytes);
+  if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
+    return corrupt_at("slots: the file is missing");
+  if (!bytes.ok() && bytes.error().code == ErrorCode::Malformed)
+    return corrupt_at("slots: too long");
+  if (!bytes.ok()) return bytes.error();
+  return decode_slots(bytes.value());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::create(Disk& disk, Random& random, const Options& options,
+                                             const Opener& slot) {
+  TRY(disk.make_folder(options.folder));
+  SlotsFile slots;
+  random.fill(slots.vault);
+  const crypto::Secret root = crypto::Secret::random(crypto::kAeadKeyBytes, random);
+  slots.slots.push_back(TRY(make_slot(slots.vault, root, slot, options.kdf, random)));
+  set_mac(slots, root);
+  {
+    const auto lock = TRY(disk.lock_folder(options.folder));
+    TRY(make_room(disk, options.folder));
+    const std::filesystem::path fresh = options.folder / kFreshName;
+    {
+      const auto database = TRY(Database::create(disk, random, fresh));
+      TRY(write_first(*database, slots.vault, root, random));
+      TRY(database->checkpoint());
+    }
+    TRY(replace_file(disk, options.folder / kSlotsName, encode_slots(slots)));
+    TRY(disk.rename(fresh, options.folder / kDatabaseName));
+    TRY(disk.sync_folder(options.folder));
+  }
+  std::unique_ptr<Store> made = TRY(attach(disk, random, options));
+  const CheckReport report = TRY(made->unlock(slot, OpenFor::Use));
+  VRM_CHECK(report.damages.empty());
+  return made;
+}
+
+Result<std::unique_ptr<Store>> Store::attach(Disk& disk, Random& random, const Options& options) {
+  if (!TRY(disk.exists(options.folder / kDatabaseName)))
+    return refusal(ErrorCode::NotFound, "store.no_vault");
+  TRY(disk.make_folder(options.folder));
+  auto lock = TRY(disk.lock_folder(options.folder));
+  auto slots = TRY(read_slots(disk, options.folder));
+  auto database = TRY(Database::open(disk, random, options.folder / kDatabaseName));
+  std::unique_ptr<Store> held = std::make_unique<VaultStore>(disk, random, options, std::move(lock),
+                                                             std::move(slots), std::move(database));
+  return held;
+}
+
+VaultStore::VaultStore(Disk& disk, Random& random, Options options, std::unique_ptr<File> lock,
+                       SlotsFile slots, std::unique_ptr<Database> database)
+    : disk_(disk),
+      random_(random),
+      options_(std::move(options)),
+      folder_lock_(std::move(lock)),
+      vault_(slots.vault),
+      slots_(std::move(slots)),
+      nonces_(random),
+      database_(std::move(database)),
+      writer_([this] { write_until_closed(); }) {
+  content_.vault = vault_;
+}
+
+VaultStore::~VaultStore() {
+  {
+    const std::lock_guard hold(queue_mutex_);
+    closing_ = true;
+  }
+  queue_changed_.notify_one();
+  writer_.join();
+}
+
+State VaultStore::state() const {
+  const std::shared_lock hold(content_mutex_);
+  return state_;
+}
+
+Result<CheckReport> VaultStore::unlock(const Opener& opener, OpenFor purpose) {
+  SlotsFile slots;
+  {
+    const std::lock_guard group(group_);
+    slots = slots_;
+  }
+  const crypto::Secret root = TRY(open_slots(slots, opener));
+  const auto mac = check_mac(slots, root);
+  if (!mac.ok() && purpose == OpenFor::Use) return mac.error();
+
+  const std::lock_guard group(group_);
+  const crypto::Secret head = head_key(root, vault_);
+  const crypto::Secret sums = sums_key(root, vault_);
+  const CheckingKeys keys{head, sums, &root};
+  const std::lock_guard turn(database_turn_);
+  Findings found = TRY(read_vault(*database_, vault_, keys, Depth::Sums));
+  if (!mac.ok()) found.report.damages.push_back({mac.error().with.front().second});
+  if (purpose == OpenFor::Use && !found.report.damages.empty()) {
+    const std::size_t more = found.report.damages.size() - 1;
+    std::string place = found.report.damages.front().place;
+    if (more > 0) place += " (and " + std::to_string(more) + " more)";
+    return corrupt_at(place);
+  }
+  const std::unique_lock hold(content_mutex_);
+  content_ = std::move(found.content);
+  state_ = purpose == OpenFor::Use ? State::Open : State::Rescue;
+  return found.report;
+}
+
+void VaultStore::close() {
+  Content empty;
+  empty.vault = vault_;
+  const std::unique_lock hold(content_mutex_);
+  content_ = std::move(empty);
+  state_ = State::Attached;
+}
+
+void VaultStore::lock(const std::vector<KeyId>& kept) {
+  const std::lock_guard group(group_);
+  if (state_ == State::Rescue) close();  // what does not verify serves nobody
+  if (state_ == State::Attached) return;
+  const std::unique_lock hold(content_mutex_);
+  content_.roots.reset();
+  content_.keys.keep_only(kept);
+  state_ = State::Serving;
+}
+
+void VaultStore::seal() {
+  const std::lock_guard group(group_);
+  close();
+}
+
+Result<CheckReport> VaultStore::check() {
+  const std::lock_guard group(group_);
+  if (state_ == State::Attached || content_.writing == nullptr) return locked_error();
+  const CheckingKeys keys{content_.writing->head, content_.writing->sums,
+                          content_.roots != nullptr ? &content_.roots->root : nullptr,
+                          &content_.keys};
+  const std::lock_guard turn(database_turn_);
+  Findings found = TRY(read_vault(*database_, vault_, keys, Depth::Opened));
+  if (state_ != State::Rescue && found.content.head_hash != content_.head_hash) {
+    found.report.damages.push_back({"head: is not the one this vault wrote last"});
+  }
+  const auto slots = read_slots(disk_, options_.folder);
+  if (!slots.ok() && slots.error().code != ErrorCode::Corrupt) return slots.error();
+  if (!slots.ok() || encode_slots(slots.value()) != encode_slots(slots_)) {
+    found.report.damages.push_back({"slots: were changed"});
+  }
+  return found.report;
+}
+
+Result<void> VaultStore::add_slot(const Opener& opener) {
+  const std::lock_guard group(group_);
+  if (state_ != State::Open) return locked_error();
+  if (slots_.slots.size() >= kMostSlots) return refusal(ErrorCode::Conflict, "store.slots_full");
+  SlotsFile more = slots_;
+  const crypto::Secret& root = content_.roots->root;
+  more.slots.push_back(TRY(make_slot(vault_, root, opener, options_.kdf, random_)));
+  set_mac(more, root);
+  TRY(replace_file(disk_, options_.folder / kSlotsName, encode_slots(more)));
+  slots_ = std::move(more);
+  return {};
+}
+
+}  // namespace vrm::store

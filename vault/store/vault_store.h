@@ -1,0 +1,91 @@
+#pragma once
+// The Store on a Disk. Who may touch what:
+//
+//   group_     held while a group of jobs runs and commits, and by whatever changes the state or
+//   reads the files anew database_turn_  held while SQLite is used content_mutex_  shared to read
+//   what is in memory; alone to change it
+//
+// Always taken in this order. Jobs run under group_ alone; on_commit and Done run under none.
+
+#include <condition_variable>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+
+#include "vault/store/commit.h"
+#include "vault/store/content.h"
+#include "vault/store/database.h"
+#include "vault/store/slots_file.h"
+#include "vault/store/staging.h"
+#include "vault/store/store.h"
+#include "vault/store/verify.h"
+
+namespace vrm::store {
+
+class VaultStore final : public Store {
+ public:
+  VaultStore(Disk& disk, Random& random, Options options, std::unique_ptr<File> lock,
+             SlotsFile slots, std::unique_ptr<Database> database);
+  ~VaultStore() override;
+
+  State state() const override;
+  const VaultId& vault_id() const override { return vault_; }
+  Result<CheckReport> unlock(const Opener& opener, OpenFor purpose) override;
+  void lock(const std::vector<KeyId>& kept) override;
+  void seal() override;
+  Result<CheckReport> check() override;
+  Result<void> add_slot(const Opener& slot) override;
+
+  void submit(std::vector<Work> work) override;
+  Result<void> run(Job job) override;
+
+  Result<crypto::WipedBytes> read(Table table, const RowId& id) const override;
+  Result<void> scan(Table table, const Visitor& visitor) const override;
+  std::uint64_t count(Table table) const override;
+  Result<void> read_log(std::uint64_t from, std::uint64_t to,
+                        const LogVisitor& visitor) const override;
+  std::uint64_t log_size() const override;
+  Result<Bytes> seal_with(const KeyId& key, BytesView plain, BytesView context) const override;
+  Result<crypto::WipedBytes> open_with(const KeyId& key, BytesView box,
+                                       BytesView context) const override;
+  Result<crypto::Secret> derive_from(const KeyId& key, std::string_view use) const override;
+  Instant high_water() const override;
+  Usage usage() const override;
+
+ private:
+  struct Ran;
+
+  void close();  // -> Attached; under group_
+
+  void write_until_closed();
+  void run_group(std::vector<Work> works);
+  void run_jobs(std::vector<Work>& works, std::vector<Ran>& ran);
+  std::optional<Error> refusal_to_write() const;
+  Result<void> commit(const Staging& staging);
+
+  Disk& disk_;
+  Random& random_;
+  const Options options_;
+  const std::unique_ptr<File> folder_lock_;
+  const VaultId vault_;
+
+  mutable std::mutex group_;
+  SlotsFile slots_;
+  Nonces nonces_;
+
+  mutable std::mutex database_turn_;
+  const std::unique_ptr<Database> database_;
+
+  mutable std::shared_mutex content_mutex_;
+  State state_ = State::Attached;
+  Content content_;
+  Usage usage_;
+
+  std::mutex queue_mutex_;
+  std::condition_variable queue_changed_;
+  std::vector<Work> queue_;
+  bool closing_ = false;
+  std::thread writer_;
+};
+
+}  // namespace vrm::store

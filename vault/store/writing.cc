@@ -1,0 +1,122 @@
+// VaultStore's writer: groups of jobs, one commit each.
+
+#include <future>
+
+#include "vault/base/check.h"
+#include "vault/store/vault_store.h"
+
+namespace vrm::store {
+
+// One job of a group that has run.
+struct VaultStore::Ran {
+  std::unique_ptr<JobTxn> txn;
+  Result<void> result;
+};
+
+void VaultStore::submit(std::vector<Work> work) {
+  {
+    const std::lock_guard hold(queue_mutex_);
+    VRM_CHECK(!closing_);
+    if (queue_.empty()) {
+      queue_ = std::move(work);
+    } else {
+      std::move(work.begin(), work.end(), std::back_inserter(queue_));
+    }
+  }
+  queue_changed_.notify_one();
+}
+
+Result<void> VaultStore::run(Job job) {
+  VRM_CHECK(std::this_thread::get_id() != writer_.get_id());
+  std::promise<Result<void>> told;
+  std::future<Result<void>> answer = told.get_future();
+  std::vector<Work> work;
+  work.push_back(
+      {std::move(job), [&told](Result<void> result) { told.set_value(std::move(result)); }});
+  submit(std::move(work));
+  return answer.get();
+}
+
+void VaultStore::write_until_closed() {
+  for (;;) {
+    std::vector<Work> works;
+    {
+      std::unique_lock hold(queue_mutex_);
+      queue_changed_.wait(hold, [this] { return closing_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      works.swap(queue_);
+    }
+    run_group(std::move(works));
+  }
+}
+
+std::optional<Error> VaultStore::refusal_to_write() const {
+  switch (state_) {
+    case State::Attached:
+      return locked_error();
+    case State::Rescue:
+      return refusal(ErrorCode::Denied, "store.rescue_read_only");
+    case State::Serving:
+    case State::Open:
+      return std::nullopt;
+  }
+  return locked_error();
+}
+
+void VaultStore::run_group(std::vector<Work> works) {
+  std::vector<Ran> ran;
+  ran.reserve(works.size());
+  run_jobs(works, ran);
+  for (const Ran& job : ran) {
+    if (job.result.ok()) job.txn->committed();
+  }
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    if (works[i].done) works[i].done(std::move(ran[i].result));
+  }
+}
+
+void VaultStore::run_jobs(std::vector<Work>& works, std::vector<Ran>& ran) {
+  const std::lock_guard group(group_);
+  Staging staging;
+  const std::optional<Error> refused = refusal_to_write();
+  for (Work& work : works) {
+    auto txn = std::make_unique<JobTxn>(content_, content_mutex_, random_, staging);
+    Result<void> result = refused ? Result<void>(*refused) : work.job(*txn);
+    if (result.ok()) {
+      txn->join();
+    } else {
+      txn->undo();
+    }
+    ran.push_back({std::move(txn), std::move(result)});
+  }
+  const bool writes = staging.changes(content_.head);
+  const Result<void> done = writes ? commit(staging) : Result<void>();
+  {
+    const std::unique_lock hold(content_mutex_);
+    usage_.jobs += works.size();
+    if (writes && done.ok()) ++usage_.commits;
+  }
+  if (done.ok()) return;
+  forget_made(content_, content_mutex_, staging.made);
+  for (auto job = ran.rbegin(); job != ran.rend(); ++job) {
+    if (!job->result.ok()) continue;
+    job->txn->rolled_back();
+    job->result = done.error();
+  }
+}
+
+Result<void> VaultStore::commit(const Staging& staging) {
+  Commit commit = prepare(content_, staging, nonces_);
+  const std::lock_guard turn(database_turn_);
+  TRY(database_->commit(commit.changes));
+  {
+    const std::unique_lock hold(content_mutex_);
+    take(content_, std::move(commit), staging.destroyed);
+  }
+  // What a destroyed key sealed must not be found in the log or in freed pages. That this could not
+  // be done now does not undo the commit; the next checkpoint does it.
+  if (!staging.destroyed.empty() && !database_->checkpoint().ok()) return {};
+  return {};
+}
+
+}  // namespace vrm::store
