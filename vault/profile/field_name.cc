@@ -40,10 +40,7 @@ bool is_field_name(std::string_view name) {
 
 Result<void> check_field_name(std::string_view name) {
   if (is_field_name(name)) return {};
-  return Error{ErrorCode::Malformed,
-               "not a field's name",
-               "profile.bad_name",
-               {{"field", printable(name, 80)}}};
+  return owners_refusal(ErrorCode::Malformed, "profile.bad_name", {{"field", printable(name, 80)}});
 }
 
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -84,7 +81,9 @@ std::vector<std::string> nearest(std::string_view typed,
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
-  if (found.size() > kMost) found.resize(kMost);
+  // What is much farther than the nearest was not meant.
+  while (!found.empty() && (found.size() > kMost || found.back().first > found.front().first + 1))
+    found.pop_back();
   std::vector<std::string> out;
   for (const auto& [_, name] : found) out.emplace_back(name);
   return out;

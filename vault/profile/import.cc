@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vault/base/text.h"
+#include "vault/profile/claims.h"
 #include "vault/profile/json_fields.h"
 #include "vault/profile/plan_builder.h"
 #include "vault/profile/refusals.h"
@@ -93,6 +94,50 @@ bool looks_like_json(std::string_view text) {
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
 }
 
+// The value a field will have when the plan is applied, "" for none.
+Result<std::string> value_after(const Profile& profile, const ImportPlan& plan,
+                                std::string_view field) {
+  for (const auto& item : plan.items)
+    if (item.field == field) return item.value;
+  const auto meta = profile.find(field);
+  if (!meta) return std::string();
+  const auto value = TRY(profile.value(*meta));
+  return std::string(value.text());
+}
+
+// Whether the vault will derive this field itself, so that it cannot be brought in.
+Result<bool> will_be_derived(const Profile& profile, const ImportPlan& plan,
+                             const FieldSpec* spec) {
+  if (spec == nullptr || !spec->claim) return false;
+  const std::string from = TRY(value_after(profile, plan, spec->claim->from));
+  const std::string where = TRY(value_after(profile, plan, spec->claim->where));
+  return !from.empty() && derive(*spec->claim, from, where, Instant{}).has_value();
+}
+
+struct Compared {
+  ImportItem item;
+  std::optional<Error> problem;
+};
+
+Result<Compared> compare_item(const Profile& profile, const ImportPlan& plan, ImportItem item) {
+  const auto* spec = profile.catalogue().find(item.field);
+  if (TRY(will_be_derived(profile, plan, spec)))
+    return Compared{std::move(item),
+                    owners_refusal(ErrorCode::Denied, "profile.import_claim",
+                                   {{"field", spec->name}, {"from", spec->claim->from}})};
+  const auto meta = profile.find(item.field);
+  if (!meta) return Compared{std::move(item), std::nullopt};
+  const auto type = type_from_text(meta->type).value_or(Type::Text);
+  auto value = parse_value(type, item.field, item.value);
+  // A field of the owner's own may have a type this value is not of.
+  if (!value.ok()) return Compared{std::move(item), std::move(value).error()};
+  const auto present = TRY(profile.value(*meta));
+  item.type = meta->type;
+  item.value = std::move(value).value();
+  item.change = present.text() == item.value ? Change::Same : Change::Changed;
+  return Compared{std::move(item), std::nullopt};
+}
+
 }  // namespace
 
 std::string_view to_string(Change change) {
@@ -120,32 +165,16 @@ Result<ImportPlan> read_import(const Catalogue& catalogue, std::string_view text
 
 Result<void> compare(const Profile& profile, ImportPlan& plan) {
   std::vector<ImportItem> kept;
-  for (auto& item : plan.items) {
-    const auto meta = profile.find(item.field);
-    if (!meta) {
-      kept.push_back(std::move(item));
-      continue;
-    }
-    const auto type = type_from_text(meta->type).value_or(Type::Text);
-    auto value = parse_value(type, item.field, item.value);
-    const auto* spec = profile.catalogue().find(item.field);
-    if (meta->claim && spec != nullptr && spec->claim) {
-      plan.problems.push_back(
-          {item.line, owners_refusal(ErrorCode::Denied, "profile.import_claim",
-                                     {{"field", item.field}, {"from", spec->claim->from}})});
-      continue;
-    }
-    if (!value.ok()) {  // a field of the owner's own, of a type this value is not of
-      plan.problems.push_back({item.line, std::move(value).error()});
-      continue;
-    }
-    const auto present = TRY(profile.value(*meta));
-    item.type = meta->type;
-    item.value = std::move(value).value();
-    item.change = present.text() == item.value ? Change::Same : Change::Changed;
-    kept.push_back(std::move(item));
+  std::vector<ImportProblem> problems;
+  for (const auto& item : plan.items) {
+    auto compared = TRY(compare_item(profile, plan, item));
+    if (compared.problem)
+      problems.push_back({item.line, std::move(*compared.problem)});
+    else
+      kept.push_back(std::move(compared.item));
   }
   plan.items = std::move(kept);
+  std::move(problems.begin(), problems.end(), std::back_inserter(plan.problems));
   std::stable_sort(plan.problems.begin(), plan.problems.end(),
                    [](const ImportProblem& a, const ImportProblem& b) { return a.line < b.line; });
   return {};

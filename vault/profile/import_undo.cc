@@ -57,8 +57,10 @@ Result<json> state_before(store::Txn& txn, store::Store& store, const Profile& p
               {"box", to_base64url(box)}};
 }
 
-json change_of(const std::string& field, json before, std::int64_t version) {
-  json change{{"field", field}, {"version", version}};
+enum class Left { Set, Derived };  // how the import left the field
+
+json change_of(const std::string& field, json before, Left left) {
+  json change{{"field", field}, {"derived", left == Left::Derived}};
   if (!before.is_null()) change["before"] = std::move(before);
   return change;
 }
@@ -90,7 +92,7 @@ class Applying {
       const auto meta = profile_.find(txn_, name);
       const bool by_item = meta && meta->source == source_of(id_);
       if (!by_item && (!meta || meta->claim))
-        changes_.push_back(change_of(name, std::move(before), 0));
+        changes_.push_back(change_of(name, std::move(before), Left::Derived));
     }
     TRY(write_down(plan.format));
     return result_;
@@ -112,9 +114,7 @@ class Applying {
     }
     json before = TRY(state_before(txn_, store_, profile_, id_, item.field));
     TRY(profile_.set(txn_, item.field, item.value, source_of(id_), now_));
-    const auto after = profile_.find(txn_, item.field);
-    VRM_CHECK(after.has_value());
-    changes_.push_back(change_of(item.field, std::move(before), after->version));
+    changes_.push_back(change_of(item.field, std::move(before), Left::Set));
     ++(meta ? result_.changed : result_.added);
     return {};
   }
@@ -168,11 +168,10 @@ class Undoing {
   Result<void> prepare(const json& change) {
     Restoring one;
     one.field = TRY(need_string(change, "field"));
-    const auto version = TRY(need_int(change, "version"));
+    const bool region = TRY(find_bool(change, "derived")).value_or(false);
     const auto meta = profile_.find(txn_, one.field);
-    const bool region = version == 0;  // the import left it to be derived, or removed
-    const bool untouched = meta && meta->version == version && meta->source == source_of(id_);
-    if (region ? !meta || !meta->claim : !untouched) {
+    const bool untouched = meta && (region ? meta->claim : meta->source == source_of(id_));
+    if (!untouched) {
       if (!region) result_.skipped.push_back(one.field);
       return {};
     }

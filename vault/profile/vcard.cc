@@ -105,7 +105,10 @@ class Unfolder {
     const auto line = peek_physical();
     if (!line) return std::nullopt;
     rest_.remove_prefix(line->size());
-    rest_.remove_prefix(rest_.starts_with("\r\n") ? 2 : rest_.empty() ? 0 : 1);
+    // \n, \r\n and the \r\r\n of some exports; or \r alone.
+    const auto returns = std::min(rest_.find_first_not_of('\r'), rest_.size());
+    const bool newline = returns < rest_.size() && rest_[returns] == '\n';
+    rest_.remove_prefix(newline ? returns + 1 : std::min<std::size_t>(1, rest_.size()));
     ++number_;
     return line;
   }

@@ -1,0 +1,62 @@
+#include "vault/profile/field_name.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace vrm::profile;
+using vrm::ErrorCode;
+
+TEST_SUITE("profile/field_name") {
+  TEST_CASE("names are dotted parts of small letters, digits and underscores") {
+    for (const auto* name :
+         {"a", "person", "person.given_name", "size.shoe_eu2", "a.b.c.d.e.f", "address.home.x_1"}) {
+      CAPTURE(name);
+      CHECK(is_field_name(name));
+      CHECK(check_field_name(name).ok());
+    }
+  }
+
+  TEST_CASE("anything else is refused with what was typed made printable") {
+    for (const auto* name : {"", ".", "a.", ".a", "a..b", "A", "a b", "1a", "a.1", "_a", "a-b", "é",
+                             "a.b.c.d.e.f.g", "person.given_name\n", "a\x1b[31m"}) {
+      CAPTURE(name);
+      const auto checked = check_field_name(name);
+      REQUIRE_FALSE(checked.ok());
+      CHECK(checked.error().code == ErrorCode::Malformed);
+      CHECK(checked.error().say == "profile.bad_name");
+      CHECK(checked.error().message == "profile.bad_name");
+      CHECK(checked.error().with[0].second.find('\x1b') == std::string::npos);
+    }
+    CHECK(is_field_name(std::string(64, 'a')));
+    CHECK_FALSE(is_field_name(std::string(65, 'a')));
+  }
+
+  TEST_CASE("distance counts inserted, dropped, replaced and swapped letters") {
+    CHECK(distance("", "") == 0);
+    CHECK(distance("abc", "") == 3);
+    CHECK(distance("email", "emial") == 1);
+    CHECK(distance("email", "mail") == 1);
+    CHECK(distance("email", "e-mail") == 1);
+    CHECK(distance("kitten", "sitting") == 3);
+    CHECK(distance("ca", "abc") == 3);  // optimal string alignment touches no letter twice
+  }
+
+  TEST_CASE("near is one letter in short words and a third in long ones") {
+    CHECK(is_near("ab", "ac"));
+    CHECK_FALSE(is_near("ab", "cd"));
+    CHECK(is_near("contact.emial", "contact.email"));
+    CHECK_FALSE(is_near("contact.email", "body.height"));
+    CHECK_FALSE(is_near(std::string(5000, 'a'), std::string(5000, 'a')));
+  }
+
+  TEST_CASE("the nearest names come first, at most three of them") {
+    CHECK(nearest("emial", {"emails", "email", "phone"}) ==
+          std::vector<std::string>{"email", "emails"});
+    CHECK(nearest("email", {"contact.phone", "contact.email"}) ==
+          std::vector<std::string>{"contact.email"});
+    CHECK(nearest("aa", {"ab", "ac", "ad", "ae"}).size() == 3);
+    CHECK(nearest("", {"a", "b"}).empty());
+    CHECK(nearest("xyz", {"email", "email"}).empty());
+  }
+}
