@@ -44,11 +44,14 @@ Answer answer(const std::string& expression, const cedar::Entities& store) {
 }
 
 // The file writes a line end inside an expression as one visible sign.
-std::string with_line_ends(std::string text) {
-  const std::string sign = "\xE2\x8F\x8E";
-  for (auto at = text.find(sign); at != std::string::npos; at = text.find(sign))
-    text.replace(at, sign.size(), "\n");
-  return text;
+std::string with_line_ends(std::string_view text) {
+  constexpr std::string_view kSign = "\xE2\x8F\x8E";
+  std::string out;
+  for (auto at = text.find(kSign); at != std::string_view::npos; at = text.find(kSign)) {
+    out.append(text.substr(0, at)).append(1, '\n');
+    text.remove_prefix(at + kSign.size());
+  }
+  return out.append(text);
 }
 
 }  // namespace
