@@ -54,8 +54,8 @@ struct Target {
 // works in place, so a bare LF, a bare CR, a folded line, a NUL or a doubled blank breaks an
 // equality.
 //
-// Not seen: an end of head written as LF NUL CR LF or CR LF NUL LF, which leaves the same bytes as
-// CR LF CR LF.
+// Not seen: NUL LF where CR LF belongs, and LF NUL CR LF or CR LF NUL LF at the end of the head.
+// They leave the same zeros in the buffer as CR LF does (docs/decisions/0002).
 bool laid_out(const HeadView& head);
 
 // Splits at the first '?'. Nothing when the path does not start with '/', has an empty or dot
