@@ -2,13 +2,13 @@
 
 #include <microhttpd.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "vault/base/check.h"
@@ -28,11 +28,21 @@ struct ResponseDeleter {
 };
 using Response = std::unique_ptr<MHD_Response, ResponseDeleter>;
 
-Response make_response(const routes::Answer& answer) {
-  // The library copies; it never writes through this pointer.
-  Response made(MHD_create_response_from_buffer(
-      answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY));
+void wipe_body(void* held) {
+  const std::unique_ptr<std::string> body(static_cast<std::string*>(held));
+  ::explicit_bzero(body->data(), body->size());
+}
+
+// Answers hold values of the owner's: the library gets a view, and what it pointed to is wiped when
+// it is done.
+Response make_response(routes::Answer answer) {
+  auto body = std::make_unique<std::string>(std::move(answer.body));
+  void* const bytes = body->data();
+  const std::size_t size = body->size();
+  Response made(
+      MHD_create_response_from_buffer_with_free_callback_cls(size, bytes, &wipe_body, body.get()));
   if (!made) return nullptr;
+  (void)body.release();
   for (const auto& [name, value] : answer.headers) {
     if (MHD_add_response_header(made.get(), name.c_str(), value.c_str()) != MHD_YES) return nullptr;
   }
@@ -41,10 +51,9 @@ Response make_response(const routes::Answer& answer) {
 
 // Hands the answer to the library. An answer that cannot be written as HTTP is our own mistake: 500
 // says so.
-MHD_Result queue(Connection& connection, const routes::Answer& answer, Duration now) {
-  const bool sound = answer.status >= 200 && answer.status <= 599;
-  Response response = sound ? make_response(answer) : nullptr;
+MHD_Result queue(Connection& connection, routes::Answer answer, Duration now) {
   int status = answer.status;
+  Response response = status >= 200 && status <= 599 ? make_response(std::move(answer)) : nullptr;
   if (!response) {
     status = 500;
     response = make_response(problem({500, "the answer could not be written"}));
@@ -142,7 +151,7 @@ struct Loop::Calls {
       case Stage::Body:
         return *size > 0 ? collect(connection, data, size) : deliver(self, connection);
       case Stage::Answered:
-        return queue(connection, *connection.answer, self.now_);
+        return queue(connection, std::move(*connection.answer), self.now_);
       case Stage::Serving:
       case Stage::Writing:
       case Stage::Idle:
@@ -155,7 +164,7 @@ struct Loop::Calls {
     self.tally_.refused.fetch_add(1, std::memory_order_relaxed);
     routes::Answer answer = problem(refused);
     if (refused.status == 405) answer.headers.emplace_back("Allow", self.allow_);
-    return queue(connection, answer, self.now_);
+    return queue(connection, std::move(answer), self.now_);
   }
 
   static MHD_Result add_header(void* cls, MHD_ValueKind, const char* name, std::size_t name_size,
@@ -208,6 +217,8 @@ struct Loop::Calls {
     std::string& body = connection.request.body;
     if (body.size() + *size > connection.body_bytes) return MHD_NO;
     body.append(data, *size);
+    // The library never looks at these bytes of its buffer again, and bodies hold passphrases.
+    ::explicit_bzero(const_cast<char*>(data), *size);
     *size = 0;
     return MHD_YES;
   }
@@ -221,7 +232,8 @@ struct Loop::Calls {
                          std::make_shared<Ticket>(self.returns_, &connection));
     self.returns_->hand_over(nullptr);
     if (auto direct = self.returns_->take_direct()) {
-      return queue(connection, direct->finish ? direct->finish() : direct->answer, self.now_);
+      return queue(connection, direct->finish ? direct->finish() : std::move(direct->answer),
+                   self.now_);
     }
     connection.suspended = true;
     MHD_suspend_connection(connection.mhd);
