@@ -32,11 +32,14 @@ TEST_SUITE("http/deadline") {
   TEST_CASE("a first request that does not end is closed, however it is dripped") {
     wire::Echo echo;
     const auto door = wire::open(hurried(), echo);
-    for (const auto& [begin, part] : std::vector<std::pair<std::string, std::string>>{
-             {"", ""},
-             {"GET /", "a"},
-             {"GET /a HTTP/1.1\r\nHost: vault.test\r\n", "X-Drip: a\r\n"},
-             {"GET /a HTTP/1.1\r\nHost: vault.test\r\n", ""}}) {
+    const std::vector<std::pair<std::string, std::string>> drips{
+        {"", ""},
+        {"GET /", "a"},
+        {"GET /a HTTP/1.1\r\nHost: vault.test\r\n", "X-Drip: a\r\n"},
+        {"GET /a HTTP/1.1\r\nHost: vault.test\r\n", ""}};
+    for (const auto& one : drips) {
+      const std::string& begin = one.first;
+      const std::string& part = one.second;
       CAPTURE(begin);
       CAPTURE(part);
       Client client(door->port());
