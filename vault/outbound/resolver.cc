@@ -1,0 +1,78 @@
+#include "vault/outbound/resolver.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace vrm::outbound {
+
+namespace {
+
+// Shared with a thread that may outlive the question: getaddrinfo has no deadline of its own.
+struct Question {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<std::vector<Address>> found;
+};
+
+std::optional<Address> address_of(const addrinfo& info) {
+  Address made;
+  if (info.ai_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, info.ai_addr, sizeof in);
+    std::memcpy(made.bytes.data(), &in.sin_addr, sizeof in.sin_addr);
+    return made;
+  }
+  if (info.ai_family == AF_INET6) {
+    sockaddr_in6 in{};
+    std::memcpy(&in, info.ai_addr, sizeof in);
+    made.family = Address::Family::V6;
+    std::memcpy(made.bytes.data(), &in.sin6_addr, sizeof in.sin6_addr);
+    return made;
+  }
+  return std::nullopt;
+}
+
+std::vector<Address> look_up(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* first = nullptr;
+  std::vector<Address> found;
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &first) != 0) return found;
+  for (const addrinfo* info = first; info != nullptr; info = info->ai_next) {
+    const auto address = address_of(*info);
+    if (address && std::find(found.begin(), found.end(), *address) == found.end()) {
+      found.push_back(*address);
+    }
+  }
+  ::freeaddrinfo(first);
+  return found;
+}
+
+}  // namespace
+
+Result<std::vector<Address>> SystemResolver::resolve(const std::string& host, Duration most) {
+  const auto question = std::make_shared<Question>();
+  std::thread([question, host] {
+    auto found = look_up(host);
+    const std::lock_guard lock(question->mutex);
+    question->found = std::move(found);
+    question->changed.notify_all();
+  }).detach();
+  std::unique_lock lock(question->mutex);
+  (void)question->changed.wait_for(lock, most, [&] { return question->found.has_value(); });
+  if (!question->found || question->found->empty()) {
+    return refusal(ErrorCode::Unavailable, "outbound.name_not_found", {{"host", host}});
+  }
+  return std::move(*question->found);
+}
+
+}  // namespace vrm::outbound
