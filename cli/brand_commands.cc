@@ -17,11 +17,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMostDocument = 64 * 1024;
 
-void detail(Screen& screen, std::string_view label, const std::string& value) {
-  constexpr std::size_t kLabel = 15;
-  if (!value.empty()) screen.line("  " + padded(screen.text(label), kLabel) + value);
-}
-
 std::string address_of(const Screen& screen, const json& brand) {
   const auto* key = flag_at(brand, "address_checked") ? "brand.checked" : "brand.not_checked";
   return text_at(brand, "domain") + " (" + screen.text(key) + ")";
@@ -29,15 +24,15 @@ std::string address_of(const Screen& screen, const json& brand) {
 
 void show_brand(Screen& screen, const json& brand) {
   screen.line(text_at(brand, "brand") + "  " + text_at(brand, "name"));
-  detail(screen, "brand.state", screen.word("brand_state.", text_at(brand, "state")));
-  detail(screen, "brand.domain", address_of(screen, brand));
-  detail(screen, "brand.key", text_at(brand, "fingerprint"));
-  detail(screen, "brand.known_since", screen.when(raw_at(brand, "known_since")));
-  detail(screen, "brand.tags", joined(texts_at(brand, "tags")));
-  detail(screen, "brand.grants", screen.count("count.grants", number_at(brand, "grants_active")));
+  screen.detail("brand.state", screen.word("brand_state.", text_at(brand, "state")));
+  screen.detail("brand.domain", address_of(screen, brand));
+  screen.detail("brand.key", text_at(brand, "fingerprint"));
+  screen.detail("brand.known_since", screen.when(raw_at(brand, "known_since")));
+  screen.detail("brand.tags", joined(texts_at(brand, "tags")));
+  screen.detail("brand.grants", screen.count("count.grants", number_at(brand, "grants_active")));
   if (has_at(brand, "last_read_at"))
-    detail(screen, "brand.last_read", screen.when(raw_at(brand, "last_read_at")));
-  detail(screen, "brand.issuer", text_at(brand, "issuer"));
+    screen.detail("brand.last_read", screen.when(raw_at(brand, "last_read_at")));
+  screen.detail("brand.issuer", text_at(brand, "issuer"));
 }
 
 void show_introduction(Screen& screen, const json& brand) {

@@ -6,8 +6,9 @@ namespace vrm::cli {
 
 namespace {
 
+// `-` alone and a negative number are arguments.
 bool is_flag(std::string_view word) {
-  return word.size() > 1 && word[0] == '-';
+  return word.size() > 1 && word[0] == '-' && (word[1] < '0' || word[1] > '9');
 }
 
 // A flag as typed: `--name`, `--name=value` or `-n`.
@@ -96,8 +97,9 @@ std::pair<const Command*, std::size_t> named(const std::vector<std::string>& res
 
 Result<void> check_count(const Call& call) {
   const auto& command = *call.command;
-  const Gaps with = {{"usage", std::string(command.name) + " " + std::string(command.arguments)},
-                     {"command", std::string(command.name)}};
+  std::string usage(command.name);
+  if (!command.arguments.empty()) usage += " " + std::string(command.arguments);
+  const Gaps with = {{"usage", usage}, {"command", std::string(command.name)}};
   if (call.arguments.size() < command.least)
     return refusal(ErrorCode::Malformed, "usage.too_few", with);
   if (call.arguments.size() > command.most)

@@ -11,11 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-void detail(Screen& screen, std::string_view label, const std::string& value) {
-  constexpr std::size_t kLabel = 15;
-  if (!value.empty()) screen.line("  " + padded(screen.text(label), kLabel) + value);
-}
-
 std::string brand_text(const json& grant) {
   const auto name = text_at(grant, "brand_name");
   return name.empty() ? text_at(grant, "brand") : name + " (" + text_at(grant, "brand") + ")";
@@ -52,15 +47,16 @@ std::string reads_text(const json& grant) {
 
 void show_grant(Screen& screen, const json& grant) {
   screen.line(text_at(grant, "id") + "  " + brand_text(grant));
-  detail(screen, "grant.state", screen.word("grant_state.", text_at(grant, "state")));
-  for (const auto& field : texts_at(grant, "fields")) detail(screen, "grant.may_read", field);
-  detail(screen, "grant.purpose", text_at(grant, "purpose"));
-  detail(screen, "grant.until", screen.when(raw_at(grant, "expires_at")));
-  detail(screen, "grant.reads", reads_text(grant));
-  detail(screen, "grant.last_read", screen.when(raw_at(grant, "last_read_at")));
-  detail(screen, "grant.while_locked",
-         screen.text(flag_at(grant, "served_while_locked") ? "grant.served" : "grant.not_served"));
-  detail(screen, "grant.revoked", screen.when(raw_at(grant, "revoked_at")));
+  screen.detail("grant.state", screen.word("grant_state.", text_at(grant, "state")));
+  for (const auto& field : texts_at(grant, "fields")) screen.detail("grant.may_read", field);
+  screen.detail("grant.purpose", text_at(grant, "purpose"));
+  screen.detail("grant.until", screen.when(raw_at(grant, "expires_at")));
+  screen.detail("grant.reads", reads_text(grant));
+  screen.detail("grant.last_read", screen.when(raw_at(grant, "last_read_at")));
+  screen.detail(
+      "grant.while_locked",
+      screen.text(flag_at(grant, "served_while_locked") ? "grant.served" : "grant.not_served"));
+  screen.detail("grant.revoked", screen.when(raw_at(grant, "revoked_at")));
 }
 
 }  // namespace vrm::cli

@@ -80,11 +80,11 @@ json help_document() {
 }
 
 // All commands of a family, when only its noun was named.
-bool show_family(Screen& screen, const std::string& noun) {
+bool show_family(Screen& screen, const std::string& noun, bool after_another) {
   bool found = false;
   for (const auto& command : commands()) {
     if (!command.name.starts_with(noun + " ")) continue;
-    if (found) screen.line("");
+    if (found || after_another) screen.line("");
     show_command_help(screen, command);
     found = true;
   }
@@ -139,12 +139,11 @@ Result<void> run_help(Session& session) {
   }
   const auto typed = joined(words, " ");
   const auto meaning = std::string(meaning_of(typed));
-  if (show_family(session.screen(), typed)) {
-    // `log` is a command and a family.
-    if (const auto* own = find_command(typed)) show_command_help(session.screen(), *own);
-    return {};
-  }
-  const auto* command = find_command(meaning.empty() ? typed : meaning);
+  // `log` is a command and a family.
+  const auto* own = find_command(typed);
+  if (own != nullptr) show_command_help(session.screen(), *own);
+  if (show_family(session.screen(), typed, own != nullptr) || own != nullptr) return {};
+  const auto* command = find_command(meaning);
   if (command == nullptr) return no_such_command(typed);
   show_command_help(session.screen(), *command);
   return {};

@@ -33,16 +33,20 @@ Result<std::string> log_path(const Session& session) {
   return path;
 }
 
+// A terminal is too narrow for the grant's id as well.
 void show_log(Screen& screen, const json& log) {
-  Table table{{"head.when", "head.kind", "head.outcome", "head.brand", "head.fields", "head.grant",
-               "head.for", "head.reason"},
+  Table table{{"head.when", "head.kind", "head.outcome", "head.brand", "head.fields", "head.for",
+               "head.reason"},
               {}};
-  for (const auto& item : list_at(log, "items"))
-    table.rows.push_back({screen.when(raw_at(item, "at")),
-                          screen.word("kind.", text_at(item, "kind")),
-                          screen.word("outcome.", text_at(item, "outcome")), text_at(item, "brand"),
-                          joined(texts_at(item, "fields")), text_at(item, "grant"),
-                          text_at(item, "purpose"), text_at(item, "reason")});
+  const bool wide = !screen.settings().to_terminal;
+  if (wide) table.headings.push_back("head.grant");
+  for (const auto& item : list_at(log, "items")) {
+    table.rows.push_back(
+        {screen.when(raw_at(item, "at")), screen.word("kind.", text_at(item, "kind")),
+         screen.word("outcome.", text_at(item, "outcome")), text_at(item, "brand"),
+         joined(texts_at(item, "fields")), text_at(item, "purpose"), text_at(item, "reason")});
+    if (wide) table.rows.back().push_back(text_at(item, "grant"));
+  }
   if (table.rows.empty()) return screen.note("log.none");
   screen.table(table);
   screen.note("log.next", {{"size", std::to_string(number_at(log, "size"))}});

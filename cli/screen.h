@@ -52,6 +52,8 @@ class Screen {
   void line(std::string_view text);
   void say(std::string_view key, const Gaps& with = {});
   void table(const Table& table);
+  // The label's sentence and the value, indented; nothing when the value is empty.
+  void detail(std::string_view label, const std::string& value);
   void document(const nlohmann::json& value);
   // Bytes as they are. REQUIRES: stdout is no terminal.
   void raw(std::string_view bytes);

@@ -31,7 +31,7 @@ std::string Folder::file(const std::string& name, const std::string& content, un
 }
 
 FakeDaemon::FakeDaemon() {
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const auto path = folder_.path() + "/vrm.sock";

@@ -2,6 +2,7 @@
 // Runs the real program and catches what it says.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,16 +20,17 @@ using Environment = std::map<std::string, std::string>;
 struct How {
   Environment environment = {};  // besides PATH, TZ, HOME, LANG
   std::string input = {};
-  std::string program = {};               // another copy of vrm
-  std::vector<std::string> fd3 = {};      // one text: what file descriptor 3 gives
-  const char* stdout_path = nullptr;      // instead of catching it
-  bool closed_pipe = false;               // stdout is a pipe that nobody reads
+  std::string program = {};             // another copy of vrm
+  std::optional<std::string> fd3 = {};  // what file descriptor 3 gives
+  const char* stdout_path = nullptr;    // instead of catching it
+  bool closed_pipe = false;             // stdout is a pipe that nobody reads
 };
 
 // Without a terminal.
 Ran run_vrm(std::vector<std::string> arguments, const How& how = {});
 
-// On a terminal of 80 columns: everything it shows is in `out`. Each answer is typed when its question has come.
+// On a terminal of 80 columns: everything it shows is in `out`. Each answer is typed when its
+// question has come.
 Ran run_on_terminal(std::vector<std::string> arguments,
                     std::vector<std::pair<std::string, std::string>> answers = {},
                     const How& how = {});

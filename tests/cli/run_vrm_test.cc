@@ -74,7 +74,8 @@ std::string all_of(Ends out, Ends err, std::string& err_text) {
       std::array<char, 65536> chunk{};
       const auto got = read(waiting[i].fd, chunk.data(), chunk.size());
       if (got <= 0) waiting[i].fd = -1;
-      if (got > 0) (i == 0 ? out_text : err_text).append(chunk.data(), static_cast<std::size_t>(got));
+      if (got > 0)
+        (i == 0 ? out_text : err_text).append(chunk.data(), static_cast<std::size_t>(got));
     }
   }
   return out_text;
@@ -92,7 +93,7 @@ Ran run_vrm(std::vector<std::string> arguments, const How& how) {
   const auto argv = words.pointers();
   const auto envp = environment.pointers();
   const int input = pipe_with(how.input);
-  const int third = how.fd3.empty() ? -1 : pipe_with(how.fd3[0]);
+  const int third = how.fd3 ? pipe_with(*how.fd3) : -1;
   const auto out = pipe_ends();
   const auto err = pipe_ends();
   const auto unread = pipe_ends();
@@ -105,7 +106,8 @@ Ran run_vrm(std::vector<std::string> arguments, const How& how) {
     dup2(how.closed_pipe ? unread.write : out.write, 1);
     if (how.stdout_path != nullptr) dup2(open(how.stdout_path, O_WRONLY), 1);
     dup2(err.write, 2);
-    if (third >= 0) dup2(third, 3);
+    if (third == 3) fcntl(third, F_SETFD, 0);
+    if (third > 3) dup2(third, 3);
     execve(argv[0], argv.data(), envp.data());
     _exit(99);
   }
