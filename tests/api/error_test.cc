@@ -31,7 +31,8 @@ const std::vector<Expected>& table() {
       {{ErrorCode::Io, "m"}, "io", 500, Exit::Failed},
       {refusal(ErrorCode::NotFound, api::kNoVault), "no_vault", 409, Exit::NoVault},
       {refusal(ErrorCode::Unavailable, api::kNoDaemon), "no_daemon", 503, Exit::NoDaemon},
-      {refusal(ErrorCode::Malformed, api::kInputNeeded), "input_needed", 400, Exit::InputNeeded},
+      {refusal(ErrorCode::Unavailable, "daemon.not_ready"), "no_daemon", 503, Exit::NoDaemon},
+      {refusal(ErrorCode::Malformed, "input.confirm"), "input_needed", 400, Exit::InputNeeded},
       {refusal(ErrorCode::Conflict, api::kPartial), "partial", 409, Exit::Partial},
   };
   return rows;
@@ -73,6 +74,11 @@ TEST_SUITE("api/error") {
 
   TEST_CASE("the word no_vault alone says which sentence") {
     CHECK(read(R"({"error":{"code":"no_vault"}})").say == api::kNoVault);
+  }
+
+  TEST_CASE("a family's word says no sentence, and its keys count only with its code") {
+    CHECK(read(R"({"error":{"code":"no_daemon"}})").say.empty());
+    CHECK(api::exit_code(refusal(ErrorCode::Denied, "input.said_no")) == Exit::Denied);
   }
 
   TEST_CASE("what is no error document is an Io, and so is an unknown code") {

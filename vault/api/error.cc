@@ -23,8 +23,8 @@ struct Row {
 // The whole table. Rows with a sentence come first: they are exceptions to the row of their code.
 constexpr std::array kRows = {
     Row{ErrorCode::NotFound, kNoVault, "no_vault", 409, Exit::NoVault},
-    Row{ErrorCode::Unavailable, kNoDaemon, "no_daemon", 503, Exit::NoDaemon},
-    Row{ErrorCode::Malformed, kInputNeeded, "input_needed", 400, Exit::InputNeeded},
+    Row{ErrorCode::Unavailable, kDaemonKeys, "no_daemon", 503, Exit::NoDaemon},
+    Row{ErrorCode::Malformed, kInputKeys, "input_needed", 400, Exit::InputNeeded},
     Row{ErrorCode::Conflict, kPartial, "partial", 409, Exit::Partial},
     Row{ErrorCode::Malformed, "", "malformed", 400, Exit::Usage},
     Row{ErrorCode::NotFound, "", "not_found", 404, Exit::NotFound},
@@ -37,9 +37,15 @@ constexpr std::array kRows = {
     Row{ErrorCode::Io, "", "io", 500, Exit::Failed},
 };
 
+bool covers(const Row& row, const Error& error) {
+  if (row.code != error.code) return false;
+  const bool family = row.say.empty() || row.say.back() == '.';
+  return family ? error.say.starts_with(row.say) : error.say == row.say;
+}
+
 const Row& row_of(const Error& error) {
   for (const auto& row : kRows)
-    if (row.code == error.code && (row.say.empty() || row.say == error.say)) return row;
+    if (covers(row, error)) return row;
   VRM_CHECK(false);
   return kRows.back();
 }
@@ -88,9 +94,11 @@ Result<void> read_into(Error& error, const json& document) {
   const auto message = TRY(find_string(*body, "message"));
   const auto say = TRY(find_string(*body, "say"));
   const Row& row = row_of_word(word);
+  const bool family = row.say.ends_with('.');
   Gaps with;
   if (body->contains("with")) with = gaps_of(*TRY(need_object(*body, "with")));
-  error = {row.code, message.value_or(word), say.value_or(std::string(row.say)), std::move(with)};
+  error = {row.code, message.value_or(word), say.value_or(family ? "" : std::string(row.say)),
+           std::move(with)};
   return {};
 }
 

@@ -27,12 +27,12 @@ enum class Exit {
 };
 
 // Sentences that decide more than their ErrorCode does: each has a code, a status and an exit of
-// its own.
+// its own. A key that ends with a dot stands for all that begin so.
 inline constexpr const char* kNoVault = "vault.none";  // NotFound: nothing was made yet
 inline constexpr const char* kNoDaemon =
-    "daemon.none";  // Unavailable: nobody listens on the socket
-inline constexpr const char* kInputNeeded =
-    "input.needed";  // Malformed: a question without anybody to ask
+    "daemon.none";                                     // Unavailable: nobody listens on the socket
+inline constexpr const char* kDaemonKeys = "daemon.";  // Unavailable: … or it does not start
+inline constexpr const char* kInputKeys = "input.";    // Malformed: a question, nobody to ask
 inline constexpr const char* kPartial = "import.some_left";  // Conflict: some done, some not
 
 Exit exit_code(const Error& error);

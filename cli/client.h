@@ -1,0 +1,36 @@
+#pragma once
+// Speaks to the daemon over its socket: one call, one JSON document.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+
+namespace vrm::cli {
+
+enum class BodyKind { None, Json, Bytes };
+
+struct ApiCall {
+  std::string method;
+  std::string path;  // with its query
+  std::string body = {};
+  BodyKind kind = BodyKind::None;
+};
+
+class Client {
+ public:
+  Client(std::string socket, Duration timeout) : socket_(std::move(socket)), timeout_(timeout) {}
+
+  // The daemon's document. Its error documents come back as the Errors they tell. The body is wiped
+  // once it is sent. Unavailable: daemon.none when nobody listens, answer.late when no whole answer
+  // came in time. Io: the answer cannot be read.
+  Result<nlohmann::json> call(ApiCall call) const;
+
+ private:
+  std::string socket_;
+  Duration timeout_;
+};
+
+}  // namespace vrm::cli

@@ -1,0 +1,325 @@
+#include "cli/command.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace vrm::cli {
+
+namespace {
+
+constexpr std::string_view kStart = "group.start";
+constexpr std::string_view kData = "group.data";
+constexpr std::string_view kBrands = "group.brands";
+constexpr std::string_view kTrace = "group.trace";
+constexpr std::string_view kTool = "group.tool";
+
+constexpr Flag kPasswordFd{"password-fd", "N"};
+constexpr Flag kPasswordFile{"password-file", "FILE"};
+constexpr Flag kPasswordCommand{"password-command", "CMD"};
+constexpr Flag kCredentialFile{"credential-file", "FILE"};
+constexpr Flag kFor{"for", "30d"};
+constexpr Flag kMaxReads{"max-reads", "N"};
+constexpr Flag kServed{"served-while-locked", ""};
+constexpr Flag kReveal{"reveal", ""};
+constexpr Flag kBrand{"brand", "BRAND"};
+constexpr Flag kAll{"all", ""};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kSynonyms = {{
+    {"brand", "brand list"},
+    {"brands", "brand list"},
+    {"request", "request list"},
+    {"requests", "request list"},
+    {"daemon", "daemon status"},
+    {"share", "grant"},
+    {"logs", "log"},
+    {"delete", "unset"},
+    {"rm", "unset"},
+    {"login", "unlock"},
+    {"logout", "lock"},
+    {"ls", "list"},
+    {"show", "get"},
+}};
+
+void add_start(std::vector<Command>& all) {
+  const std::vector<Flag> secrets = {kPasswordFd, kPasswordFile, kPasswordCommand, kCredentialFile};
+  auto unlock = secrets;
+  unlock.push_back({"rescue", ""});
+  all.push_back({"init",
+                 "",
+                 0,
+                 0,
+                 secrets,
+                 kStart,
+                 "command.init",
+                 {"init", "init --credential-file /etc/vrm/key"},
+                 run_init});
+  all.push_back({"unlock",
+                 "",
+                 0,
+                 0,
+                 unlock,
+                 kStart,
+                 "command.unlock",
+                 {"unlock", "unlock --password-command 'pass vrm'"},
+                 run_unlock});
+  all.push_back({"lock", "", 0, 0, {}, kStart, "command.lock", {"lock"}, run_lock});
+  all.push_back({"seal", "", 0, 0, {}, kStart, "command.seal", {"seal"}, run_seal});
+  all.push_back(
+      {"status", "", 0, 0, {}, kStart, "command.status", {"status", "status --json"}, run_status});
+}
+
+void add_data(std::vector<Command>& all) {
+  all.push_back({"get",
+                 "FIELD...",
+                 1,
+                 kAny,
+                 {kReveal, {"raw", ""}},
+                 kData,
+                 "command.get",
+                 {"get contact.email", "get person.birthdate --reveal"},
+                 run_get});
+  all.push_back({"set",
+                 "FIELD [VALUE]",
+                 1,
+                 2,
+                 {{"stdin", ""}, {"type", "TYPE"}},
+                 kData,
+                 "command.set",
+                 {"set address.home.locality Lyon", "set person.birthdate",
+                  "set note.door --stdin < door.txt"},
+                 run_set});
+  all.push_back({"unset",
+                 "FIELD...",
+                 1,
+                 kAny,
+                 {},
+                 kData,
+                 "command.unset",
+                 {"unset contact.email"},
+                 run_unset});
+  all.push_back({"list",
+                 "[PREFIX]",
+                 0,
+                 1,
+                 {kReveal},
+                 kData,
+                 "command.list",
+                 {"list", "list address"},
+                 run_list});
+  all.push_back(
+      {"import",
+       "FILE",
+       0,
+       1,
+       {{"preview", ""},
+        {"format", "auto|vcard|json"},
+        {"keep", "existing|new"},
+        {"card", "N|NAME"},
+        {"undo", "ID"},
+        {"skip-changed", ""}},
+       kData,
+       "command.import",
+       {"import contacts.vcf --preview", "import contacts.vcf", "import --undo im_2QK7T0AB"},
+       run_import});
+}
+
+void add_brands(std::vector<Command>& all) {
+  all.push_back(
+      {"brand add",
+       "URL|FILE",
+       1,
+       1,
+       {{"name", "NAME"}, {"tag", "TAG"}, {"new", ""}},
+       kBrands,
+       "command.brand_add",
+       {"brand add https://velo.example/vrm-brand.json", "brand add velo.json --tag bike"},
+       run_brand_add});
+  all.push_back(
+      {"brand list", "", 0, 0, {}, kBrands, "command.brand_list", {"brand list"}, run_brand_list});
+  all.push_back({"brand show",
+                 "BRAND",
+                 1,
+                 1,
+                 {},
+                 kBrands,
+                 "command.brand_show",
+                 {"brand show velo"},
+                 run_brand_show});
+  all.push_back({"brand block",
+                 "BRAND",
+                 1,
+                 1,
+                 {},
+                 kBrands,
+                 "command.brand_block",
+                 {"brand block velo"},
+                 run_brand_block});
+  all.push_back({"brand unblock",
+                 "BRAND",
+                 1,
+                 1,
+                 {},
+                 kBrands,
+                 "command.brand_unblock",
+                 {"brand unblock velo"},
+                 run_brand_unblock});
+  all.push_back({"request list",
+                 "",
+                 0,
+                 0,
+                 {kAll},
+                 kBrands,
+                 "command.request_list",
+                 {"request list"},
+                 run_request_list});
+  all.push_back({"request show",
+                 "RQ",
+                 1,
+                 1,
+                 {},
+                 kBrands,
+                 "command.request_show",
+                 {"request show rq_7F"},
+                 run_request_show});
+}
+
+void add_giving(std::vector<Command>& all) {
+  all.push_back({"approve",
+                 "RQ",
+                 1,
+                 1,
+                 {{"only", "FIELDS"}, {"also", "FIELDS"}, kFor, kMaxReads, kServed},
+                 kBrands,
+                 "command.approve",
+                 {"approve rq_7F", "approve rq_7F --only address.home.locality --for 7d"},
+                 run_approve});
+  all.push_back({"deny",
+                 "RQ",
+                 1,
+                 1,
+                 {{"tell", ""}},
+                 kBrands,
+                 "command.deny",
+                 {"deny rq_7F", "deny rq_7F --tell"},
+                 run_deny});
+  all.push_back({"grant",
+                 "BRAND FIELD...",
+                 2,
+                 kAny,
+                 {{"purpose", "PURPOSE"}, kFor, kMaxReads, kServed},
+                 kBrands,
+                 "command.grant",
+                 {"grant velo address.home.locality --purpose delivery --for 30d"},
+                 run_grant});
+  all.push_back({"grants",
+                 "[GR]",
+                 0,
+                 1,
+                 {kBrand, kAll},
+                 kBrands,
+                 "command.grants",
+                 {"grants", "grants gr_7F", "grants --brand velo --all"},
+                 run_grants});
+  all.push_back({"revoke",
+                 "[GR...]",
+                 0,
+                 kAny,
+                 {kBrand, kAll},
+                 kBrands,
+                 "command.revoke",
+                 {"revoke gr_7F", "revoke --brand velo", "revoke --all"},
+                 run_revoke});
+}
+
+void add_rest(std::vector<Command>& all) {
+  all.push_back(
+      {"log",
+       "",
+       0,
+       0,
+       {kBrand, {"field", "FIELD"}, {"kind", "KIND"}, {"since", "2d|DATE"}, {"limit", "N"}},
+       kTrace,
+       "command.log",
+       {"log", "log --brand velo --since 2d"},
+       run_log});
+  all.push_back(
+      {"log verify", "", 0, 0, {}, kTrace, "command.log_verify", {"log verify"}, run_log_verify});
+  all.push_back({"verify", "", 0, 0, {}, kTrace, "command.verify", {"verify"}, run_verify});
+  all.push_back({"daemon start",
+                 "",
+                 0,
+                 0,
+                 {{"brand-door", "ADDRESS"},
+                  {"base", "URL"},
+                  {"tls-cert", "FILE"},
+                  {"tls-key", "FILE"},
+                  {"allow-loopback-brands", ""},
+                  {"poll-interval", "SECONDS"}},
+                 kTool,
+                 "command.daemon_start",
+                 {"daemon start", "daemon start --brand-door 127.0.0.1:7610"},
+                 run_daemon_start});
+  all.push_back({"daemon stop",
+                 "",
+                 0,
+                 0,
+                 {},
+                 kTool,
+                 "command.daemon_stop",
+                 {"daemon stop"},
+                 run_daemon_stop});
+  all.push_back({"daemon status",
+                 "",
+                 0,
+                 0,
+                 {},
+                 kTool,
+                 "command.daemon_status",
+                 {"daemon status"},
+                 run_daemon_status});
+  all.push_back(
+      {"help", "[COMMAND]", 0, 2, {}, kTool, "command.help", {"help brand add"}, run_help});
+  all.push_back({"version", "", 0, 0, {}, kTool, "command.version", {"version"}, run_version});
+}
+
+std::vector<Command> make_table() {
+  std::vector<Command> all;
+  add_start(all);
+  add_data(all);
+  add_brands(all);
+  add_giving(all);
+  add_rest(all);
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> table = make_table();
+  return table;
+}
+
+const std::vector<Flag>& global_flags() {
+  static const std::vector<Flag> flags = {
+      {"json", ""},       {"no-input", ""},  {"yes", "", 'y'},    {"quiet", "", 'q'},
+      {"no-color", ""},   {"lang", "fr|en"}, {"vault", "FOLDER"}, {"socket", "PATH"},
+      {"timeout", "30s"}, {"help", "", 'h'}, {"version", ""},
+  };
+  return flags;
+}
+
+const Command* find_command(std::string_view name) {
+  const auto& all = commands();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Command& c) { return c.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string_view meaning_of(std::string_view synonym) {
+  for (const auto& [word, meaning] : kSynonyms)
+    if (word == synonym) return meaning;
+  return {};
+}
+
+}  // namespace vrm::cli

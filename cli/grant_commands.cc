@@ -1,0 +1,115 @@
+// vrm grant, grants, revoke.
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/grant_text.h"
+#include "cli/session.h"
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+Result<void> show_one(Session& session, const std::string& id) {
+  const auto path = TRY(api::path_to(api::kGrants, id));
+  const auto grant = TRY(session.get(path));
+  if (session.settings().json)
+    session.screen().document(grant);
+  else
+    show_grant(session.screen(), grant);
+  return {};
+}
+
+void show_table(Screen& screen, const json& grants) {
+  Table table{
+      {"head.id", "head.brand", "head.what", "head.for", "head.ends", "head.reads", "head.state"},
+      {}};
+  for (const auto& grant : list_at(grants, "items"))
+    table.rows.push_back({text_at(grant, "id"), text_at(grant, "brand"),
+                          joined(texts_at(grant, "fields")), text_at(grant, "purpose"),
+                          screen.when(raw_at(grant, "expires_at")), reads_text(grant),
+                          screen.word("grant_state.", text_at(grant, "state"))});
+  if (table.rows.empty()) return screen.note("grants.none");
+  screen.table(table);
+  screen.note("grants.next", {{"id", table.rows.front().front()}});
+}
+
+// Exactly one of: ids, --brand, --all.
+Result<json> what_to_revoke(Session& session) {
+  const bool ids = !session.arguments().empty();
+  const auto brand = session.value("brand");
+  const bool all = session.has("all");
+  if ((ids ? 1 : 0) + (brand ? 1 : 0) + (all ? 1 : 0) != 1)
+    return refusal(ErrorCode::Malformed, "usage.revoke");
+  if (brand) return json{{"brand", *brand}};
+  if (ids) return json{{"ids", session.arguments()}};
+  TRY(session.confirm("ask.revoke_all", {}));
+  return json{{"all", true}};
+}
+
+void show_revoked(Screen& screen, const json& revoked) {
+  for (const auto& item : list_at(revoked, "items")) {
+    Gaps with = {{"id", text_at(item, "id")},
+                 {"brand", text_at(item, "brand")},
+                 {"fields", joined(texts_at(item, "fields"))},
+                 {"reads", screen.count("count.reads", number_at(item, "reads"))},
+                 {"when", screen.when(raw_at(item, "last_read_at"))}};
+    if (flag_at(item, "already"))
+      screen.say("revoke.already", with);
+    else
+      screen.say(number_at(item, "reads") > 0 ? "revoke.was_read" : "revoke.never_read", with);
+  }
+}
+
+}  // namespace
+
+Result<void> run_grant(Session& session) {
+  const auto purpose = session.value("purpose");
+  if (!purpose) return refusal(ErrorCode::Malformed, "usage.purpose");
+  const auto& words = session.arguments();
+  json body = {{"brand", words[0]}, {"purpose", *purpose}};
+  body["fields"] = std::vector<std::string>(words.begin() + 1, words.end());
+  TRY(add_terms(session, body));
+  const auto grant = TRY(session.post(std::string(api::kGrants), body));
+  auto& screen = session.screen();
+  if (session.settings().json) {
+    screen.document(grant);
+    return {};
+  }
+  show_grant(screen, grant);
+  if (const auto id = text_at(grant, "auth_req_id"); !id.empty())
+    screen.say("grant.hand_over", {{"brand", text_at(grant, "brand")}, {"auth_req_id", id}});
+  if (!session.settings().quiet) screen.say("grant.take_back", {{"id", text_at(grant, "id")}});
+  return {};
+}
+
+Result<void> run_grants(Session& session) {
+  if (!session.arguments().empty()) return show_one(session, session.argument(0));
+  std::string path(api::kGrants);
+  if (const auto brand = session.value("brand")) path = api::with_query(path, "brand", *brand);
+  if (session.has("all")) path = api::with_query(path, "all", "1");
+  const auto grants = TRY(session.get(path));
+  if (session.settings().json)
+    session.screen().document(grants);
+  else
+    show_table(session.screen(), grants);
+  return {};
+}
+
+Result<void> run_revoke(Session& session) {
+  const auto what = TRY(what_to_revoke(session));
+  const auto revoked = TRY(session.post(std::string(api::kRevoke), what));
+  if (session.settings().json)
+    session.screen().document(revoked);
+  else if (list_at(revoked, "items").empty())
+    session.screen().note("revoke.nothing");
+  else if (!session.settings().quiet)
+    show_revoked(session.screen(), revoked);
+  return {};
+}
+
+}  // namespace vrm::cli

@@ -1,0 +1,25 @@
+#pragma once
+// How grants are shown, and the terms that a person may set on one.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+
+namespace vrm::cli {
+
+// "a.b,c.d" as its parts; empty parts are dropped.
+std::vector<std::string> fields_from(std::string_view typed);
+
+// Puts --for, --max-reads and --served-while-locked into `body`. Malformed: no length of time, no
+// number.
+Result<void> add_terms(const Session& session, nlohmann::json& body);
+
+// "2 / 3", or "2" where there is no limit.
+std::string reads_text(const nlohmann::json& grant);
+
+// Who may read what, for what and until when, and how to take it back.
+void show_grant(Screen& screen, const nlohmann::json& grant);
+
+}  // namespace vrm::cli

@@ -1,0 +1,157 @@
+#include "cli/help.h"
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/status.h"
+#include "cli/suggest.h"
+#include "vault/api/error.h"
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+// The words of each group, a family once: "brand add" and "brand list" are "brand".
+std::vector<std::pair<std::string_view, std::vector<std::string>>> groups() {
+  std::vector<std::pair<std::string_view, std::vector<std::string>>> all;
+  for (const auto& command : commands()) {
+    if (all.empty() || all.back().first != command.group)
+      all.emplace_back(command.group, std::vector<std::string>());
+    const std::string word(command.name.substr(0, command.name.find(' ')));
+    auto& words = all.back().second;
+    if (words.empty() || words.back() != word) words.push_back(word);
+  }
+  return all;
+}
+
+std::string usage(const Command& command) {
+  std::string text = "vrm " + std::string(command.name);
+  if (!command.arguments.empty()) text += " " + std::string(command.arguments);
+  if (!command.flags.empty()) text += " [...]";
+  return text;
+}
+
+void show_flags(Screen& screen, const std::vector<Flag>& flags) {
+  for (const auto& flag : flags) {
+    std::string spelled = "--" + std::string(flag.name);
+    if (flag.letter != 0) spelled = "-" + std::string(1, flag.letter) + ", " + spelled;
+    if (!flag.value.empty()) spelled += " " + std::string(flag.value);
+    screen.line("  " + padded(spelled, 28) + "  " + screen.text("flag." + std::string(flag.name)));
+  }
+}
+
+// Nothing is started for a look at the help.
+std::string state_now(Session& session, json& status) {
+  auto answer = session.send_if_running({"GET", std::string(api::kStatus)});
+  if (!answer.ok()) return session.screen().text("help.no_daemon");
+  status = std::move(answer).value();
+  return state_text(session.screen(), status);
+}
+
+void show_waiting(Screen& screen, const json& status) {
+  if (status.empty()) return;
+  screen.line("");
+  const auto& counts = object_at(status, "counts");
+  const auto waiting = number_at(counts, "requests_pending");
+  const auto active = number_at(counts, "grants_active");
+  if (waiting > 0)
+    screen.line("  " + padded(screen.count("count.requests", waiting), 30) + "  vrm request");
+  if (active > 0)
+    screen.line("  " + padded(screen.count("count.grants", active), 30) + "  vrm grants");
+  const auto state = text_at(object_at(status, "vault"), "state");
+  if (state == "empty") screen.line("  " + padded(screen.text("help.empty"), 30) + "  vrm init");
+  if (state == "sealed" || state == "serving")
+    screen.line("  " + padded(screen.text("help.locked"), 30) + "  vrm unlock");
+}
+
+json help_document() {
+  json items = json::array();
+  for (const auto& command : commands()) {
+    json flags = json::array();
+    for (const auto& flag : command.flags) flags.push_back("--" + std::string(flag.name));
+    items.push_back(
+        {{"command", command.name}, {"usage", usage(command)}, {"flags", std::move(flags)}});
+  }
+  return {{"schema", "vrm.help/1"}, {"items", std::move(items)}};
+}
+
+// All commands of a family, when only its noun was named.
+bool show_family(Screen& screen, const std::string& noun, bool after_another) {
+  bool found = false;
+  for (const auto& command : commands()) {
+    if (!command.name.starts_with(noun + " ")) continue;
+    if (found || after_another) screen.line("");
+    show_command_help(screen, command);
+    found = true;
+  }
+  return found;
+}
+
+Error no_such_command(const std::string& typed) {
+  std::vector<std::string> names;
+  for (const auto& command : commands()) names.emplace_back(command.name);
+  const auto near = suggestions(typed, names);
+  return refusal(ErrorCode::Malformed, near.empty() ? "usage.no_command" : "usage.no_command_near",
+                 {{"typed", typed}, {"names", joined(near)}});
+}
+
+}  // namespace
+
+void show_version(Screen& screen) {
+  if (screen.settings().json)
+    screen.document({{"schema", "vrm.version/1"}, {"version", VRM_VERSION}});
+  else
+    screen.line("vrm " VRM_VERSION);
+}
+
+void show_command_help(Screen& screen, const Command& command) {
+  for (const auto example : command.examples) screen.line("  vrm " + std::string(example));
+  screen.line("");
+  screen.line(usage(command));
+  screen.say(command.summary);
+  show_flags(screen, command.flags);
+}
+
+void show_overview(Session& session) {
+  auto& screen = session.screen();
+  if (session.settings().json) return screen.document(help_document());
+  json status = json::object();
+  const auto state = state_now(session, status);
+  screen.line("vrm " VRM_VERSION " - " + screen.text("help.motto", {{"state", state}}));
+  show_waiting(screen, status);
+  screen.line("");
+  for (const auto& [group, words] : groups())
+    screen.line(padded(screen.text(group), 10) + "  " + joined(words, "  "));
+  screen.line("");
+  screen.say("help.more");
+}
+
+Result<void> run_help(Session& session) {
+  const auto& words = session.arguments();
+  if (words.empty() || session.settings().json) {
+    show_overview(session);
+    if (words.empty() && !session.settings().json) show_flags(session.screen(), global_flags());
+    return {};
+  }
+  const auto typed = joined(words, " ");
+  const auto meaning = std::string(meaning_of(typed));
+  // `log` is a command and a family.
+  const auto* own = find_command(typed);
+  if (own != nullptr) show_command_help(session.screen(), *own);
+  if (show_family(session.screen(), typed, own != nullptr) || own != nullptr) return {};
+  const auto* command = find_command(meaning);
+  if (command == nullptr) return no_such_command(typed);
+  show_command_help(session.screen(), *command);
+  return {};
+}
+
+Result<void> run_version(Session& session) {
+  show_version(session.screen());
+  return {};
+}
+
+}  // namespace vrm::cli

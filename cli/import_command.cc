@@ -1,0 +1,119 @@
+// vrm import: a file, its preview, and taking an import back.
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/file.h"
+#include "cli/session.h"
+#include "vault/api/error.h"
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+Gaps gaps_of(const json& object) {
+  Gaps with;
+  for (const auto& [name, value] : object_at(object, "with").items())
+    if (value.is_string()) with.emplace_back(name, value.get_ref<const std::string&>());
+  return with;
+}
+
+void show_problems(Screen& screen, const json& report) {
+  for (const auto& problem : list_at(report, "problems")) {
+    const Error told{ErrorCode::Malformed, raw_at(problem, "message"), raw_at(problem, "say"),
+                     gaps_of(problem)};
+    auto said = words::sentence(screen.settings().language, told);
+    said = said.substr(0, said.find('\n'));
+    screen.line(screen.text(
+        "import.line", {{"line", std::to_string(number_at(problem, "line"))}, {"problem", said}}));
+  }
+}
+
+void show_items(Screen& screen, const json& report) {
+  Table table{{"head.field", "head.value", "head.change"}, {}};
+  for (const auto& item : list_at(report, "items"))
+    table.rows.push_back({text_at(item, "field"), text_at(item, "value"),
+                          screen.word("change.", text_at(item, "change"))});
+  if (!table.rows.empty()) screen.table(table);
+}
+
+Gaps counts_of(const json& report) {
+  const auto number = [&](std::string_view name) {
+    return std::to_string(number_at(report, name));
+  };
+  return {{"added", number("added")},
+          {"changed", number("changed")},
+          {"same", number("same")},
+          {"kept", number("kept")},
+          {"id", text_at(report, "id")}};
+}
+
+// Written, but not all of it: exit 9 and why.
+Result<void> verdict(const json& report) {
+  const auto left = list_at(report, "problems").size();
+  if (left == 0 || !flag_at(report, "written")) return {};
+  return refusal(ErrorCode::Conflict, api::kPartial,
+                 {{"n", std::to_string(left)}, {"id", text_at(report, "id")}});
+}
+
+Result<std::string> path_for(const Session& session) {
+  std::string path = api::with_query(std::string(api::kImport), "format",
+                                     session.value("format").value_or("auto"));
+  if (session.has("preview")) path = api::with_query(path, "preview", "1");
+  for (const auto* name : {"keep", "card"})
+    if (const auto value = session.value(name)) path = api::with_query(path, name, *value);
+  return path;
+}
+
+Result<json> send_file(Session& session, const std::string& file) {
+  const auto path = TRY(path_for(session));
+  auto bytes = TRY(file == "-" ? read_to_end(STDIN_FILENO, api::kMostImportBytes)
+                               : read_file(file, api::kMostImportBytes));
+  return session.send({"POST", path, std::move(bytes), BodyKind::Bytes});
+}
+
+Result<void> undo(Session& session, const std::string& id) {
+  std::string path = TRY(api::path_to(api::kImport, id, api::kUndo));
+  if (session.has("skip-changed")) path = api::with_query(path, "skip_changed", "1");
+  const auto report = TRY(session.post(path));
+  if (session.settings().json) {
+    session.screen().document(report);
+  } else {
+    show_items(session.screen(), report);
+    session.screen().say("import.undone", counts_of(report));
+  }
+  return verdict(report);
+}
+
+}  // namespace
+
+Result<void> run_import(Session& session) {
+  const auto id = session.value("undo");
+  if (session.arguments().empty() == !id.has_value())
+    return refusal(ErrorCode::Malformed, "usage.import");
+  if (id) return undo(session, *id);
+  const auto& file = session.argument(0);
+  const auto report = TRY(send_file(session, file));
+  auto& screen = session.screen();
+  if (session.settings().json) {
+    screen.document(report);
+    return verdict(report);
+  }
+  screen.say(
+      "import.head",
+      {{"file", file}, {"format", text_at(report, "format")}, {"card", text_at(report, "card")}});
+  show_items(screen, report);
+  show_problems(screen, report);
+  auto with = counts_of(report);
+  with.emplace_back("file", file);
+  screen.say(flag_at(report, "written") ? "import.written" : "import.previewed", with);
+  return verdict(report);
+}
+
+}  // namespace vrm::cli

@@ -1,0 +1,159 @@
+// vrm request list, request show, approve, deny.
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/grant_text.h"
+#include "cli/session.h"
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kFieldColumn = 30;
+
+std::string quoted(const Screen& screen, const std::string& text) {
+  return screen.text("request.quoted", {{"text", text}});
+}
+
+std::string brand_name(const json& request) {
+  const auto& brand = object_at(request, "brand");
+  const auto name = text_at(brand, "name");
+  return name.empty() ? text_at(brand, "brand") : name;
+}
+
+void show_asked(Screen& screen, const json& item, std::string_view label) {
+  constexpr std::size_t kLabel = 11;
+  const auto value =
+      flag_at(item, "have") ? text_at(item, "value") : screen.text("request.not_there");
+  screen.line("  " + padded(screen.text(label), kLabel) +
+              padded(text_at(item, "field"), kFieldColumn) + "  " + value);
+  if (flag_at(item, "unusual"))
+    screen.line("  " + std::string(kLabel, ' ') + screen.text("request.unusual"));
+}
+
+std::string limits_text(const Screen& screen, const json& request) {
+  auto text = screen.when(raw_at(request, "until"));
+  if (has_at(request, "max_reads"))
+    text += ", " + screen.count("count.most_reads", number_at(request, "max_reads"));
+  if (has_at(request, "retention_days"))
+    text += ", " + screen.count("count.kept_days", number_at(request, "retention_days"));
+  return text;
+}
+
+// What the brand wrote itself is quoted, so that nobody takes it for our words.
+void show_own_words(Screen& screen, const json& request) {
+  std::vector<std::string> said;
+  for (const auto* name : {"reason", "binding_message"})
+    if (const auto text = text_at(request, name); !text.empty())
+      said.push_back(quoted(screen, text));
+  if (!said.empty()) screen.line(screen.text("request.they_say", {{"text", joined(said, " ")}}));
+}
+
+void show_next(Screen& screen, const json& request) {
+  const auto id = text_at(request, "id");
+  if (raw_at(request, "state") != "pending")
+    return screen.line(screen.word("request_state.", text_at(request, "state")));
+  const auto& optional = list_at(request, "optional");
+  if (optional.empty()) return screen.say("request.next", {{"id", id}});
+  screen.say("request.next_optional", {{"id", id}, {"field", text_at(optional[0], "field")}});
+}
+
+void show_request(Screen& screen, const json& request) {
+  const auto& brand = object_at(request, "brand");
+  const auto things = list_at(request, "needed").size() + list_at(request, "optional").size();
+  screen.line(screen.text(
+      "request.head", {{"name", brand_name(request)},
+                       {"things", screen.count("count.things", static_cast<std::int64_t>(things))},
+                       {"id", text_at(request, "id")}}));
+  screen.line(screen.text("request.known", {{"since", screen.when(raw_at(brand, "known_since"))},
+                                            {"key", text_at(brand, "fingerprint")},
+                                            {"domain", text_at(brand, "domain")}}));
+  screen.line(screen.text("request.for", {{"purpose", text_at(request, "purpose")}}));
+  screen.line(screen.text("request.until", {{"until", limits_text(screen, request)}}));
+  show_own_words(screen, request);
+  screen.line("");
+  for (const auto& item : list_at(request, "needed")) show_asked(screen, item, "request.needed");
+  for (const auto& item : list_at(request, "optional"))
+    show_asked(screen, item, "request.optional");
+  screen.line("");
+  show_next(screen, request);
+}
+
+std::string asked_text(const json& request) {
+  std::vector<std::string> fields;
+  for (const auto* list : {"needed", "optional"})
+    for (const auto& item : list_at(request, list)) fields.push_back(text_at(item, "field"));
+  return joined(fields);
+}
+
+}  // namespace
+
+Result<void> run_request_list(Session& session) {
+  std::string path(api::kRequests);
+  if (session.has("all")) path = api::with_query(path, "all", "1");
+  const auto requests = TRY(session.get(path));
+  auto& screen = session.screen();
+  if (session.settings().json) {
+    screen.document(requests);
+    return {};
+  }
+  Table table{{"head.id", "head.brand", "head.asks", "head.for", "head.state", "head.received"},
+              {}};
+  for (const auto& request : list_at(requests, "items"))
+    table.rows.push_back({text_at(request, "id"), brand_name(request), asked_text(request),
+                          text_at(request, "purpose"),
+                          screen.word("request_state.", text_at(request, "state")),
+                          screen.when(raw_at(request, "received_at"))});
+  if (table.rows.empty())
+    screen.note("request.none");
+  else
+    screen.table(table);
+  return {};
+}
+
+Result<void> run_request_show(Session& session) {
+  const auto path = TRY(api::path_to(api::kRequests, session.argument(0)));
+  const auto request = TRY(session.get(path));
+  if (session.settings().json)
+    session.screen().document(request);
+  else
+    show_request(session.screen(), request);
+  return {};
+}
+
+Result<void> run_approve(Session& session) {
+  const auto path = TRY(api::path_to(api::kRequests, session.argument(0), api::kApprove));
+  json body = json::object();
+  for (const auto* name : {"only", "also"})
+    if (const auto typed = session.value(name)) body[name] = fields_from(*typed);
+  TRY(add_terms(session, body));
+  const auto grant = TRY(session.post(path, body));
+  if (session.settings().json) {
+    session.screen().document(grant);
+  } else if (!session.settings().quiet) {
+    session.screen().say("approve.done", {{"brand", text_at(grant, "brand")}});
+    show_grant(session.screen(), grant);
+    session.screen().say("grant.take_back", {{"id", text_at(grant, "id")}});
+  }
+  return {};
+}
+
+Result<void> run_deny(Session& session) {
+  const auto path = TRY(api::path_to(api::kRequests, session.argument(0), api::kDeny));
+  json body = json::object();
+  if (session.has("tell")) body["tell"] = true;
+  const auto request = TRY(session.post(path, body));
+  if (session.settings().json)
+    session.screen().document(request);
+  else if (!session.settings().quiet)
+    session.screen().say(session.has("tell") ? "deny.told" : "deny.silent",
+                         {{"name", brand_name(request)}, {"id", text_at(request, "id")}});
+  return {};
+}
+
+}  // namespace vrm::cli

@@ -1,0 +1,60 @@
+#include "cli/run.h"
+
+#include "cli/call.h"
+#include "cli/help.h"
+#include "cli/session.h"
+#include "vault/api/error.h"
+
+namespace vrm::cli {
+
+namespace {
+
+Result<void> run_typed(const Typed& typed, Screen& screen) {
+  TRY(check_settings(typed.global));
+  const Call nothing;
+  Session bare(nothing, typed.global, screen);
+  if (has_flag(typed.global, "version")) {
+    show_version(screen);
+    return {};
+  }
+  if (typed.rest.empty()) {
+    show_overview(bare);
+    return {};
+  }
+  // Help needs only the command's name, not arguments that make sense.
+  if (has_flag(typed.global, "help")) {
+    Call call;
+    for (const auto& word : typed.rest)
+      if (!word.starts_with('-') && call.arguments.size() < 2) call.arguments.push_back(word);
+    if (call.arguments.size() == 2 &&
+        find_command(call.arguments[0] + " " + call.arguments[1]) == nullptr)
+      call.arguments.pop_back();
+    Session help(call, typed.global, screen);
+    return run_help(help);
+  }
+  const auto call = TRY(read_call(typed.rest));
+  Session session(call, typed.global, screen);
+  return call.command->run(session);
+}
+
+int ended(Screen& screen, const Result<void>& result) {
+  const auto written = screen.finish();
+  const auto& failed = result.ok() ? written : result;
+  if (failed.ok()) return static_cast<int>(api::Exit::Ok);
+  screen.failure(failed.error());
+  return static_cast<int>(api::exit_code(failed.error()));
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+  auto typed = take_global_flags(arguments);
+  if (!typed.ok()) {
+    Screen screen(settings_from({}));
+    return ended(screen, typed.error());
+  }
+  Screen screen(settings_from(typed.value().global));
+  return ended(screen, run_typed(typed.value(), screen));
+}
+
+}  // namespace vrm::cli

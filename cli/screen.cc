@@ -1,0 +1,221 @@
+#include "cli/screen.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "vault/api/error.h"
+#include "vault/base/json.h"
+#include "vault/base/text.h"
+#include "vault/base/time.h"
+
+namespace vrm::cli {
+
+namespace {
+
+constexpr std::size_t kWholeLine = 1'000'000;
+constexpr std::size_t kLabel = 18;
+constexpr std::size_t kGap = 2;          // blanks between columns
+constexpr std::size_t kLeastColumn = 6;  // no column is cut below this
+constexpr std::string_view kBold = "\x1B[1m";
+constexpr std::string_view kRed = "\x1B[31m";
+constexpr std::string_view kPlain = "\x1B[0m";
+
+void put(std::FILE* out, std::string_view bytes) {
+  std::fwrite(bytes.data(), 1, bytes.size(), out);
+}
+
+void put_line(std::FILE* out, std::string_view text, std::string_view color = {}) {
+  put(out, color);
+  put(out, printable(text, kWholeLine));
+  put(out, color.empty() ? "" : kPlain);
+  put(out, "\n");
+}
+
+// The lines of a sentence, the further ones behind `indent` blanks.
+std::vector<std::string> lines_of(std::string_view sentence, std::size_t indent) {
+  std::vector<std::string> lines;
+  while (true) {
+    const auto end = sentence.find('\n');
+    const std::string blanks(lines.empty() ? 0 : indent, ' ');
+    lines.push_back(blanks + std::string(sentence.substr(0, end)));
+    if (end == sentence.npos) return lines;
+    sentence.remove_prefix(end + 1);
+  }
+}
+
+void append_escape(std::string& out, char32_t unit) {
+  std::array<char, 8> text{};
+  const int size = std::snprintf(text.data(), text.size(), "\\u%04x", static_cast<unsigned>(unit));
+  out.append(text.data(), static_cast<std::size_t>(size));
+}
+
+std::tm local(Instant at) {
+  const std::time_t seconds = at.seconds();
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  return parts;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::size_t width(std::string_view text) {
+  std::size_t columns = 0;
+  for (std::size_t at = 0; at < text.size(); ++columns) next_scalar(text, at);
+  return columns;
+}
+
+std::string cut(std::string_view text, std::size_t columns) {
+  if (width(text) <= columns) return std::string(text);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i + 1 < columns; ++i) next_scalar(text, at);
+  std::string out(text.substr(0, at));
+  append_utf8(out, 0x2026);
+  return out;
+}
+
+std::string padded(std::string_view text, std::size_t columns) {
+  const auto have = width(text);
+  return std::string(text) + std::string(have < columns ? columns - have : 0, ' ');
+}
+
+std::string safe_json(const nlohmann::json& value) {
+  const std::string text = write_json(value);
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t from = at;
+    const auto scalar = next_scalar(text, at);
+    const auto spelled = std::string_view(text).substr(from, at - from);
+    if (!scalar || printable(spelled) == spelled) {
+      out += spelled;
+    } else if (*scalar < 0x10000) {
+      append_escape(out, *scalar);
+    } else {
+      append_escape(out, 0xD7C0U + (*scalar >> 10U));
+      append_escape(out, 0xDC00U + (*scalar & 0x3FFU));
+    }
+  }
+  return out;
+}
+
+std::string Screen::text(std::string_view key, const Gaps& with) const {
+  return words::sentence(settings_.language, key, with);
+}
+
+std::string Screen::count(std::string_view key, std::int64_t n) const {
+  return words::counted(settings_.language, key, n);
+}
+
+std::string Screen::word(std::string_view prefix, std::string_view word) const {
+  const std::string key = std::string(prefix) + std::string(word);
+  return words::has(settings_.language, key) ? text(key) : printable(word);
+}
+
+std::string Screen::when(std::string_view rfc3339) const {
+  const auto at = instant_from_rfc3339(rfc3339);
+  if (!settings_.to_terminal || !at.ok()) return printable(rfc3339);
+  const std::tm then = local(at.value());
+  const std::tm now = local(Instant{std::time(nullptr) * 1000});
+  const bool today = then.tm_year == now.tm_year && then.tm_yday == now.tm_yday;
+  std::array<char, 32> out{};
+  const auto size =
+      std::strftime(out.data(), out.size(), today ? "%H:%M" : "%Y-%m-%d %H:%M", &then);
+  return {out.data(), size};
+}
+
+void Screen::line(std::string_view text) {
+  put_line(stdout, text);
+}
+
+void Screen::say(std::string_view key, const Gaps& with) {
+  for (const auto& one : lines_of(text(key, with), 2)) line(one);
+}
+
+void Screen::detail(std::string_view label, const std::string& value) {
+  if (!value.empty()) line("  " + padded(text(label), kLabel) + value);
+}
+
+void Screen::document(const nlohmann::json& value) {
+  put(stdout, safe_json(value) + "\n");
+}
+
+void Screen::raw(std::string_view bytes) {
+  VRM_CHECK(!settings_.to_terminal);
+  put(stdout, bytes);
+}
+
+void Screen::table(const Table& table) {
+  if (settings_.to_terminal) return aligned(table);
+  for (const auto& row : table.rows) {
+    std::string out;
+    for (const auto& cell : row)
+      out += (&cell == &row.front() ? "" : "\t") + printable(cell, kWholeLine);
+    put(stdout, out + "\n");
+  }
+}
+
+// As wide as the widest cell; then the widest columns give way until the row fits the terminal.
+std::vector<std::size_t> Screen::columns_of(const Table& table) const {
+  std::vector<std::size_t> columns;
+  for (const auto key : table.headings) columns.push_back(width(text(key)));
+  for (const auto& row : table.rows)
+    for (std::size_t i = 0; i < row.size(); ++i) columns[i] = std::max(columns[i], width(row[i]));
+  const std::size_t gaps = kGap * (columns.size() - 1);
+  while (std::accumulate(columns.begin(), columns.end(), gaps) > settings_.columns) {
+    const auto widest = std::max_element(columns.begin(), columns.end());
+    if (*widest <= kLeastColumn) break;
+    --*widest;
+  }
+  return columns;
+}
+
+void Screen::aligned(const Table& table) {
+  const auto columns = columns_of(table);
+  const auto row_text = [&](const auto& cell_at) {
+    std::string out;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      out += padded(cut(cell_at(i), columns[i]), columns[i] + kGap);
+    return std::string(trimmed(out));
+  };
+  const auto headings = row_text([&](std::size_t i) { return text(table.headings[i]); });
+  put_line(stdout, headings, settings_.color_out ? kBold : "");
+  for (const auto& row : table.rows)
+    put_line(stdout, row_text([&](std::size_t i) { return printable(row[i], kWholeLine); }));
+}
+
+void Screen::note(std::string_view key, const Gaps& with) {
+  if (settings_.quiet) return;
+  const auto said = text(key, with);
+  if (settings_.json) {
+    put(stderr, safe_json({{"note", {{"say", key}, {"message", said}}}}) + "\n");
+    return;
+  }
+  for (const auto& one : lines_of(said, 2)) put_line(stderr, one);
+}
+
+void Screen::failure(const Error& error) {
+  if (settings_.json) {
+    put(stderr, safe_json(api::to_json(error)) + "\n");
+    return;
+  }
+  const auto lines = lines_of("vrm: " + words::sentence(settings_.language, error), 5);
+  put_line(stderr, lines.front(), settings_.color_err ? kRed : "");
+  for (std::size_t i = 1; i < lines.size(); ++i) put_line(stderr, lines[i]);
+}
+
+Result<void> Screen::finish() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    return refusal(ErrorCode::Io, "screen.not_written");
+  return {};
+}
+
+}  // namespace vrm::cli

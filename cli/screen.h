@@ -1,0 +1,75 @@
+#pragma once
+// Where `vrm` writes: the answer on stdout, everything else on stderr.
+//
+// Each line passes through printable() here, so that no printer can let a stranger's escape
+// through; colour is added behind that and never says anything alone. In --json mode stdout has one
+// document and stderr one JSON line each.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/settings.h"
+#include "vault/base/error.h"
+
+namespace vrm::cli {
+
+// Rows of cells under headings; aligned and cut to a terminal, separated by tabs and whole
+// otherwise.
+struct Table {
+  std::vector<std::string_view> headings;  // keys
+  std::vector<std::vector<std::string>> rows;
+};
+
+// How many columns of a terminal a text takes; every scalar counts for one.
+std::size_t width(std::string_view text);
+// Cut to at most `columns`, with an ellipsis.
+std::string cut(std::string_view text, std::size_t columns);
+// `text` filled with blanks to `columns`.
+std::string padded(std::string_view text, std::size_t columns);
+
+// One line of JSON that a terminal shows safely: what printable() would replace is written as
+// \uXXXX.
+std::string safe_json(const nlohmann::json& value);
+
+class Screen {
+ public:
+  explicit Screen(Settings settings) : settings_(std::move(settings)) {}
+
+  const Settings& settings() const { return settings_; }
+
+  // The sentence, in the person's language.
+  std::string text(std::string_view key, const Gaps& with = {}) const;
+  std::string count(std::string_view key, std::int64_t n) const;
+  // The sentence `prefix`+`word`, or the word itself when the catalogue has none: for words of a
+  // newer daemon.
+  std::string word(std::string_view prefix, std::string_view word) const;
+  // A point in time as the wire has it: local and short on a terminal, as it is otherwise.
+  std::string when(std::string_view rfc3339) const;
+
+  // To stdout. A sentence's further lines are indented.
+  void line(std::string_view text);
+  void say(std::string_view key, const Gaps& with = {});
+  void table(const Table& table);
+  // The label's sentence and the value, indented; nothing when the value is empty.
+  void detail(std::string_view label, const std::string& value);
+  void document(const nlohmann::json& value);
+  // Bytes as they are. REQUIRES: stdout is no terminal.
+  void raw(std::string_view bytes);
+
+  // To stderr: what happens meanwhile, unless --quiet; and why the command failed.
+  void note(std::string_view key, const Gaps& with = {});
+  void failure(const Error& error);
+
+  // Io: what was written did not reach stdout.
+  Result<void> finish();
+
+ private:
+  std::vector<std::size_t> columns_of(const Table& table) const;
+  void aligned(const Table& table);
+
+  Settings settings_;
+};
+
+}  // namespace vrm::cli

@@ -1,0 +1,73 @@
+#include "cli/session.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "cli/terminal.h"
+#include "vault/api/error.h"
+#include "vault/base/json.h"
+
+namespace vrm::cli {
+
+using nlohmann::json;
+
+Result<std::optional<std::int64_t>> Session::number(std::string_view flag) const {
+  using Found = std::optional<std::int64_t>;
+  const auto typed = value(flag);
+  if (!typed) return Found();
+  std::int64_t number = 0;
+  const auto* end = typed->data() + typed->size();
+  const auto read = std::from_chars(typed->data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end || number <= 0)
+    return refusal(ErrorCode::Malformed, "usage.not_a_number", {{"typed", *typed}});
+  return Found(number);
+}
+
+Result<json> Session::send_if_running(ApiCall call) {
+  const auto socket = TRY(socket_path(global_));
+  return Client(socket, settings().timeout).call(std::move(call));
+}
+
+Result<json> Session::send(ApiCall call) {
+  auto kept = call;
+  auto answer = send_if_running(std::move(call));
+  if (answer.ok() || answer.error().say != api::kNoDaemon) return answer;
+  const auto plan = TRY(daemon_plan());
+  const auto started = start_daemon(plan);
+  if (started.ok()) screen_.note("daemon.started");
+  // Another `vrm` may have been quicker: its daemon serves us as well.
+  answer = send_if_running(std::move(kept));
+  if (!started.ok() && !answer.ok() && answer.error().say == api::kNoDaemon) return started.error();
+  return answer;
+}
+
+Result<json> Session::get(std::string path) {
+  return send({"GET", std::move(path)});
+}
+
+Result<json> Session::post(std::string path) {
+  return send({"POST", std::move(path)});
+}
+
+Result<json> Session::post(std::string path, const json& body) {
+  return send({"POST", std::move(path), write_json(body), BodyKind::Json});
+}
+
+Result<DaemonPlan> Session::daemon_plan() const {
+  DaemonPlan plan;
+  plan.vault_folder = TRY(vault_folder(global_));
+  plan.socket = TRY(socket_path(global_));
+  plan.patience = settings().timeout;
+  return plan;
+}
+
+Result<void> Session::confirm(std::string_view key, const Gaps& with) {
+  if (settings().yes) return {};
+  if (settings().no_input || !has_terminal()) return refusal(ErrorCode::Malformed, "input.confirm");
+  const auto answer = TRY(ask(screen_.text(key, with), Echo::Shown));
+  for (const auto* yes : {"y", "Y", "yes", "o", "O", "oui"})
+    if (answer.view() == yes) return {};
+  return refusal(ErrorCode::Denied, "input.said_no");
+}
+
+}  // namespace vrm::cli

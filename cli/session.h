@@ -1,0 +1,57 @@
+#pragma once
+// One run of one command: what was typed, where it writes, and the daemon it speaks to.
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/call.h"
+#include "cli/client.h"
+#include "cli/process.h"
+#include "cli/screen.h"
+
+namespace vrm::cli {
+
+class Session {
+ public:
+  Session(const Call& call, const Flags& global, Screen& screen)
+      : call_(call), global_(global), screen_(screen) {}
+
+  Screen& screen() { return screen_; }
+  const Settings& settings() const { return screen_.settings(); }
+  const Flags& flags() const { return call_.flags; }
+  const std::vector<std::string>& arguments() const { return call_.arguments; }
+  // REQUIRES: there are more arguments than `at`.
+  const std::string& argument(std::size_t at) const { return call_.arguments.at(at); }
+
+  bool has(std::string_view flag) const { return has_flag(call_.flags, flag); }
+  std::optional<std::string> value(std::string_view flag) const {
+    return flag_value(call_.flags, flag);
+  }
+  // Malformed: the flag's value is no positive whole number.
+  Result<std::optional<std::int64_t>> number(std::string_view flag) const;
+
+  // A call to the daemon, which is started when nobody listens.
+  Result<nlohmann::json> send(ApiCall call);
+  // The same without starting it; for a secret, of which no second copy is kept, and where not
+  // running is an answer.
+  Result<nlohmann::json> send_if_running(ApiCall call);
+  Result<nlohmann::json> get(std::string path);
+  Result<nlohmann::json> post(std::string path, const nlohmann::json& body);
+  Result<nlohmann::json> post(std::string path);
+
+  Result<DaemonPlan> daemon_plan() const;
+
+  // Yes without asking under --yes. Malformed (input.confirm): nobody can be asked. Denied: the
+  // answer was no.
+  Result<void> confirm(std::string_view key, const Gaps& with);
+
+ private:
+  const Call& call_;
+  const Flags& global_;
+  Screen& screen_;
+};
+
+}  // namespace vrm::cli

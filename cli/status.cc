@@ -1,0 +1,126 @@
+// vrm status, vrm daemon status, and the state shown above the short help.
+
+#include "cli/status.h"
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLabel = 12;
+
+void row(Screen& screen, std::string_view label, const std::string& value) {
+  screen.line(padded(screen.text(label), kLabel) + value);
+}
+
+std::string span(const Screen& screen, std::int64_t seconds) {
+  const auto part = [&](std::string_view key, std::int64_t n) {
+    return screen.text(key, {{"n", std::to_string(n)}});
+  };
+  if (seconds >= 86400)
+    return part("span.days", seconds / 86400) + " " + part("span.hours", seconds % 86400 / 3600);
+  if (seconds >= 3600)
+    return part("span.hours", seconds / 3600) + " " + part("span.minutes", seconds % 3600 / 60);
+  if (seconds >= 60) return part("span.minutes", seconds / 60);
+  return part("span.seconds", seconds);
+}
+
+void print_daemon(Screen& screen, const json& status) {
+  const auto& daemon = object_at(status, "daemon");
+  const auto mebibytes = number_at(daemon, "memory_bytes") / (1024 * 1024);
+  row(screen, "status.daemon",
+      screen.text("status.daemon_line", {{"version", text_at(daemon, "version")},
+                                         {"pid", std::to_string(number_at(daemon, "pid"))},
+                                         {"up", span(screen, number_at(daemon, "uptime_s"))},
+                                         {"mib", std::to_string(mebibytes)}}));
+  const auto& door = object_at(status, "brand_door");
+  if (has_at(door, "base")) row(screen, "status.brand_door", text_at(door, "base"));
+}
+
+void print_counts(Screen& screen, const json& status) {
+  const auto& counts = object_at(status, "counts");
+  if (!has_at(counts, "fields")) return;
+  row(screen, "status.data", screen.count("count.fields", number_at(counts, "fields")));
+  row(screen, "status.brands",
+      screen.count("count.brands", number_at(counts, "brands")) + ", " +
+          screen.count("count.grants", number_at(counts, "grants_active")));
+  if (const auto waiting = number_at(counts, "requests_pending"); waiting > 0)
+    row(screen, "status.waiting", screen.count("count.requests", waiting) + "   vrm request");
+}
+
+std::string warning_text(const Screen& screen, const json& warning) {
+  const auto code = text_at(warning, "code");
+  Gaps with;
+  for (const auto& [name, value] : object_at(warning, "with").items())
+    if (value.is_string()) with.emplace_back(name, value.get_ref<const std::string&>());
+  const std::string key = "warning." + code;
+  return words::has(screen.settings().language, key) ? screen.text(key, with) : code;
+}
+
+void print_warnings(Screen& screen, const json& status) {
+  for (const auto& damage : list_at(object_at(status, "vault"), "damages"))
+    row(screen, "status.warning",
+        screen.text("status.damaged", {{"place", text_at(damage, "place")}}));
+  for (const auto& warning : list_at(status, "warnings"))
+    row(screen, "status.warning", warning_text(screen, warning));
+}
+
+void print_next(Screen& screen, const std::string& state) {
+  if (state == "empty") screen.say("status.next_empty");
+  if (state == "sealed" || state == "serving") screen.say("status.next_locked");
+}
+
+}  // namespace
+
+std::string state_text(const Screen& screen, const json& status) {
+  const auto& vault = object_at(status, "vault");
+  auto text = screen.word("state.", text_at(vault, "state"));
+  if (const auto at = text_at(vault, "locks_at"); !at.empty())
+    text += ", " + screen.text("status.locks_at", {{"when", screen.when(at)}});
+  return text;
+}
+
+std::vector<std::string> served_lines(const Screen& screen, const json& status) {
+  std::vector<std::string> lines;
+  for (const auto& served : list_at(status, "served"))
+    lines.push_back(text_at(served, "brand") + ": " +
+                    screen.count("count.grants", number_at(served, "grants")));
+  return lines;
+}
+
+void print_status(Screen& screen, const json& status) {
+  const auto& vault = object_at(status, "vault");
+  row(screen, "status.vault", state_text(screen, status) + "   " + text_at(vault, "folder"));
+  print_daemon(screen, status);
+  print_counts(screen, status);
+  for (const auto& served : served_lines(screen, status)) row(screen, "status.served", served);
+  print_warnings(screen, status);
+  print_next(screen, text_at(vault, "state"));
+}
+
+Result<void> run_status(Session& session) {
+  const auto status = TRY(session.get(std::string(api::kStatus)));
+  if (session.settings().json)
+    session.screen().document(status);
+  else
+    print_status(session.screen(), status);
+  return {};
+}
+
+Result<void> run_daemon_status(Session& session) {
+  const auto status = TRY(session.send_if_running({"GET", std::string(api::kStatus)}));
+  if (session.settings().json)
+    session.screen().document(status);
+  else
+    print_status(session.screen(), status);
+  return {};
+}
+
+}  // namespace vrm::cli

@@ -1,0 +1,20 @@
+#pragma once
+// How a vrm.status document is shown.
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+
+namespace vrm::cli {
+
+// "unlocked, locks at 14:32"
+std::string state_text(const Screen& screen, const nlohmann::json& status);
+
+// One line a brand that is served while the vault is locked.
+std::vector<std::string> served_lines(const Screen& screen, const nlohmann::json& status);
+
+void print_status(Screen& screen, const nlohmann::json& status);
+
+}  // namespace vrm::cli

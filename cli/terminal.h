@@ -1,0 +1,22 @@
+#pragma once
+// Questions to the person, on /dev/tty, so that they work while stdin and stdout are files.
+
+#include <string>
+#include <string_view>
+
+#include "cli/wiped_text.h"
+#include "vault/base/result.h"
+
+namespace vrm::cli {
+
+// Whether there is a terminal to ask on.
+bool has_terminal();
+
+enum class Echo { Shown, Hidden };
+
+// Asks and reads one line. A signal meanwhile restores the terminal before it acts.
+// Unavailable: no terminal. Malformed: the line is longer than a WipedText, or the terminal was
+// closed.
+Result<WipedText> ask(std::string_view question, Echo echo);
+
+}  // namespace vrm::cli

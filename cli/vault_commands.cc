@@ -1,0 +1,103 @@
+// vrm init, unlock, lock, seal.
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/secret_source.h"
+#include "cli/status.h"
+#include "vault/api/error.h"
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMostTries = 3;
+
+// The daemon runs already: the status was asked before.
+Result<json> send_secret(Session& session, std::string path, const SlotSecret& slot) {
+  path = api::with_query(std::move(path), "slot", slot.credential ? "credential" : "passphrase");
+  return session.send_if_running(
+      {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes});
+}
+
+std::string state_of(const json& status) {
+  return text_at(object_at(status, "vault"), "state");
+}
+
+void show(Session& session, const json& status, std::string_view key) {
+  if (session.settings().json) return session.screen().document(status);
+  if (session.settings().quiet) return;
+  const auto& vault = object_at(status, "vault");
+  session.screen().say(
+      key, {{"state", state_text(session.screen(), status)}, {"folder", text_at(vault, "folder")}});
+}
+
+// A wrong passphrase that was typed may be typed again.
+Result<json> unlock_with(Session& session, const std::string& path) {
+  for (int left = kMostTries;; --left) {
+    const auto slot = TRY(secret_to_open(session.flags(), session.settings()));
+    auto status = send_secret(session, path, slot);
+    const bool again = !status.ok() && status.error().code == ErrorCode::BadKey && slot.asked;
+    if (!again || left == 1) return status;
+    session.screen().note("unlock.again");
+  }
+}
+
+}  // namespace
+
+Result<void> run_init(Session& session) {
+  const auto before = TRY(session.get(std::string(api::kStatus)));
+  const auto folder = text_at(object_at(before, "vault"), "folder");
+  if (state_of(before) != "empty")
+    return refusal(ErrorCode::Conflict, "vault.exists", {{"folder", folder}});
+  session.screen().note("init.intro", {{"folder", folder}});
+  const auto slot = TRY(secret_to_make(session.flags(), session.settings()));
+  const auto made = send_secret(session, std::string(api::kInit), slot);
+  if (!made.ok()) {
+    // A credential that opens nothing is not left behind.
+    if (slot.credential) unlink(session.value("credential-file")->c_str());
+    return made.error();
+  }
+  session.screen().note(slot.credential ? "init.keep_credential" : "init.keep_passphrase");
+  show(session, made.value(), "init.done");
+  return {};
+}
+
+Result<void> run_unlock(Session& session) {
+  const auto before = TRY(session.get(std::string(api::kStatus)));
+  const auto state = state_of(before);
+  if (state == "empty") return refusal(ErrorCode::NotFound, api::kNoVault);
+  const bool rescue = session.has("rescue");
+  if (state == "open" && !rescue) {
+    show(session, before, "unlock.already");
+    return {};
+  }
+  std::string path(api::kUnlock);
+  if (rescue) path = api::with_query(path, "mode", "rescue");
+  const auto status = TRY(unlock_with(session, path));
+  show(session, status, rescue ? "unlock.rescue" : "unlock.done");
+  return {};
+}
+
+Result<void> run_lock(Session& session) {
+  const auto status = TRY(session.post(std::string(api::kLock)));
+  const auto served = served_lines(session.screen(), status);
+  show(session, status, served.empty() ? "lock.done" : "lock.done_serving");
+  if (session.settings().json || session.settings().quiet) return {};
+  for (const auto& line : served) session.screen().line("  " + line);
+  return {};
+}
+
+Result<void> run_seal(Session& session) {
+  const auto status = TRY(session.post(std::string(api::kSeal)));
+  show(session, status, "seal.done");
+  return {};
+}
+
+}  // namespace vrm::cli

@@ -1,0 +1,176 @@
+// Starting the daemon when it is needed, and stopping it; vrmd is played by a script beside a copy
+// of vrm.
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/cli/documents.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/cli/run_vrm.h"
+
+using namespace vrm::cli_test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// A copy of vrm with a vrmd beside it, and a vault's folder that does not exist yet.
+struct Place {
+  Folder folder;
+  How how;
+
+  explicit Place(const std::string& vrmd) {
+    fs::copy_file(vrm_program(), folder.path() + "/vrm");
+    how.program = folder.path() + "/vrm";
+    if (!vrmd.empty()) folder.file("vrmd", "#!/bin/sh\n" + vrmd, 0700);
+  }
+
+  std::string vault() const { return folder.path() + "/home/vault"; }
+
+  Ran run(std::vector<std::string> words) const {
+    words.insert(words.end(), {"--vault", vault()});
+    return run_vrm(words, how);
+  }
+};
+
+// Tells its arguments, puts a socket where it was told to, and says that it is ready.
+std::string vrmd_reaching(const FakeDaemon& daemon) {
+  return "echo \"$@\" > \"$2/arguments\"\nln -s " + daemon.socket() +
+         " \"$4\"\nprintf 'ready\\n' >&3\n";
+}
+
+}  // namespace
+
+TEST_SUITE("cli/daemon") {
+  TEST_CASE("the first command that needs the daemon starts it, with a word") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const Place place(vrmd_reaching(daemon));
+    const auto first = place.run({"status"});
+    CHECK(first.exit == 0);
+    CHECK(first.err == "(started the vault’s daemon)\n");
+    CHECK(first.out.starts_with("Vault "));
+    const auto second = place.run({"status"});
+    CHECK(second.err.empty());
+    CHECK(content(place.vault() + "/arguments") ==
+          "--vault " + place.vault() + " --socket " + place.vault() + "/vrm.sock --ready-fd 3\n");
+  }
+
+  TEST_CASE("folders are made for the owner alone, and so is the log") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const Place place(vrmd_reaching(daemon) + "echo a word for the log\n");
+    REQUIRE(place.run({"status"}).exit == 0);
+    struct stat facts {};
+    REQUIRE(stat(place.vault().c_str(), &facts) == 0);
+    CHECK((facts.st_mode & 0777U) == 0700);
+    REQUIRE(stat((place.vault() + "/vrmd.log").c_str(), &facts) == 0);
+    CHECK((facts.st_mode & 0777U) == 0600);
+  }
+
+  TEST_CASE("the options of daemon start are passed on") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const Place place(vrmd_reaching(daemon));
+    const auto ran =
+        place.run({"daemon", "start", "--brand-door", "127.0.0.1:7610", "--base=http://x",
+                   "--allow-loopback-brands", "--poll-interval", "1"});
+    CHECK(ran.exit == 0);
+    const auto told = content(place.vault() + "/arguments");
+    for (const auto* part : {"--brand-door 127.0.0.1:7610", "--base http://x",
+                             "--allow-loopback-brands", "--poll-interval 1"})
+      CHECK(told.find(part) != told.npos);
+    CHECK(place.run({"daemon", "start"}).exit == 0);
+    CHECK(place.run({"daemon", "start", "--brand-door", "127.0.0.1:1"}).exit == 8);
+  }
+
+  TEST_CASE("a daemon that ends instead is told with its last words, exit 5") {
+    const Place place(
+        "echo first line >&2\necho 'the vault is held by another daemon' >&2\nexit 1\n");
+    const auto ran = place.run({"status"});
+    CHECK(ran.exit == 5);
+    CHECK(ran.err.find("held by another daemon") != ran.err.npos);
+    CHECK(ran.err.find("first line") == ran.err.npos);
+    CHECK(ran.err.find(place.vault() + "/vrmd.log") != ran.err.npos);
+  }
+
+  TEST_CASE("a daemon that another vrm started meanwhile serves as well") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const Place place("ln -s " + daemon.socket() + " \"$4\"\nexit 1\n");
+    CHECK(place.run({"status"}).exit == 0);
+  }
+
+  TEST_CASE("without vrmd, and where nothing is to be started, it is exit 5") {
+    const Place place("");
+    CHECK(place.run({"status"}).exit == 5);
+    CHECK(place.run({"daemon", "status"}).exit == 5);
+    CHECK(place.run({"daemon", "stop"}).exit == 5);
+    const auto overview = place.run({});
+    CHECK(overview.exit == 0);
+    CHECK_FALSE(fs::exists(place.vault()));
+  }
+
+  TEST_CASE("the daemon inherits no terminal, no open file and no signal mask") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const Place place("ls /proc/$$/fd > \"$2/fds\"\nps -o sid=,pid= -p $$ > \"$2/session\"\n" +
+                      vrmd_reaching(daemon));
+    auto how = place.how;
+    how.fd3 = "a passphrase";
+    REQUIRE(run_vrm({"status", "--vault", place.vault()}, how).exit == 0);
+    std::istringstream fds(content(place.vault() + "/fds"));
+    for (int fd = 0; fds >> fd;) CHECK((fd <= 3 || fd >= 10));  // from 10 on: the shell's own
+    std::istringstream session(content(place.vault() + "/session"));
+    long sid = 0;
+    long pid = 1;
+    session >> sid >> pid;
+    CHECK(sid == pid);
+  }
+
+  TEST_CASE("daemon stop comes back when the process is gone") {
+    FakeDaemon daemon;
+    daemon.answer_all(
+        R"({"schema":"vrm.status/1","vault":{"state":"sealed"},"daemon":{"pid":999999999}})");
+    const auto ran = run_vrm({"daemon", "stop", "--vault", daemon.folder().path()});
+    CHECK(ran.exit == 0);
+    CHECK(daemon.asked().back().line == "POST /v1/stop");
+  }
+
+  TEST_CASE("a daemon that does not end in time is exit 13") {
+    FakeDaemon daemon;
+    daemon.answer_all(R"({"schema":"vrm.status/1","vault":{"state":"sealed"},"daemon":{"pid":)" +
+                      std::to_string(getpid()) + "}}");
+    const auto ran =
+        run_vrm({"daemon", "stop", "--timeout", "1s", "--vault", daemon.folder().path()});
+    CHECK(ran.exit == 13);
+  }
+
+  TEST_CASE("where the socket is: flag, the vault's folder, environment, the user's run folder") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const auto& folder = daemon.folder().path();
+    How how;
+    CHECK(run_vrm({"daemon", "status", "--socket", daemon.socket()}, how).exit == 0);
+    how.environment = {{"VRM_SOCKET", daemon.socket()}};
+    CHECK(run_vrm({"daemon", "status"}, how).exit == 0);
+    CHECK(run_vrm({"daemon", "status", "--vault", folder + "/other"}, how).exit == 5);
+    how.environment = {{"VRM_VAULT", folder}};
+    CHECK(run_vrm({"daemon", "status"}, how).exit == 0);
+    fs::create_directory(folder + "/vrm");
+    fs::create_symlink(daemon.socket(), folder + "/vrm/vrm.sock");
+    how.environment = {{"XDG_RUNTIME_DIR", folder}};
+    CHECK(run_vrm({"daemon", "status"}, how).exit == 0);
+    CHECK(run_vrm({"daemon", "status", "--vault", "/tmp/" + std::string(120, 'a')}, how).exit == 2);
+  }
+}

@@ -1,0 +1,67 @@
+#pragma once
+// Documents as docs/api/owner.md draws them, for the fake daemon to answer with.
+
+#include <string>
+
+namespace vrm::cli_test {
+
+inline const std::string kStatusOpen =
+    R"({"schema":"vrm.status/1","vault":{"state":"open","folder":"/home/ana/.local/share/vrm","locks_at":"2024-11-21T14:32:00Z","memory_locked":true,"damages":[]},)"
+    R"("daemon":{"version":"0.1.0","pid":4121,"uptime_s":183600,"memory_bytes":11534336},)"
+    R"("brand_door":{"address":"127.0.0.1:7610","base":"http://127.0.0.1:7610","tls":false},)"
+    R"("counts":{"fields":12,"brands":1,"requests_pending":2,"grants_active":1},"served":[],"warnings":[]})";
+
+inline std::string status_in(const std::string& state) {
+  return R"({"schema":"vrm.status/1","vault":{"state":")" + state +
+         R"(","folder":"/home/ana/.local/share/vrm","memory_locked":true,"damages":[{"place":"field row 7"}]},)"
+         R"("daemon":{"version":"0.1.0","pid":4121,"uptime_s":62,"memory_bytes":11534336},)"
+         R"("served":[{"brand":"velo","grants":1}],"warnings":[{"code":"brand_door_closed","with":{}},{"code":"from_2030","with":{}}]})";
+}
+
+inline const std::string kEmail =
+    R"({"schema":"vrm.field/1","field":"contact.email","type":"email","value":"ana@example.org","sensitivity":1,"sensitive":false,"claim":false,"source":"import:im_2QK7T0AB","updated_at":"2024-11-20T08:00:00Z","version":3,"known":true,)"
+    R"("readers":[{"brand":"velo","grant":"gr_7F2K9QXD","purpose":"delivery","until":"2024-12-20T08:00:00Z"}]})";
+inline const std::string kBirth =
+    R"({"schema":"vrm.field/1","field":"person.birthdate","type":"date","value":"1988-05-14","sensitivity":2,"sensitive":true,"claim":false,"source":"self","updated_at":"2024-11-20T08:00:00Z","version":1,"known":true,"readers":[]})";
+inline const std::string kFields =
+    R"({"schema":"vrm.fields/1","items":[)" + kEmail + "," + kBirth + "]}";
+inline const std::string kCatalogue =
+    R"({"schema":"vrm.catalogue/1","fields":[{"name":"contact.email","type":"email","group":"contact","sensitivity":1,"label_en":"e-mail","label_fr":"courriel"},)"
+    R"({"name":"person.birthdate","type":"date","group":"person","sensitivity":2,"label_en":"date of birth","label_fr":"date de naissance"}],"purposes":[]})";
+
+inline const std::string kBrand =
+    R"({"schema":"vrm.brand/1","brand":"velo","name":"Vélo Example","client_id":"https://velo.example/vrm-brand.json","domain":"velo.example","fingerprint":"SHA256:9fQ2","address_checked":true,"known_since":"2024-03-12T08:00:00Z","state":"known","tags":["bike"],)"
+    R"("introduced":"sent","issuer":"http://127.0.0.1:7610/v/Yk3v","grants_active":1,"last_read_at":null})";
+inline const std::string kBrands = R"({"schema":"vrm.brands/1","items":[)" + kBrand + "]}";
+
+inline const std::string kRequest =
+    R"({"schema":"vrm.request/1","id":"rq_7F2K9QXD","brand":{"brand":"velo","name":"Vélo Example","domain":"velo.example","fingerprint":"SHA256:9fQ2","known_since":"2024-03-12T08:00:00Z"},)"
+    R"("state":"pending","received_at":"2024-11-21T13:00:00Z","lapses_at":"2024-11-22T13:00:00Z","purpose":"delivery","purpose_dpv":"dpv:DeliveryOfGoods","reason":"the driver calls before","binding_message":"VELO-42",)"
+    R"("needed":[{"field":"address.home.street_address","type":"text","have":true,"value":"12 rue Merciere","unusual":false},{"field":"address.home.postal_code","type":"text","have":false,"unusual":false}],)"
+    R"("optional":[{"field":"person.birthdate","type":"date","have":true,"value":"1988-05-14","unusual":true}],"until":"2024-11-28T18:00:00Z","max_reads":3,"retention_days":30})";
+inline const std::string kRequests = R"({"schema":"vrm.requests/1","items":[)" + kRequest + "]}";
+
+inline const std::string kGrant =
+    R"({"schema":"vrm.grant/1","id":"gr_7F2K9QXD","brand":"velo","brand_name":"Vélo Example","fields":["address.home.locality","address.home.postal_code"],"purpose":"delivery","state":"active","made_at":"2024-11-21T13:00:00Z","expires_at":"2024-11-28T18:00:00Z","reads":{"used":2,"max":3},"last_read_at":"2024-11-21T13:30:00Z","served_while_locked":true,"request":"rq_7F2K9QXD","revoked_at":null})";
+inline const std::string kGrants = R"({"schema":"vrm.grants/1","items":[)" + kGrant + "]}";
+inline const std::string kRevoked =
+    R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"reads":2,"last_read_at":"2024-11-21T13:30:00Z","already":false},)"
+    R"({"id":"gr_A91M0000","brand":"velo","fields":["contact.email"],"reads":0,"last_read_at":null,"already":false},{"id":"gr_K3ZT0000","brand":"velo","fields":["contact.email"],"reads":0,"last_read_at":null,"already":true}]})";
+
+inline const std::string kLog =
+    R"({"schema":"vrm.log/1","items":[{"number":41,"at":"2024-11-21T14:12:00Z","kind":"read","outcome":"allowed","brand":"velo","grant":"gr_7F2K9QXD","fields":["address.home.locality"],"purpose":"delivery","reason":""},)"
+    R"({"number":40,"at":"2024-11-21T13:58:00Z","kind":"party_refused","outcome":"refused","brand":"velo","grant":"","fields":["contact.email"],"purpose":"marketing","reason":"insufficient_scope"},)"
+    R"({"number":39,"at":"2024-11-21T13:00:00Z","kind":"from_2030","outcome":"done","brand":"","grant":"","fields":[],"purpose":"","reason":""}],"size":41})";
+inline const std::string kVerified =
+    R"({"schema":"vrm.verify/1","ok":true,"rows":120,"log_records":41,"damages":[]})";
+inline const std::string kDamaged =
+    R"({"schema":"vrm.verify/1","ok":false,"rows":120,"log_records":41,"damages":[{"place":"grants row 3"}]})";
+
+inline std::string import_report(bool written) {
+  return R"({"schema":"vrm.import/1","id":"im_2QK7T0AB","format":"vcard","card":"Ana Martin","written":)" +
+         std::string(written ? "true" : "false") +
+         R"(,"added":9,"changed":1,"same":0,"kept":0,"items":[{"field":"contact.email","value":"ana@example.org","line":7,"change":"added"}],)"
+         R"("problems":[{"line":17,"say":"from.a_newer_daemon","with":{"typed":"06 12"},"message":"06 12 is no phone number"}]})";
+}
+
+}  // namespace vrm::cli_test

@@ -1,0 +1,81 @@
+#include "tests/cli/fake_daemon.h"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace vrm::cli_test {
+
+Folder::Folder() {
+  std::string name = "/tmp/vrm_cli_XXXXXX";
+  REQUIRE(mkdtemp(name.data()) != nullptr);
+  path_ = name;
+}
+
+Folder::~Folder() {
+  std::error_code failed;
+  std::filesystem::remove_all(path_, failed);
+}
+
+std::string Folder::file(const std::string& name, const std::string& content, unsigned mode) const {
+  const auto path = path_ + "/" + name;
+  std::ofstream(path) << content;
+  REQUIRE(chmod(path.c_str(), mode) == 0);
+  return path;
+}
+
+FakeDaemon::FakeDaemon() {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto path = folder_.path() + "/vrm.sock";
+  std::memcpy(address.sun_path, path.data(), path.size());
+  REQUIRE(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+  REQUIRE(listen(fd, 8) == 0);
+  server_.adopt(fd);
+  const auto handler = [this](const httplib::Request& request, httplib::Response& response) {
+    serve(request, response);
+  };
+  server_.Get(".*", handler).Post(".*", handler).Put(".*", handler).Delete(".*", handler);
+  thread_ = std::thread([this] { server_.listen_after_bind(); });
+  while (!server_.is_running()) std::this_thread::yield();
+}
+
+FakeDaemon::~FakeDaemon() {
+  server_.stop();
+  thread_.join();
+}
+
+void FakeDaemon::answer(const std::string& line, const std::string& body, int status) {
+  const std::lock_guard lock(mutex_);
+  answers_[line] = {status, body};
+}
+
+void FakeDaemon::answer_all(const std::string& body, int status) {
+  const std::lock_guard lock(mutex_);
+  otherwise_ = {status, body};
+}
+
+std::vector<Asked> FakeDaemon::asked() const {
+  const std::lock_guard lock(mutex_);
+  return asked_;
+}
+
+void FakeDaemon::serve(const httplib::Request& request, httplib::Response& response) {
+  const std::lock_guard lock(mutex_);
+  const auto line = request.method + " " + request.target;
+  asked_.push_back({line, request.body, request.get_header_value("Content-Type"),
+                    request.get_header_value("Host")});
+  const auto found = answers_.find(line);
+  const auto& canned = found == answers_.end() ? otherwise_ : found->second;
+  response.status = canned.status;
+  response.set_content(canned.body, "application/json");
+}
+
+}  // namespace vrm::cli_test

@@ -1,0 +1,42 @@
+#include "cli/suggest.h"
+
+#include <doctest/doctest.h>
+
+#include "cli/command.h"
+
+using namespace vrm;
+
+TEST_SUITE("cli/suggest") {
+  TEST_CASE("a letter more, less, other or swapped is one step") {
+    CHECK(cli::distance("lock", "lock") == 0);
+    CHECK(cli::distance("lock", "lok") == 1);
+    CHECK(cli::distance("lock", "lockk") == 1);
+    CHECK(cli::distance("lock", "lick") == 1);
+    CHECK(cli::distance("lock", "lcok") == 1);
+    CHECK(cli::distance("", "lock") == 4);
+  }
+
+  TEST_CASE("true typos find the one command that was meant") {
+    std::vector<std::string> names;
+    for (const auto& command : cli::commands()) names.emplace_back(command.name);
+    const std::vector<std::pair<std::string, std::string>> typos = {
+        {"statsu", "status"}, {"stauts", "status"}, {"unlok", "unlock"}, {"aprove", "approve"},
+        {"revok", "revoke"},  {"improt", "import"}, {"lits", "list"},    {"verfy", "verify"}};
+    for (const auto& [typed, meant] : typos) {
+      CAPTURE(typed);
+      REQUIRE_FALSE(cli::suggestions(typed, names).empty());
+      CHECK(cli::suggestions(typed, names).front() == meant);
+    }
+  }
+
+  TEST_CASE("a beginning names what it begins, and nonsense nothing") {
+    CHECK(cli::suggestions("appr", {"approve", "deny"}) == std::vector<std::string>{"approve"});
+    CHECK(cli::suggestions("zzzzzz", {"approve", "deny"}).empty());
+    CHECK(cli::suggestions("", {"a"}).empty());
+    CHECK(cli::suggestions(std::string(10'000, 'a'), {"a"}).empty());
+  }
+
+  TEST_CASE("never more than three names") {
+    CHECK(cli::suggestions("aa", {"ab", "ac", "ad", "ae"}).size() == 3);
+  }
+}

@@ -1,0 +1,222 @@
+// What a person sees, kept as text under tests/cli/*.txt. VRM_ACCEPT=1 writes them anew.
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "tests/cli/documents.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/cli/run_vrm.h"
+
+using namespace vrm::cli_test;
+
+namespace {
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+class Transcript {
+ public:
+  explicit Transcript(const FakeDaemon& daemon, std::string language = "en")
+      : daemon_(daemon), language_(std::move(language)) {}
+
+  void run(const std::vector<std::string>& words, How how = {}) {
+    auto typed = words;
+    how.environment["VRM_LANG"] = language_;
+    typed.insert(typed.end(), {"--vault", daemon_.folder().path()});
+    add(words, run_vrm(typed, how));
+  }
+
+  void on_terminal(const std::vector<std::string>& words) {
+    auto typed = words;
+    typed.insert(typed.end(), {"--vault", daemon_.folder().path()});
+    add(words, run_on_terminal(typed));
+  }
+
+  void check(const std::string& name) const {
+    const std::string path = std::string(VRM_SOURCE_DIR) + "/tests/cli/" + name + ".txt";
+    if (std::getenv("VRM_ACCEPT") != nullptr) std::ofstream(path) << text_;
+    std::ostringstream kept;
+    kept << std::ifstream(path).rdbuf();
+    CHECK(text_ == kept.str());
+  }
+
+ private:
+  void add(const std::vector<std::string>& words, const Ran& ran) {
+    text_ += "$ vrm";
+    for (const auto& word : words) text_ += " " + replaced(word, daemon_.folder().path(), "FOLDER");
+    text_ += "\n" + cleaned(ran.out);
+    if (!ran.err.empty()) text_ += "2> " + replaced(cleaned(ran.err), "\n", "\n2> ");
+    if (text_.ends_with("2> ")) text_.resize(text_.size() - 3);
+    if (ran.exit != 0) text_ += "[exit " + std::to_string(ran.exit) + "]\n";
+    text_ += "\n";
+  }
+
+  std::string cleaned(const std::string& text) const {
+    return replaced(replaced(text, "\r\n", "\n"), daemon_.folder().path(), "FOLDER");
+  }
+
+  const FakeDaemon& daemon_;
+  std::string language_;
+  std::string text_;
+};
+
+void can_all(FakeDaemon& daemon) {
+  daemon.answer("GET /v1/status", kStatusOpen);
+  daemon.answer("POST /v1/lock", status_in("serving"));
+  daemon.answer("POST /v1/seal", status_in("sealed"));
+  daemon.answer("GET /v1/catalogue", kCatalogue);
+  daemon.answer("GET /v1/fields", kFields);
+  daemon.answer("GET /v1/fields/contact.email", kEmail);
+  daemon.answer("PUT /v1/fields/contact.email", kEmail);
+  daemon.answer("DELETE /v1/fields/contact.email", kEmail);
+  daemon.answer("GET /v1/fields/person.birthdate", kBirth);
+  daemon.answer("PUT /v1/fields/person.birthdate", kBirth);
+  daemon.answer("POST /v1/import?format=auto&preview=1", import_report(false));
+  daemon.answer("POST /v1/import?format=auto", import_report(true));
+  daemon.answer("POST /v1/import/im_2Q/undo", import_report(false));
+  daemon.answer("GET /v1/brands", kBrands);
+  daemon.answer("POST /v1/brands", kBrand);
+  daemon.answer("GET /v1/brands/velo", kBrand);
+  daemon.answer("POST /v1/brands/velo/block", kBrand);
+  daemon.answer("POST /v1/brands/velo/unblock", kBrand);
+  daemon.answer("GET /v1/requests", kRequests);
+  daemon.answer("GET /v1/requests/rq_7F", kRequest);
+  daemon.answer("POST /v1/requests/rq_7F/approve", kGrant);
+  daemon.answer("POST /v1/requests/rq_7F/deny", kRequest);
+  daemon.answer("POST /v1/grants",
+                kGrant.substr(0, kGrant.size() - 1) + R"(,"auth_req_id":"Q2xvdWQ"})");
+  daemon.answer("GET /v1/grants", kGrants);
+  daemon.answer("GET /v1/grants/gr_7F", kGrant);
+  daemon.answer("POST /v1/grants/revoke", kRevoked);
+  daemon.answer("GET /v1/log", kLog);
+  daemon.answer("POST /v1/log/verify", kVerified);
+  daemon.answer("POST /v1/verify", kVerified);
+}
+
+void brands_story(Transcript& story) {
+  story.run({"brand", "add", "https://velo.example/vrm-brand.json"});
+  story.run({"brand", "list"});
+  story.run({"brand", "show", "velo"});
+  story.run({"brand", "block", "velo"});
+  story.run({"brand", "unblock", "velo"});
+  story.run({"request"});
+  story.run({"request", "show", "rq_7F"});
+  story.run({"approve", "rq_7F", "--only", "address.home.locality,address.home.postal_code"});
+  story.run({"deny", "rq_7F"});
+  story.run({"deny", "rq_7F", "--tell"});
+  story.run({"grant", "velo", "address.home.locality", "--purpose", "delivery", "--for", "30d"});
+  story.run({"grants"});
+  story.run({"grants", "gr_7F"});
+  story.run({"revoke", "--brand", "velo"});
+  story.run({"log"});
+  story.run({"log", "verify"});
+  story.run({"verify"});
+}
+
+void data_story(Transcript& story, const FakeDaemon& daemon) {
+  const auto card = daemon.folder().file("ana.vcf", "BEGIN:VCARD\n");
+  story.run({});
+  story.run({"status"});
+  story.run({"list"});
+  story.run({"get", "contact.email"});
+  story.run({"get", "contact.email", "person.birthdate"});
+  story.run({"set", "contact.email", "ana@example.org"});
+  story.run({"set", "person.birthdate", "1988-05-14"});
+  How typed;
+  typed.input = "1988-05-14\n";
+  story.run({"set", "person.birthdate", "--stdin"}, typed);
+  story.run({"unset", "contact.email"});
+  story.run({"unset", "contact.email", "--yes"});
+  story.run({"import", card, "--preview"});
+  story.run({"import", card});
+  story.run({"import", "--undo", "im_2Q"});
+  story.run({"lock"});
+  story.run({"seal"});
+}
+
+}  // namespace
+
+TEST_SUITE("cli/transcript") {
+  TEST_CASE("help and usage") {
+    const FakeDaemon daemon;
+    Transcript story(daemon);
+    for (const auto& words :
+         std::vector<std::vector<std::string>>{{"help"},
+                                               {"help", "approve"},
+                                               {"brand", "--help"},
+                                               {"brand", "add", "-h"},
+                                               {"help", "log"},
+                                               {"help", "aprove"},
+                                               {"--version"},
+                                               {"version", "--json"},
+                                               {"statsu"},
+                                               {"brand", "ad"},
+                                               {"get"},
+                                               {"lock", "now"},
+                                               {"approve", "rq_7F", "--for", "long"},
+                                               {"status", "--lang", "de"},
+                                               {"grants", "--limit", "3"},
+                                               {"revoke"},
+                                               {"import"},
+                                               {"get", "a/b"}})
+      story.run(words);
+    story.check("help");
+  }
+
+  TEST_CASE("data, in English") {
+    FakeDaemon daemon;
+    can_all(daemon);
+    Transcript story(daemon);
+    data_story(story, daemon);
+    daemon.answer("GET /v1/status", status_in("serving"));
+    story.run({"status"});
+    story.run({});
+    story.check("data_en");
+  }
+
+  TEST_CASE("data, in French") {
+    FakeDaemon daemon;
+    can_all(daemon);
+    Transcript story(daemon, "fr");
+    data_story(story, daemon);
+    story.check("data_fr");
+  }
+
+  TEST_CASE("brands, in English") {
+    FakeDaemon daemon;
+    can_all(daemon);
+    Transcript story(daemon);
+    brands_story(story);
+    daemon.answer("POST /v1/verify", kDamaged);
+    story.run({"verify"});
+    story.check("brands_en");
+  }
+
+  TEST_CASE("brands, in French") {
+    FakeDaemon daemon;
+    can_all(daemon);
+    Transcript story(daemon, "fr");
+    brands_story(story);
+    story.check("brands_fr");
+  }
+
+  TEST_CASE("tables and hidden values on a terminal") {
+    FakeDaemon daemon;
+    can_all(daemon);
+    Transcript story(daemon);
+    story.on_terminal({"list"});
+    story.on_terminal({"get", "person.birthdate"});
+    story.on_terminal({"get", "person.birthdate", "--raw"});
+    story.on_terminal({"get", "person.birthdate", "--reveal"});
+    story.on_terminal({"grants", "--no-color"});
+    story.on_terminal({"log", "--no-color"});
+    story.on_terminal({"request", "--no-color"});
+    story.check("terminal");
+  }
+}
