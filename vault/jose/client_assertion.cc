@@ -1,0 +1,105 @@
+#include "vault/jose/client_assertion.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "vault/base/check.h"
+#include "vault/jose/jws.h"
+#include "vault/jose/jwt.h"
+
+namespace vrm::jose {
+
+namespace {
+
+// Clients in the field write no `typ` or JWT; the last is what new ones are told to write.
+constexpr std::string_view kTypes[] = {"", "JWT", "client-authentication+jwt"};
+
+struct Read {
+  Jws jws;
+  Claims claims;
+};
+
+Result<Read> read_assertion(std::string_view text) {
+  Jws jws = TRY(Jws::read(text, {.types = kTypes}));
+  const nlohmann::json payload = TRY(jws.claims());
+  Claims claims = TRY(read_claims(payload));
+  TRY(check_has_jti(claims));
+  if (!claims.exp || claims.sub.empty())
+    return Error{ErrorCode::Malformed, "the assertion has no `exp` or no `sub`"};
+  return Read{std::move(jws), std::move(claims)};
+}
+
+// Every question that needs no cryptography.
+std::optional<AssertionRefusal> find_refusal(const Claims& claims, const AssertionRules& rules) {
+  if (!check_issuer(claims, rules.client_id).ok() || claims.sub != rules.client_id)
+    return AssertionRefusal::Client;
+  if (!check_audience(claims, rules.issuer).ok()) return AssertionRefusal::Audience;
+  if (!check_times(claims, rules.now, kClockSkew).ok() ||
+      *claims.exp > rules.now + kMostAssertionLife + kClockSkew)
+    return AssertionRefusal::Time;
+  if (claims.iat.value_or(*claims.exp - kMostAssertionLife) < rules.started)
+    return AssertionRefusal::BeforeStart;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(AssertionRefusal refusal) {
+  switch (refusal) {
+    case AssertionRefusal::Malformed:
+      return "malformed";
+    case AssertionRefusal::Client:
+      return "client";
+    case AssertionRefusal::Audience:
+      return "aud";
+    case AssertionRefusal::Time:
+      return "time";
+    case AssertionRefusal::BeforeStart:
+      return "before_start";
+    case AssertionRefusal::UnknownKey:
+      return "unknown_key";
+    case AssertionRefusal::Signature:
+      return "signature";
+    case AssertionRefusal::Replayed:
+      return "replayed";
+    case AssertionRefusal::Full:
+      return "full";
+  }
+  VRM_CHECK(false);
+  return {};
+}
+
+std::variant<ClientAssertion, AssertionRefusal> take_assertion(std::string_view text,
+                                                               const JwkSet& keys,
+                                                               const AssertionRules& rules,
+                                                               ReplayMemory& memory,
+                                                               const std::string& share) {
+  const auto read = read_assertion(text);
+  if (!read.ok()) return AssertionRefusal::Malformed;
+  const auto& [jws, claims] = read.value();
+  if (const auto refusal = find_refusal(claims, rules)) return *refusal;
+  const VerifyingKey* key = keys.find(jws.kid(), jws.kind());
+  if (key == nullptr) return AssertionRefusal::UnknownKey;
+  if (!jws.verify(*key).ok()) return AssertionRefusal::Signature;
+  // It could be accepted until `exp` and the skew have passed; the minute more is for a slow
+  // request.
+  const Duration life = *claims.exp + kClockSkew - rules.now + kMostAssertionLife;
+  switch (memory.remember(share, claims.iss, claims.jti, life)) {
+    case Seen::Fresh:
+      return ClientAssertion{claims.iss, claims.jti, *claims.exp};
+    case Seen::Replayed:
+      return AssertionRefusal::Replayed;
+    case Seen::Full:
+      return AssertionRefusal::Full;
+  }
+  VRM_CHECK(false);
+  return AssertionRefusal::Full;
+}
+
+Result<std::string> claimed_client(std::string_view text) {
+  Read read = TRY(read_assertion(text));
+  return std::move(read.claims.sub);
+}
+
+}  // namespace vrm::jose

@@ -1,0 +1,66 @@
+#pragma once
+// Client assertions (private_key_jwt, RFC 7523): how a brand says who it is at the vault's
+// endpoints.
+//
+// The audience is the issuer and nothing else, and one text: an assertion that a brand made for
+// another server must not work here. Each is good once and for a minute.
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+#include "vault/jose/jwk.h"
+#include "vault/jose/replay.h"
+
+namespace vrm::jose {
+
+// How far ahead `exp` may lie by the brand's own clock.
+inline constexpr Duration kMostAssertionLife = std::chrono::seconds(60);
+
+// In the order in which the questions are asked.
+enum class AssertionRefusal {
+  Malformed,    // size, shape, typ, alg, or a claim that is missing or of another type
+  Client,       // `iss` or `sub` is not the client
+  Audience,     // `aud` is not the issuer
+  Time,         // expired, too far ahead, or not begun
+  BeforeStart,  // issued before the daemon started, so it may have been used then
+  UnknownKey,   // the client has no key of that kid and kind
+  Signature,    // not signed by that key
+  Replayed,     // used before
+  Full,         // cannot be remembered; answer that the vault is busy
+};
+
+std::string_view to_string(AssertionRefusal refusal);
+
+struct AssertionRules {
+  std::string_view client_id;
+  std::string_view issuer;
+  // The gate's time. It must not go back while `memory` lives, or an assertion that has expired and
+  // been forgotten would be good again.
+  Instant now;
+  // When the daemon started, whose memory of used assertions began then.
+  Instant started;
+};
+
+struct ClientAssertion {
+  std::string client_id;
+  std::string jti;
+  Instant expires;
+};
+
+// Checks an assertion and takes it, once, at the expense of `share`. Without `iat` it counts as
+// issued kMostAssertionLife before its `exp`.
+std::variant<ClientAssertion, AssertionRefusal> take_assertion(std::string_view text,
+                                                               const JwkSet& keys,
+                                                               const AssertionRules& rules,
+                                                               ReplayMemory& memory,
+                                                               const std::string& share);
+
+// The client that an assertion claims to be from, to find its keys. Nobody has vouched for it.
+// Malformed: not an assertion.
+Result<std::string> claimed_client(std::string_view text);
+
+}  // namespace vrm::jose

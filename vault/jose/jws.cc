@@ -1,0 +1,129 @@
+#include "vault/jose/jws.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "vault/base/check.h"
+#include "vault/base/json.h"
+
+namespace vrm::jose {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostHeaderBytes = 2 * 1024;
+constexpr std::size_t kMostHeaderLevels = 4;
+constexpr std::size_t kMostPayloadLevels = 16;
+constexpr std::size_t kMostKidBytes = 256;
+
+Error malformed(std::string reason) {
+  return Error{ErrorCode::Malformed, "not a signed document as expected: " + std::move(reason)};
+}
+
+struct Parts {
+  std::string_view header, payload, signature;
+};
+
+Result<Parts> split(std::string_view text) {
+  const auto first = text.find('.');
+  const auto second = first == text.npos ? text.npos : text.find('.', first + 1);
+  if (second == text.npos || text.find('.', second + 1) != text.npos)
+    return malformed("it has not three parts");
+  return Parts{text.substr(0, first), text.substr(first + 1, second - first - 1),
+               text.substr(second + 1)};
+}
+
+Result<KeyKind> kind_of_alg(std::string_view alg) {
+  if (alg == "EdDSA" || alg == "Ed25519") return KeyKind::Ed25519;
+  if (alg == "ES256") return KeyKind::P256;
+  return malformed("`alg` is not one of EdDSA, Ed25519, ES256");
+}
+
+Result<void> check_type(const json& header, std::span<const std::string_view> types) {
+  const auto typ = TRY(find_string(header, "typ"));
+  if (typ && typ->empty()) return malformed("`typ` is empty");
+  if (std::find(types.begin(), types.end(), typ.value_or("")) == types.end())
+    return malformed("it is of another `typ`");
+  return {};
+}
+
+}  // namespace
+
+Result<void> Jws::read_header(std::string_view text, const JwsRules& rules) {
+  const json header = TRY(read_json(text, {.bytes = kMostHeaderBytes, .depth = kMostHeaderLevels}));
+  TRY(check_type(header, rules.types));
+  const auto alg = TRY(need_string(header, "alg"));
+  kind_ = TRY(kind_of_alg(alg));
+  for (const char* name : {"crit", "b64", "jku", "x5u", "x5c"})
+    if (header.contains(name)) return malformed("its header has `" + std::string(name) + "`");
+  auto kid = TRY(find_string(header, "kid"));
+  if (kid && (kid->empty() || kid->size() > kMostKidBytes))
+    return malformed("`kid` is empty or too long");
+  kid_ = std::move(kid).value_or("");
+  if (rules.key == KeyPlace::Ours) {
+    if (header.contains("jwk")) return malformed("its header has `jwk`");
+    return {};
+  }
+  const json* jwk = TRY(need_object(header, "jwk"));
+  jwk_ = TRY(read_jwk(*jwk));
+  if (jwk_->kind != kind_) return malformed("`jwk` does not fit `alg`");
+  return {};
+}
+
+Result<Jws> Jws::read(std::string_view text, const JwsRules& rules) {
+  if (text.size() > rules.most_bytes)
+    return malformed("more than " + std::to_string(rules.most_bytes) + " bytes");
+  const Parts parts = TRY(split(text));
+  Jws made;
+  made.signature_ = TRY(from_base64url(parts.signature));
+  if (made.signature_.size() != crypto::kSignatureBytes)
+    return malformed("its signature is not 64 bytes");
+  const Bytes header = TRY(from_base64url(parts.header));
+  TRY(made.read_header({reinterpret_cast<const char*>(header.data()), header.size()}, rules));
+  made.payload_ = TRY(from_base64url(parts.payload));
+  made.signed_ = text.substr(0, parts.header.size() + 1 + parts.payload.size());
+  return made;
+}
+
+const Jwk& Jws::jwk() const {
+  VRM_CHECK(jwk_.has_value());
+  return *jwk_;
+}
+
+Result<void> Jws::verify(const VerifyingKey& key) const {
+  if (key.kind() != kind_ || !key.verify(bytes_of(signed_), signature_))
+    return Error{ErrorCode::BadKey, "the signature is not by the key that should have signed"};
+  return {};
+}
+
+Result<json> Jws::claims() const {
+  json claims = TRY(read_json({reinterpret_cast<const char*>(payload_.data()), payload_.size()},
+                              {.bytes = kMostJwsBytes, .depth = kMostPayloadLevels}));
+  if (!claims.is_object()) return malformed("its payload is no object");
+  return claims;
+}
+
+std::string sign_jws(const crypto::SigningKey& key, const JwsHeader& header,
+                     std::string_view payload) {
+  json object = json::object();
+  object["alg"] = "EdDSA";
+  object["typ"] = header.typ;
+  if (!header.kid.empty()) object["kid"] = header.kid;
+  if (header.jwk != nullptr) {
+    json jwk = write_jwk(*header.jwk);
+    jwk.erase("use");
+    jwk.erase("kid");
+    object["jwk"] = std::move(jwk);
+  }
+  std::string text = to_base64url(bytes_of(write_json(object)));
+  text += '.';
+  text += to_base64url(bytes_of(payload));
+  const auto signature = key.sign(bytes_of(text));
+  text += '.';
+  text += to_base64url(signature);
+  return text;
+}
+
+}  // namespace vrm::jose
