@@ -1,7 +1,8 @@
 #pragma once
 // A shop's two Ed25519 keys, each in a file of its own as a private JWK (RFC 8037).
 //
-// client  who the shop is: it signs client assertions; its public half stands in the brand document,
+// client  who the shop is: it signs client assertions; its public half stands in the brand
+// document,
 //         where vaults pin it. Change it with notice.
 // dpop    what tokens are bound to: it signs a proof with each call. It never leaves this machine
 //         and may change at any refresh.

@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <charconv>
+#include <exception>
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
@@ -69,6 +70,27 @@ Answer answer_of(const httplib::Response& response, std::string body) {
   return answer;
 }
 
+Result<Answer> send_to(const Url& url, const Call& call) {
+  httplib::Client client(url.origin);
+  client.set_tcp_nodelay(true);  // without it a small request waits 40 ms for an acknowledgement
+  client.set_connection_timeout(kTimeoutSeconds);
+  client.set_read_timeout(kTimeoutSeconds);
+  client.set_write_timeout(kTimeoutSeconds);
+  client.set_follow_location(false);
+  httplib::Request request = request_of(call, url);
+  std::string body;
+  request.content_receiver = [&body](const char* data, std::size_t size, std::uint64_t,
+                                     std::uint64_t) {
+    body.append(data, size);
+    return body.size() <= kMostAnswerBytes;
+  };
+  const httplib::Result result = client.send(request);
+  if (!result) {
+    return Error{ErrorCode::Unavailable, url.origin + ": " + httplib::to_string(result.error())};
+  }
+  return answer_of(*result, std::move(body));
+}
+
 }  // namespace
 
 std::string Answer::in_words() const {
@@ -92,7 +114,8 @@ std::string form_encoded(std::string_view text) {
 }
 
 Result<Url> url_from_text(std::string_view text) {
-  const Error malformed{ErrorCode::Malformed, "`" + printable(text, 200) + "` is no address of a vault"};
+  const Error malformed{ErrorCode::Malformed,
+                        "`" + printable(text, 200) + "` is no address of a vault"};
   for (const char c : text) {
     if (!may_stand_in_url(c)) return malformed;
   }
@@ -109,24 +132,11 @@ Result<Url> url_from_text(std::string_view text) {
 
 Result<Answer> send(const Call& call) {
   const Url url = TRY(url_from_text(call.url));
-  httplib::Client client(url.origin);
-  client.set_tcp_nodelay(true);  // without it a small request waits 40 ms for an acknowledgement
-  client.set_connection_timeout(kTimeoutSeconds);
-  client.set_read_timeout(kTimeoutSeconds);
-  client.set_write_timeout(kTimeoutSeconds);
-  client.set_follow_location(false);
-  httplib::Request request = request_of(call, url);
-  std::string body;
-  request.content_receiver = [&body](const char* data, std::size_t size, std::uint64_t,
-                                     std::uint64_t) {
-    body.append(data, size);
-    return body.size() <= kMostAnswerBytes;
-  };
-  const httplib::Result result = client.send(request);
-  if (!result) {
-    return Error{ErrorCode::Unavailable, url.origin + ": " + httplib::to_string(result.error())};
+  try {
+    return send_to(url, call);
+  } catch (const std::exception& failed) {  // a port that is no number, for one
+    return Error{ErrorCode::Unavailable, url.origin + ": " + failed.what()};
   }
-  return answer_of(*result, std::move(body));
 }
 
 }  // namespace vrm::shop

@@ -38,10 +38,10 @@ struct Call {
 struct Answer {
   int status = 0;
   std::string body;
-  std::string error;       // the member `error` of the body; "" when there is none
-  std::string nonce;       // DPoP-Nonce
-  std::string caching;     // Cache-Control
-  int retry_after_s = 0;   // Retry-After, 0 when there is none
+  std::string error;      // the member `error` of the body; "" when there is none
+  std::string nonce;      // DPoP-Nonce
+  std::string caching;    // Cache-Control
+  int retry_after_s = 0;  // Retry-After, 0 when there is none
 
   bool good() const { return status == 200; }
   // In one line: `401 invalid_token`.
