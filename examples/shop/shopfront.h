@@ -19,10 +19,10 @@
 namespace vrm::shop {
 
 struct ShopfrontPlan {
-  std::string name;  // "" keeps the one from last time
+  std::string name = {};  // "" keeps the one from last time
   std::string host = "127.0.0.1";
-  int port = 0;      // 0: the one from last time if it is free, else any
-  std::string base;  // the public address behind a proxy; "" when the shop is reached directly
+  int port = 0;           // 0: the one from last time if it is free, else any
+  std::string base = {};  // the public address behind a proxy; "" when the shop is reached directly
 };
 
 class Shopfront {
