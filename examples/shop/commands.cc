@@ -20,6 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 1> kReceipt = {"vrm-receipt+jwt"};
 constexpr std::int64_t kSlowDownSeconds = 5;
 constexpr std::int64_t kLongestIntervalSeconds = 300;
+constexpr Duration kShortestPause = std::chrono::milliseconds(100);
 
 Result<Vault> vault_of(const Folder& folder, std::string_view issuer) {
   const std::vector<Vault> vaults = TRY(load_vaults(folder));
@@ -113,12 +114,27 @@ ReadPlan completed(ReadPlan plan, const Tokens& tokens) {
   return plan;
 }
 
-// How long to wait before the next poll; the vault may ask for more patience.
-std::chrono::seconds patience(Asked& asked, const Answer& answer) {
+// The question with that id; the last one for "".
+Result<Asked> asked_as(const Folder& folder, const std::string& auth_req_id) {
+  if (auth_req_id.empty()) return Asked::load(folder);
+  const Vault vault = TRY(newest_vault(folder));
+  Asked asked;
+  asked.issuer = vault.issuer;
+  asked.auth_req_id = auth_req_id;
+  return asked;
+}
+
+// How long the vault wants us to wait between two polls; slow_down makes it longer for good.
+Duration patience(Asked& asked, const Answer& answer) {
   if (answer.error == "slow_down") asked.interval_s += kSlowDownSeconds;
   asked.interval_s = std::clamp<std::int64_t>(asked.interval_s, 0, kLongestIntervalSeconds);
-  return std::chrono::seconds(
-      std::max<std::int64_t>(asked.interval_s, std::min(answer.retry_after_s, 60)));
+  const auto told = std::chrono::seconds(std::clamp(answer.retry_after_s, 0, 60));
+  return std::max<Duration>({std::chrono::seconds(asked.interval_s), told, kShortestPause});
+}
+
+Duration until_next_poll(const Asked& asked, const Clock& clock) {
+  const Duration left = asked.next_poll - clock.now();
+  return std::clamp<Duration>(left, Duration(0), std::chrono::seconds(kLongestIntervalSeconds));
 }
 
 bool undecided(const Answer& answer) {
@@ -147,7 +163,9 @@ Result<int> ask(const Desk& desk, const Wish& wish) {
   const Answer answer = TRY(client.ask(wish, vault.subject));
   if (!answer.good()) return refused(answer);
   const nlohmann::json body = TRY(read_json(answer.body));
-  Asked asked{.issuer = vault.issuer, .auth_req_id = "", .fields = wish.all()};
+  Asked asked;
+  asked.issuer = vault.issuer;
+  asked.fields = wish.all();
   asked.auth_req_id = TRY(need_string(body, "auth_req_id"));
   asked.interval_s = TRY(vrm::find_int(body, "interval")).value_or(asked.interval_s);
   TRY(asked.save(desk.folder));
@@ -156,22 +174,17 @@ Result<int> ask(const Desk& desk, const Wish& wish) {
 }
 
 Result<int> collect(const Desk& desk, const std::string& auth_req_id, std::chrono::seconds wait) {
-  Asked asked;
-  if (auth_req_id.empty()) {
-    asked = TRY(Asked::load(desk.folder));
-  } else {
-    const Vault vault = TRY(newest_vault(desk.folder));
-    asked = {.issuer = vault.issuer, .auth_req_id = auth_req_id, .fields = {}};
-  }
+  Asked asked = TRY(asked_as(desk.folder, auth_req_id));
   VaultClient client = TRY(VaultClient::find(desk.caller(), asked.issuer));
   const Duration end = desk.clock.ticks() + wait;
   for (;;) {
+    std::this_thread::sleep_for(until_next_poll(asked, desk.clock));
     const Answer answer = TRY(client.poll(asked.auth_req_id));
     if (answer.good()) return keep_tokens(desk, asked, answer);
-    const std::chrono::milliseconds pause = std::max<std::chrono::milliseconds>(
-        patience(asked, answer), std::chrono::milliseconds(100));
-    if (!undecided(answer) || desk.clock.ticks() + pause > end) return refused(answer);
-    std::this_thread::sleep_for(pause);
+    if (!undecided(answer)) return refused(answer);
+    asked.next_poll = desk.clock.now() + patience(asked, answer);
+    TRY(asked.save(desk.folder));
+    if (desk.clock.ticks() + until_next_poll(asked, desk.clock) > end) return refused(answer);
   }
 }
 

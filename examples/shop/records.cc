@@ -73,6 +73,8 @@ Result<Asked> Asked::load(const Folder& folder) {
   asked.issuer = TRY(need_string(kept, "issuer"));
   asked.auth_req_id = TRY(need_string(kept, "auth_req_id"));
   asked.interval_s = TRY(need_int(kept, "interval"));
+  const std::string next_poll = TRY(need_string(kept, "next_poll"));
+  asked.next_poll = TRY(instant_from_rfc3339(next_poll));
   asked.fields = TRY(need_strings(kept, "fields"));
   return asked;
 }
@@ -81,6 +83,7 @@ Result<void> Asked::save(const Folder& folder) const {
   return folder.write("ask.json", {{"issuer", issuer},
                                    {"auth_req_id", auth_req_id},
                                    {"interval", interval_s},
+                                   {"next_poll", to_rfc3339(next_poll)},
                                    {"fields", fields}});
 }
 

@@ -44,6 +44,7 @@ struct Asked {
   std::string issuer;
   std::string auth_req_id;
   std::int64_t interval_s = 5;
+  Instant next_poll;                // not before, or the vault answers slow_down
   std::vector<std::string> fields;  // needed and optional; empty when the owner granted unasked
 
   // NotFound: nothing was asked.
