@@ -1,0 +1,207 @@
+#!/usr/bin/env bash
+# The story of a mountain bike, on real processes: a vault, a shop, a read, a theft, a revocation, a crash.
+#
+#   ./examples/mountain_bike/run.sh            play it and compare it with expected.txt
+#   ./examples/mountain_bike/run.sh --keep     leave vault and shop running to play with
+#
+# VRM_PROGRAMS names the folder of vrm, vrmd and vrm-shop; without it they are built first.
+# VRM_ACCEPT=1 writes expected.txt anew. Ends with 0 when everything went as told.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+keep=no
+case ${1:-} in
+  --keep) keep=yes ;;
+  '') ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+esac
+
+programs=${VRM_PROGRAMS:-}
+if [[ -z $programs ]]; then
+  echo 'Building vrm, vrmd and vrm-shop first; this takes a minute or two, once.' >&2
+  "$root/.ci/deps.sh" >&2
+  (cd "$root" && cmake --preset release >/dev/null && cmake --build --preset release --target vrm vrmd vrm-shop >/dev/null)
+  programs=$root/build/release/bin
+fi
+programs=$(cd "$programs" && pwd)
+
+folder=$(mktemp -d)
+transcript=$folder/transcript.txt
+shop_pid=
+passphrase='voile cumin tracteur balise nuage ortie'   # of an invented person
+export VRM_VAULT=$folder/vault VRM_LANG=en NO_COLOR=1
+unset VRM_SOCKET
+cp "$here/ana.vcf" "$folder/"
+cd "$folder"
+
+# --- telling -----------------------------------------------------------------------------------------
+tell() { printf '%s\n' "$@" | tee -a "$transcript"; }
+chapter() { tell '' "== $1" ''; }
+note() { fold -s -w 96 <<<"$1" | sed 's/ *$//' | tee -a "$transcript"; }
+indented() { expand -t 28 | sed 's/^/    /; s/ *$//' | tee -a "$transcript"; }
+
+fail() {
+  printf '\nThe story went wrong: %s\n' "$1" >&2
+  [[ -s $folder/vault/vrmd.log ]] && sed 's/^/    vrmd: /' "$folder/vault/vrmd.log" >&2
+  exit 1
+}
+
+# play WHO EXIT PROGRAM WORDS...: shows what is typed and what is answered, and insists on the exit code.
+# Standard input is the passphrase's pipe where the words ask for it, so it is in no argument and no file.
+play() {
+  local who=$1 wanted=$2 program=$3 status=0
+  shift 3
+  tell "$who \$ $program$(printf ' %s' "${@@Q}" | sed "s/ '\([A-Za-z0-9_.,:\/=-]*\)'/ \1/g")"
+  case " $* " in
+    *' --password-fd '*) "$programs/$program" "$@" 3< <(printf '%s' "$passphrase") >answer.txt 2>&1 </dev/null || status=$? ;;
+    *) "$programs/$program" "$@" >answer.txt 2>&1 </dev/null || status=$? ;;
+  esac
+  indented <answer.txt
+  [[ $status == "$wanted" ]] || fail "$program $1 ended with $status instead of $wanted"
+}
+ana() { play Ana 0 vrm "$@"; }
+ana_refused() { play Ana "$@"; }
+shop() { play Velo 0 vrm-shop "$@"; }
+shop_refused() { play Velo 1 vrm-shop "$@"; }
+
+# What the shop's web server has said since it was last listened to.
+heard=0
+shop_hears() {
+  local tries
+  for ((tries = 0; tries < 100; ++tries)); do
+    if tail -n +$((heard + 1)) velo.log | grep -q "$1"; then
+      tail -n +$((heard + 1)) velo.log | sed 's/^/Velo, aloud: /' | tee -a "$transcript"
+      heard=$(wc -l <velo.log)
+      return
+    fi
+    sleep 0.1
+  done
+  fail "the shop never said: $1"
+}
+
+# --- the two processes -------------------------------------------------------------------------------
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 20000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+}
+door=127.0.0.1:$(free_port)
+start_vault() {
+  ana daemon start --brand-door "$door" --allow-loopback-brands --poll-interval 1
+}
+vault_pid() { "$programs/vrm" status --json 2>/dev/null | tr -d ' \n' | sed -n 's/.*"pid":\([0-9]*\).*/\1/p'; }
+first_id() { grep -o "$1_[0-9A-Z]\{8\}" answer.txt | head -n 1; }
+
+end() {
+  local status=$?
+  if [[ $keep == yes && $status == 0 ]]; then
+    cat <<TEXT
+
+Both are still running. To play on:
+    cd $folder && export VRM_VAULT=$VRM_VAULT PATH=$programs:\$PATH
+    vrm status          vrm grants --all          vrm-shop read --dir velo
+The passphrase: $passphrase
+To end:
+    vrm daemon stop; kill $shop_pid; rm -r $folder
+TEXT
+    return
+  fi
+  [[ -n $shop_pid ]] && kill "$shop_pid" 2>/dev/null
+  "$programs/vrm" daemon stop >/dev/null 2>&1 || true
+  rm -rf "$folder"
+}
+trap end EXIT
+
+# --- the story ---------------------------------------------------------------------------------------
+chapter 'Ana makes a vault'
+note 'It is a folder on her own machine. Everything in it is sealed, names of fields too.'
+start_vault
+ana init --password-fd 3
+note 'Her address book knows most of it already.'
+ana import ana.vcf --preview
+ana import ana.vcf
+ana list address
+
+chapter 'A shop she likes'
+note 'Velo Lyon has a brand document with its keys. Nobody can find Ana; she introduces herself, under a name for this shop alone.'
+"$programs/vrm-shop" serve --name 'Velo Lyon' --dir velo --ready-fd 4 4>velo.ready >velo.log 2>&1 &
+shop_pid=$!
+shop_hears 'is open'
+brand=$(head -n 1 velo.ready)
+ana brand add "$brand" --name velo
+shop_hears 'introduced'
+
+chapter 'The shop asks for three things'
+note 'She has ordered a mountain bike. The shop wants to deliver it, and would like to know her birthday.'
+shop ask --dir velo --fields address.home.street_address,address.home.postal_code,person.birthdate \
+  --purpose delivery --reason 'to deliver your mountain bike, order 42'
+shop_refused collect --dir velo
+ana request list
+request=$(first_id rq)
+[[ -n $request ]] || fail 'no request is listed'
+ana request show "$request"
+note 'A bike can be delivered without a birthday. She gives two of the three, for a week.'
+ana approve "$request" --only address.home.street_address,address.home.postal_code --for 7d --max-reads 10 --served-while-locked
+shop collect --dir velo --wait 30
+shop read --dir velo
+
+chapter 'What the shop may not do'
+note 'The birthday, which was not given:'
+shop_refused read --dir velo --fields person.birthdate
+note 'The address, for something else than the delivery:'
+shop_refused read --dir velo --purpose marketing
+note 'A thief has copied the token, but the shop'"'"'s key never left its machine:'
+play Thief 1 vrm-shop misuse steal --dir thief --from velo
+note 'A listener has recorded a request and sends it again:'
+shop_refused misuse replay --dir velo
+
+chapter 'Ana locks her vault and goes to sleep'
+note 'Only what she promised to keep serving stays open; the keys of everything else are wiped from memory.'
+ana lock
+ana_refused 4 vrm get contact.email
+shop read --dir velo
+
+chapter 'She takes it back'
+note 'Taking back needs no passphrase: it must be easy.'
+ana grants
+grant=$(first_id gr)
+[[ -n $grant ]] || grant=$("$programs/vrm" grants --json | grep -o 'gr_[0-9A-Z]\{8\}' | head -n 1)
+ana revoke "$grant"
+shop_hears 'taken back'
+shop_refused read --dir velo
+
+chapter 'The power fails'
+pid=$(vault_pid)
+[[ -n $pid ]] || fail 'the daemon tells no pid'
+tell "Ana \$ kill -9 $pid"
+kill -9 "$pid"
+start_vault
+note 'Sealed again: without the passphrase not even a promise is kept.'
+shop_refused read --dir velo
+ana unlock --password-fd 3
+ana grants --all
+note 'What was taken back stays taken back, and nothing was lost or altered.'
+shop_refused read --dir velo
+ana verify
+ana log verify
+ana log --brand velo
+
+# --- the same as last time? --------------------------------------------------------------------------
+# Ids, ports, addresses, keys, moments and numbers of processes differ from run to run.
+stable() {
+  sed -E -e "s#$folder#FOLDER#g" -e 's/\b([a-z]{2})_[0-9A-HJKMNP-TV-Z]{8}\b/\1_ID/g' \
+    -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' -e 's#/v/[A-Za-z0-9_-]{16,}#/v/VID#g' \
+    -e 's/ppid:[A-Za-z0-9_-]+/ppid:SUBJECT/g' -e 's/SHA256:[A-Za-z0-9+\/:_=-]+/SHA256:KEY/g' \
+    -e 's/asked: [A-Za-z0-9_-]+/asked: AUTH_REQ_ID/' -e 's/kill -9 [0-9]+/kill -9 PID/' \
+    -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+Z?)?/DAY/g' -e 's/\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\b/TIME/g' \
+    -e 's/\bpid [0-9]+/pid PID/g' -e 's/ +/ /g' "$transcript"
+}
+if [[ ${VRM_ACCEPT:-} == 1 ]]; then
+  stable >"$here/expected.txt"
+elif ! diff -u "$here/expected.txt" <(stable); then
+  fail 'the transcript differs from expected.txt (VRM_ACCEPT=1 takes the new one)'
+fi
+printf '\nEverything went as told.\n'

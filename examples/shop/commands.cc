@@ -1,0 +1,230 @@
+#include "examples/shop/commands.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
+
+#include "examples/shop/inbox.h"
+#include "examples/shop/say.h"
+#include "vault/base/json.h"
+#include "vault/base/text.h"
+#include "vault/jose/jwk.h"
+#include "vault/jose/jws.h"
+#include "vault/jose/jwt.h"
+
+namespace vrm::shop {
+namespace {
+
+constexpr std::array<std::string_view, 1> kReceipt = {"vrm-receipt+jwt"};
+constexpr std::int64_t kSlowDownSeconds = 5;
+constexpr std::int64_t kLongestIntervalSeconds = 300;
+constexpr Duration kShortestPause = std::chrono::milliseconds(100);
+
+Result<Vault> vault_of(const Folder& folder, std::string_view issuer) {
+  const std::vector<Vault> vaults = TRY(load_vaults(folder));
+  for (const Vault& vault : vaults) {
+    if (vault.issuer == issuer) return vault;
+  }
+  return Error{ErrorCode::NotFound, "no vault at " + printable(issuer, 200)};
+}
+
+Result<Vault> newest_vault(const Folder& folder) {
+  std::vector<Vault> vaults = TRY(load_vaults(folder));
+  if (vaults.empty()) return Error{ErrorCode::NotFound, "no vault has introduced itself yet"};
+  return std::move(vaults.back());
+}
+
+Result<int> keep_tokens(const Desk& desk, const Asked& asked, const Answer& answer) {
+  const Tokens tokens = TRY(Tokens::from_answer(answer.body, asked.issuer, desk.clock.now()));
+  TRY(tokens.save(desk.folder));
+  say("granted: " + listed(tokens.fields) + ", for " + printable(tokens.purpose, 60));
+  std::vector<std::string> kept_back;
+  for (const std::string& field : asked.fields) {
+    if (std::find(tokens.fields.begin(), tokens.fields.end(), field) == tokens.fields.end()) {
+      kept_back.push_back(field);
+    }
+  }
+  if (!kept_back.empty()) say("kept back by the owner: " + listed(kept_back));
+  say("grant " + printable(tokens.grant_id, 60));
+  return kDone;
+}
+
+// A grant outlives its tokens: when one has run out, another is fetched.
+Result<Answer> read_or_refresh(const Desk& desk, VaultClient& client, Tokens& tokens,
+                               const ReadPlan& plan) {
+  Answer answer = TRY(client.read(tokens, plan.fields, plan.purpose));
+  if (answer.error != "invalid_token" || tokens.refresh_token.empty()) return answer;
+  const Answer refreshed = TRY(client.refresh(tokens.refresh_token));
+  if (!refreshed.good()) {
+    say("a fresh token was refused too: " + refreshed.in_words());
+    return answer;
+  }
+  tokens = TRY(Tokens::from_answer(refreshed.body, tokens.issuer, desk.clock.now()));
+  TRY(tokens.save(desk.folder));
+  return client.read(tokens, plan.fields, plan.purpose);
+}
+
+// The vault's signed word that this was read: the shop's evidence that it was allowed to.
+Result<void> check_receipt(const nlohmann::json& answer, const Vault& vault,
+                           std::string_view client_id) {
+  const std::string text = TRY(need_string(answer, "receipt"));
+  const jose::Jws jws = TRY(jose::Jws::read(text, {.types = kReceipt}));
+  const jose::JwkSet keys = TRY(jose::JwkSet::read(vault.jwks));
+  const jose::VerifyingKey* key = keys.find(jws.kid(), jws.kind());
+  if (key == nullptr) return Error{ErrorCode::BadKey, "the receipt is signed by a stranger"};
+  TRY(jws.verify(*key));
+  const nlohmann::json payload = TRY(jws.claims());
+  const jose::Claims claims = TRY(jose::read_claims(payload));
+  TRY(jose::check_issuer(claims, vault.issuer));
+  return jose::check_audience(claims, client_id);
+}
+
+std::string in_words(const nlohmann::json& field) {
+  if (!field.is_object() || !field.contains("value") || field["value"].is_null()) {
+    return "(the owner has none)";
+  }
+  const nlohmann::json& value = field["value"];
+  std::string text = printable(value.is_string() ? value.get<std::string>() : write_json(value));
+  const Result<std::optional<std::string>> as_of = vrm::find_string(field, "as_of");
+  if (as_of.ok() && as_of.value()) text += "   (as of " + printable(*as_of.value(), 30) + ")";
+  return text;
+}
+
+Result<int> show_data(const Answer& answer, const Vault& vault, std::string_view client_id) {
+  if (answer.caching.find("no-store") == std::string::npos) {
+    return Error{ErrorCode::Malformed, "the answer does not say no-store: it may lie in a cache"};
+  }
+  const nlohmann::json body = TRY(read_json(answer.body));
+  const nlohmann::json* data = TRY(need_object(body, "data"));
+  TRY(check_receipt(body, vault, client_id));
+  for (const auto& [name, field] : data->items()) {
+    say("  " + printable(name, 100) + ": " + in_words(field));
+  }
+  const std::string until = TRY(vrm::find_string(body, "retention_until")).value_or("");
+  say(until.empty() ? "receipt checked"
+                    : "receipt checked; to be deleted by " + printable(until, 30));
+  return kDone;
+}
+
+ReadPlan completed(ReadPlan plan, const Tokens& tokens) {
+  if (plan.fields.empty()) plan.fields = tokens.fields;
+  if (plan.purpose.empty()) plan.purpose = tokens.purpose;
+  return plan;
+}
+
+// The question with that id; the last one for "".
+Result<Asked> asked_as(const Folder& folder, const std::string& auth_req_id) {
+  if (auth_req_id.empty()) return Asked::load(folder);
+  const Vault vault = TRY(newest_vault(folder));
+  Asked asked;
+  asked.issuer = vault.issuer;
+  asked.auth_req_id = auth_req_id;
+  return asked;
+}
+
+// How long the vault wants us to wait between two polls; slow_down makes it longer for good.
+Duration patience(Asked& asked, const Answer& answer) {
+  if (answer.error == "slow_down") asked.interval_s += kSlowDownSeconds;
+  asked.interval_s = std::clamp<std::int64_t>(asked.interval_s, 0, kLongestIntervalSeconds);
+  const auto told = std::chrono::seconds(std::clamp(answer.retry_after_s, 0, 60));
+  return std::max<Duration>({std::chrono::seconds(asked.interval_s), told, kShortestPause});
+}
+
+Duration until_next_poll(const Asked& asked, const Clock& clock) {
+  const Duration left = asked.next_poll - clock.now();
+  return std::clamp<Duration>(left, Duration(0), std::chrono::seconds(kLongestIntervalSeconds));
+}
+
+bool undecided(const Answer& answer) {
+  return answer.error == "authorization_pending" || answer.error == "slow_down" ||
+         answer.status == 503;
+}
+
+}  // namespace
+
+Result<Desk> Desk::open(const std::string& path, const Clock& clock, Random& random) {
+  Folder folder = TRY(Folder::open(path));
+  Brand brand = TRY(Brand::load(folder));
+  ShopKeys keys = TRY(ShopKeys::load_or_make(folder, random));
+  return Desk{std::move(folder), std::move(keys), std::move(brand), clock, random};
+}
+
+int refused(const Answer& answer) {
+  say("refused: " + answer.in_words());
+  return kRefused;
+}
+
+Result<int> ask(const Desk& desk, const Wish& wish) {
+  TRY(check_wish(wish));
+  const Vault vault = TRY(newest_vault(desk.folder));
+  VaultClient client = TRY(VaultClient::find(desk.caller(), vault.issuer));
+  const Answer answer = TRY(client.ask(wish, vault.subject));
+  if (!answer.good()) return refused(answer);
+  const nlohmann::json body = TRY(read_json(answer.body));
+  Asked asked;
+  asked.issuer = vault.issuer;
+  asked.fields = wish.all();
+  asked.auth_req_id = TRY(need_string(body, "auth_req_id"));
+  asked.interval_s = TRY(vrm::find_int(body, "interval")).value_or(asked.interval_s);
+  TRY(asked.save(desk.folder));
+  say("asked: " + printable(asked.auth_req_id, 100) + " pending");
+  return kDone;
+}
+
+Result<int> collect(const Desk& desk, const std::string& auth_req_id, std::chrono::seconds wait) {
+  Asked asked = TRY(asked_as(desk.folder, auth_req_id));
+  VaultClient client = TRY(VaultClient::find(desk.caller(), asked.issuer));
+  const Duration end = desk.clock.ticks() + wait;
+  for (;;) {
+    std::this_thread::sleep_for(until_next_poll(asked, desk.clock));
+    const Answer answer = TRY(client.poll(asked.auth_req_id));
+    if (answer.good()) return keep_tokens(desk, asked, answer);
+    if (!undecided(answer)) return refused(answer);
+    asked.next_poll = desk.clock.now() + patience(asked, answer);
+    TRY(asked.save(desk.folder));
+    if (desk.clock.ticks() + until_next_poll(asked, desk.clock) > end) return refused(answer);
+  }
+}
+
+Result<int> read(const Desk& desk, const ReadPlan& plan) {
+  Tokens tokens = TRY(Tokens::load(desk.folder));
+  const Vault vault = TRY(vault_of(desk.folder, tokens.issuer));
+  VaultClient client = TRY(VaultClient::find(desk.caller(), tokens.issuer));
+  const Answer answer = TRY(read_or_refresh(desk, client, tokens, completed(plan, tokens)));
+  if (!answer.good()) return refused(answer);
+  return show_data(answer, vault, desk.brand.client_id());
+}
+
+Result<int> meet(const Desk& desk, const std::string& introduction) {
+  Inbox inbox(desk.folder, desk.brand.client_id(), desk.clock);
+  const Vault vault = TRY(inbox.take_introduction(introduction));
+  say("a vault introduced itself: " + vault.issuer + ", as " + printable(vault.subject, 60));
+  return kDone;
+}
+
+Result<int> misuse_stolen_token(const Desk& thief, const Folder& victim) {
+  const Tokens stolen = TRY(Tokens::load(victim));
+  VaultClient client = TRY(VaultClient::find(thief.caller(), stolen.issuer));
+  const Answer answer = TRY(client.read(stolen, stolen.fields, stolen.purpose));
+  if (!answer.good()) return refused(answer);
+  say("the theft worked");
+  return kDone;
+}
+
+Result<int> misuse_replayed_proof(const Desk& desk, const ReadPlan& plan) {
+  const Tokens tokens = TRY(Tokens::load(desk.folder));
+  const ReadPlan whole = completed(plan, tokens);
+  VaultClient client = TRY(VaultClient::find(desk.caller(), tokens.issuer));
+  // The first call only fetches a nonce: the vault refuses it.
+  TRY(client.read_with(client.read_proof(tokens), tokens, whole.fields, whole.purpose));
+  const std::string proof = client.read_proof(tokens);
+  const Answer first = TRY(client.read_with(proof, tokens, whole.fields, whole.purpose));
+  say("once:  " + first.in_words());
+  const Answer again = TRY(client.read_with(proof, tokens, whole.fields, whole.purpose));
+  say("again: " + again.in_words());
+  return again.good() ? kDone : kRefused;
+}
+
+}  // namespace vrm::shop

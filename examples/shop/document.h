@@ -1,0 +1,17 @@
+#pragma once
+// The brand document: what a shop says about itself at the address that is its name.
+
+#include <string>
+
+#include "examples/shop/keys.h"
+#include "examples/shop/records.h"
+
+namespace vrm::shop {
+
+inline constexpr const char* kDocumentPath = "/vrm-brand.json";
+inline constexpr const char* kIntroductionPath = "/vrm/introduction";
+inline constexpr const char* kEventPath = "/vrm/events";
+
+std::string brand_document(const Brand& brand, const ShopKey& client_key);
+
+}  // namespace vrm::shop

@@ -1,0 +1,205 @@
+// vrm-shop: a brand as a real process, small enough to start one's own from.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <string>
+
+#include "examples/shop/commands.h"
+#include "examples/shop/say.h"
+#include "examples/shop/shopfront.h"
+#include "vault/base/clock.h"
+#include "vault/base/text.h"
+#include "vault/crypto/system_random.h"
+
+namespace {
+
+using vrm::Error;
+using vrm::ErrorCode;
+using vrm::Result;
+namespace shop = vrm::shop;
+
+constexpr int kUsage = 2;
+
+// Everything that can stand on the command line, wherever it stands.
+struct Options {
+  std::string dir, name, address = "127.0.0.1:0", base, from, auth_req_id;
+  int ready_fd = -1;
+  std::int64_t wait_s = 0;
+  shop::Wish wish;
+  shop::ReadPlan read;
+};
+
+struct World {
+  vrm::SystemClock clock;
+  vrm::crypto::SystemRandom random;
+};
+
+using Run = std::function<Result<int>(const Options&, World&)>;
+
+Result<shop::ShopfrontPlan> plan_of(const Options& options) {
+  shop::ShopfrontPlan plan{.name = options.name, .base = options.base};
+  const std::size_t colon = options.address.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : options.address.substr(colon + 1);
+  const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), plan.port);
+  if (port.empty() || failed != std::errc() || end != port.data() + port.size()) {
+    return Error{ErrorCode::Malformed, "--address is HOST:PORT"};
+  }
+  plan.host = options.address.substr(0, colon);
+  return plan;
+}
+
+void tell_ready(int fd, const std::string& line) {
+  if (fd < 0) return;
+  if (::write(fd, line.data(), line.size()) < 0) shop::complain("nobody listens on --ready-fd");
+  ::close(fd);
+}
+
+Result<int> serve(const Options& options, World& world) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGINT);
+  sigaddset(&ends, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before there are threads, which then block it too
+  const shop::Folder folder = TRY(shop::Folder::open(options.dir));
+  const shop::ShopfrontPlan plan = TRY(plan_of(options));
+  const std::unique_ptr<shop::Shopfront> front =
+      TRY(shop::Shopfront::open(folder, plan, world.clock, world.random, shop::say));
+  const shop::Brand& brand = front->brand();
+  shop::say(vrm::printable(brand.name, 60) + " is open: " + brand.client_id());
+  tell_ready(options.ready_fd, brand.client_id() + "\n");
+  int signal = 0;
+  sigwait(&ends, &signal);
+  shop::say(vrm::printable(brand.name, 60) + " is closed");
+  return shop::kDone;
+}
+
+// A command that works at the shop's desk.
+Run at_desk(std::function<Result<int>(const shop::Desk&, const Options&)> work) {
+  return [work = std::move(work)](const Options& options, World& world) -> Result<int> {
+    const shop::Desk desk = TRY(shop::Desk::open(options.dir, world.clock, world.random));
+    return work(desk, options);
+  };
+}
+
+Result<int> steal(const Options& options, World& world) {
+  const shop::Folder folder = TRY(shop::Folder::open(options.dir));
+  const shop::Folder victim = TRY(shop::Folder::open(options.from));
+  shop::Brand pretended = TRY(shop::Brand::load(victim));
+  shop::ShopKeys own_keys = TRY(shop::ShopKeys::load_or_make(folder, world.random));
+  const shop::Desk thief{folder, std::move(own_keys), std::move(pretended), world.clock,
+                         world.random};
+  return shop::misuse_stolen_token(thief, victim);
+}
+
+CLI::App* command(CLI::App& app, const char* name, const char* what, Options& options) {
+  CLI::App* made = app.add_subcommand(name, what);
+  made->add_option("--dir", options.dir, "the shop's folder")->required();
+  return made;
+}
+
+void add_read_options(CLI::App* read, Options& options) {
+  read->add_option("--fields", options.read.fields, "default: what was granted")->delimiter(',');
+  read->add_option("--purpose", options.read.purpose, "default: what was granted");
+}
+
+void add_serve(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "serve", "open the shop: brand document and inbox", options);
+  made->add_option("--name", options.name, "what customers call it");
+  made->add_option("--address", options.address, "HOST:PORT to listen on; port 0: any");
+  made->add_option("--base", options.base, "the public address, when a proxy stands in front");
+  made->add_option("--ready-fd", options.ready_fd, "write the brand document's address here");
+  made->callback([&run] { run = serve; });
+}
+
+void add_ask(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "ask", "ask a customer's vault for fields", options);
+  made->add_option("--fields", options.wish.needed, "needed")->required()->delimiter(',');
+  made->add_option("--optional", options.wish.optional, "welcome")->delimiter(',');
+  made->add_option("--purpose", options.wish.purpose)->required();
+  made->add_option("--reason", options.wish.reason, "for the owner to read")->required();
+  made->add_option("--max-reads", options.wish.max_reads);
+  made->add_option("--retention-days", options.wish.retention_days, "until we delete it");
+  made->add_option("--expires-in", options.wish.expires_in_s, "seconds that the grant is to last");
+  made->callback([&run] {
+    run = at_desk(
+        [](const shop::Desk& desk, const Options& given) { return shop::ask(desk, given.wish); });
+  });
+}
+
+void add_collect(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "collect", "fetch the owner's decision", options);
+  made->add_option("--wait", options.wait_s, "seconds to go on asking")
+      ->check(CLI::Range(0, 604800));
+  made->add_option("--auth-req-id", options.auth_req_id, "default: of the last question");
+  made->callback([&run] {
+    run = at_desk([](const shop::Desk& desk, const Options& given) {
+      return shop::collect(desk, given.auth_req_id, std::chrono::seconds(given.wait_s));
+    });
+  });
+}
+
+void add_read(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "read", "read what was granted", options);
+  add_read_options(made, options);
+  made->callback([&run] {
+    run = at_desk(
+        [](const shop::Desk& desk, const Options& given) { return shop::read(desk, given.read); });
+  });
+}
+
+void add_meet(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "meet", "take a pasted introduction (standard input)", options);
+  made->callback([&run] {
+    run = at_desk([](const shop::Desk& desk, const Options&) {
+      std::string text;
+      std::cin >> text;
+      return shop::meet(desk, text);
+    });
+  });
+}
+
+void add_misuse(CLI::App& app, Options& options, Run& run) {
+  CLI::App* misuse = app.add_subcommand("misuse", "ATTACKS, to see them refused");
+  misuse->require_subcommand(1);
+  CLI::App* theft = command(*misuse, "steal", "another shop's token with our own key", options);
+  theft->add_option("--from", options.from, "the robbed shop's folder")->required();
+  theft->callback([&run] { run = steal; });
+  CLI::App* replay = command(*misuse, "replay", "one proof, sent twice", options);
+  add_read_options(replay, options);
+  replay->callback([&run] {
+    run = at_desk([](const shop::Desk& desk, const Options& given) {
+      return shop::misuse_replayed_proof(desk, given.read);
+    });
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  Run run;
+  CLI::App app("A brand that asks vaults for data, and reads what it is granted.", "vrm-shop");
+  app.require_subcommand(1);
+  add_serve(app, options, run);
+  add_ask(app, options, run);
+  add_collect(app, options, run);
+  add_read(app, options, run);
+  add_meet(app, options, run);
+  add_misuse(app, options, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? shop::kDone : kUsage;
+  }
+  World world;
+  const Result<int> done = run(options, world);
+  if (done.ok()) return done.value();
+  shop::complain("vrm-shop: " + vrm::printable(done.error().message));
+  return done.error().code == ErrorCode::Malformed ? kUsage : shop::kRefused;
+}

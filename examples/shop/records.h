@@ -1,0 +1,72 @@
+#pragma once
+// What the shop remembers between two runs, and how it lies in its folder.
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "examples/shop/folder.h"
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+
+namespace vrm::shop {
+
+// brand.json: who the shop says it is.
+struct Brand {
+  std::string name;
+  std::string base;  // the public address, as https://velo.example
+
+  // The address of the brand document, which is the shop's name to every vault.
+  std::string client_id() const { return base + "/vrm-brand.json"; }
+
+  // NotFound: the shop was never opened.
+  static Result<Brand> load(const Folder& folder);
+  Result<void> save(const Folder& folder) const;
+};
+
+// One line of vaults.json: a customer's vault that introduced itself.
+struct Vault {
+  std::string issuer;
+  std::string subject;    // what this shop, and no other, calls that customer
+  std::string reference;  // the basket or order the customer came from, "" for none
+  std::string jwks;       // the vault's public keys, a JWK set as text
+};
+
+// The vaults, the one heard of last at the end; empty when nobody came yet.
+Result<std::vector<Vault>> load_vaults(const Folder& folder);
+Result<void> save_vaults(const Folder& folder, const std::vector<Vault>& vaults);
+
+// ask.json: the question that waits for an answer.
+struct Asked {
+  std::string issuer;
+  std::string auth_req_id;
+  std::int64_t interval_s = 5;
+  Instant next_poll;                // not before, or the vault answers slow_down
+  std::vector<std::string> fields;  // needed and optional; empty when the owner granted unasked
+
+  // NotFound: nothing was asked.
+  static Result<Asked> load(const Folder& folder);
+  Result<void> save(const Folder& folder) const;
+};
+
+// tokens.json: what the shop may do now. Never the data itself: it is read when it is needed.
+struct Tokens {
+  std::string issuer;
+  std::string access_token;
+  std::string refresh_token;  // "" when the vault gave none
+  Instant expires;
+  std::string grant_id;
+  std::vector<std::string> fields;  // what was granted, often less than what was asked
+  std::string purpose;
+
+  // From the answer of the token endpoint. Malformed: not the answer that the contract tells.
+  static Result<Tokens> from_answer(std::string_view body, std::string issuer, Instant now);
+  // NotFound: nothing was granted yet.
+  static Result<Tokens> load(const Folder& folder);
+  Result<void> save(const Folder& folder) const;
+};
+
+}  // namespace vrm::shop

@@ -1,0 +1,133 @@
+#include "examples/shop/vault_client.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "examples/shop/assertion.h"
+#include "vault/base/json.h"
+#include "vault/jose/dpop.h"
+
+namespace vrm::shop {
+namespace {
+
+constexpr std::string_view kJwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+constexpr std::string_view kCiba = "urn:openid:params:grant-type:ciba";
+
+std::string joined(const std::vector<std::string>& fields) {
+  std::string text;
+  for (const std::string& field : fields) text += (text.empty() ? "" : ",") + form_encoded(field);
+  return text;
+}
+
+// A metadata document. Its place: the well-known name stands between host and path.
+Result<nlohmann::json> metadata(const Url& url, std::string_view name, std::string_view suffix) {
+  const std::string place =
+      url.origin + "/.well-known/" + std::string(name) + url.path + std::string(suffix);
+  const Answer answer = TRY(send({.url = place}));
+  if (!answer.good()) {
+    return Error{ErrorCode::Unavailable, answer.in_words() + " from " + place};
+  }
+  return read_json(answer.body);
+}
+
+// An endpoint that belongs to `issuer`. A vault that names another host's is not followed.
+Result<std::string> own_endpoint(const nlohmann::json& document, std::string_view name,
+                                 std::string_view issuer) {
+  std::string url = TRY(need_string(document, name));
+  if (!url.starts_with(std::string(issuer) + "/")) {
+    return Error{ErrorCode::Malformed, "`" + std::string(name) + "` lies outside the issuer"};
+  }
+  return url;
+}
+
+}  // namespace
+
+Result<VaultClient> VaultClient::find(const Caller& caller, std::string_view issuer) {
+  const Url url = TRY(url_from_text(issuer));
+  const nlohmann::json server = TRY(metadata(url, "oauth-authorization-server", ""));
+  const nlohmann::json resource = TRY(metadata(url, "oauth-protected-resource", "/v1"));
+  const std::string named = TRY(need_string(server, "issuer"));
+  if (named != issuer) return Error{ErrorCode::Malformed, "the document is another issuer's"};
+  Endpoints endpoints;
+  endpoints.issuer = named;
+  endpoints.ask = TRY(own_endpoint(server, "backchannel_authentication_endpoint", issuer));
+  endpoints.token = TRY(own_endpoint(server, "token_endpoint", issuer));
+  endpoints.data = TRY(own_endpoint(resource, "resource", issuer)) + "/data";
+  return VaultClient(caller, std::move(endpoints));
+}
+
+Result<Answer> VaultClient::ask(const Wish& wish, std::string_view subject) {
+  Pairs form = authenticated_form();
+  form.emplace_back("scope", "vrm");
+  form.emplace_back("login_hint", subject);
+  form.emplace_back("authorization_details", details_of(wish));
+  return send_and_keep_nonce({.method = "POST", .url = endpoints_.ask, .form = std::move(form)});
+}
+
+Result<Answer> VaultClient::poll(std::string_view auth_req_id) {
+  return call_token_endpoint(
+      {{"grant_type", std::string(kCiba)}, {"auth_req_id", std::string(auth_req_id)}});
+}
+
+Result<Answer> VaultClient::refresh(std::string_view refresh_token) {
+  return call_token_endpoint(
+      {{"grant_type", "refresh_token"}, {"refresh_token", std::string(refresh_token)}});
+}
+
+Result<Answer> VaultClient::read(const Tokens& tokens, const std::vector<std::string>& fields,
+                                 std::string_view purpose) {
+  Answer answer = TRY(read_with(read_proof(tokens), tokens, fields, purpose));
+  if (answer.error != "use_dpop_nonce") return answer;
+  return read_with(read_proof(tokens), tokens, fields, purpose);
+}
+
+std::string VaultClient::read_proof(const Tokens& tokens) {
+  return proof("GET", endpoints_.data, tokens.access_token);
+}
+
+Result<Answer> VaultClient::read_with(const std::string& proof, const Tokens& tokens,
+                                      const std::vector<std::string>& fields,
+                                      std::string_view purpose) {
+  return send_and_keep_nonce(
+      {.url = endpoints_.data,
+       .query = "fields=" + joined(fields) + "&purpose=" + form_encoded(purpose),
+       .headers = {{"Authorization", "DPoP " + tokens.access_token}, {"DPoP", proof}}});
+}
+
+Pairs VaultClient::authenticated_form() const {
+  return {{"client_id", caller_.client_id},
+          {"client_assertion_type", std::string(kJwtBearer)},
+          {"client_assertion",
+           client_assertion(caller_.keys.client, caller_.client_id, endpoints_.issuer,
+                            caller_.clock.now(), caller_.random)}};
+}
+
+std::string VaultClient::proof(std::string_view method, const std::string& url,
+                               std::string_view token) {
+  return jose::make_proof(
+      caller_.keys.dpop.signing(),
+      {.method = method, .url = url, .now = caller_.clock.now(), .nonce = nonce_, .token = token},
+      caller_.random);
+}
+
+Result<Answer> VaultClient::call_token_endpoint(const Pairs& grant) {
+  const auto once = [&]() -> Result<Answer> {
+    Pairs form = authenticated_form();  // an assertion is good once, so each try has its own
+    form.insert(form.end(), grant.begin(), grant.end());
+    return send_and_keep_nonce({.method = "POST",
+                                .url = endpoints_.token,
+                                .headers = {{"DPoP", proof("POST", endpoints_.token, "")}},
+                                .form = std::move(form)});
+  };
+  Answer answer = TRY(once());
+  if (answer.error != "use_dpop_nonce") return answer;
+  return once();
+}
+
+Result<Answer> VaultClient::send_and_keep_nonce(const Call& call) {
+  Answer answer = TRY(send(call));
+  if (!answer.nonce.empty()) nonce_ = answer.nonce;
+  return answer;
+}
+
+}  // namespace vrm::shop

@@ -1,0 +1,142 @@
+#include "examples/shop/web.h"
+
+#include <httplib.h>
+
+#include <cctype>
+#include <charconv>
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "vault/base/json.h"
+#include "vault/base/text.h"
+
+namespace vrm::shop {
+namespace {
+
+constexpr std::size_t kMostAnswerBytes = 256 * 1024;
+constexpr int kTimeoutSeconds = 10;
+
+bool is_this_machine(std::string_view authority) {
+  for (const std::string_view name : {"127.0.0.1", "localhost", "[::1]"}) {
+    if (authority == name) return true;
+    if (authority.starts_with(name) && authority[name.size()] == ':') return true;
+  }
+  return false;
+}
+
+bool may_stand_in_url(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+         std::string_view("-._~/:[]").find(c) != std::string_view::npos;
+}
+
+std::string encoded(const Pairs& form) {
+  std::string text;
+  for (const auto& [name, value] : form) {
+    if (!text.empty()) text += '&';
+    text += form_encoded(name) + "=" + form_encoded(value);
+  }
+  return text;
+}
+
+httplib::Request request_of(const Call& call, const Url& url) {
+  httplib::Request request;
+  request.method = call.method;
+  request.path = call.query.empty() ? url.path : url.path + "?" + call.query;
+  for (const auto& [name, value] : call.headers) request.headers.emplace(name, value);
+  if (call.method == "POST") {
+    request.body = encoded(call.form);
+    request.headers.emplace("Content-Type", "application/x-www-form-urlencoded");
+  }
+  return request;
+}
+
+std::string error_in(std::string_view body) {
+  const Result<nlohmann::json> json = read_json(body);
+  if (!json.ok()) return "";
+  Result<std::optional<std::string>> error = vrm::find_string(json.value(), "error");
+  if (!error.ok()) return "";
+  return printable(error.value().value_or(""), 60);
+}
+
+Answer answer_of(const httplib::Response& response, std::string body) {
+  Answer answer;
+  answer.status = response.status;
+  answer.error = response.status >= 400 ? error_in(body) : "";
+  answer.body = std::move(body);
+  answer.nonce = response.get_header_value("DPoP-Nonce");
+  answer.caching = response.get_header_value("Cache-Control");
+  const std::string wait = response.get_header_value("Retry-After");
+  std::from_chars(wait.data(), wait.data() + wait.size(), answer.retry_after_s);
+  return answer;
+}
+
+Result<Answer> send_to(const Url& url, const Call& call) {
+  httplib::Client client(url.origin);
+  client.set_tcp_nodelay(true);  // without it a small request waits 40 ms for an acknowledgement
+  client.set_connection_timeout(kTimeoutSeconds);
+  client.set_read_timeout(kTimeoutSeconds);
+  client.set_write_timeout(kTimeoutSeconds);
+  client.set_follow_location(false);
+  httplib::Request request = request_of(call, url);
+  std::string body;
+  request.content_receiver = [&body](const char* data, std::size_t size, std::uint64_t,
+                                     std::uint64_t) {
+    body.append(data, size);
+    return body.size() <= kMostAnswerBytes;
+  };
+  const httplib::Result result = client.send(request);
+  if (!result) {
+    return Error{ErrorCode::Unavailable, url.origin + ": " + httplib::to_string(result.error())};
+  }
+  return answer_of(*result, std::move(body));
+}
+
+}  // namespace
+
+std::string Answer::in_words() const {
+  return std::to_string(status) + (error.empty() ? "" : " " + error);
+}
+
+std::string form_encoded(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += '%';
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 15];
+    }
+  }
+  return out;
+}
+
+Result<Url> url_from_text(std::string_view text) {
+  const Error malformed{ErrorCode::Malformed,
+                        "`" + printable(text, 200) + "` is no address of a vault"};
+  for (const char c : text) {
+    if (!may_stand_in_url(c)) return malformed;
+  }
+  const std::size_t start = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  const std::size_t slash = text.find('/', start);
+  const std::string_view authority = text.substr(start, slash - start);
+  if (start == 0 || authority.empty()) return malformed;
+  if (start == 7 && !is_this_machine(authority)) return malformed;
+  Url url;
+  url.origin = text.substr(0, slash);
+  url.path = slash == std::string_view::npos ? "/" : std::string(text.substr(slash));
+  return url;
+}
+
+Result<Answer> send(const Call& call) {
+  const Url url = TRY(url_from_text(call.url));
+  try {
+    return send_to(url, call);
+  } catch (const std::exception& failed) {  // a port that is no number, for one
+    return Error{ErrorCode::Unavailable, url.origin + ": " + failed.what()};
+  }
+}
+
+}  // namespace vrm::shop

@@ -1,0 +1,108 @@
+// vrm-bench: what a vault's daemon costs, measured on the real one.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/bench/latency.h"
+#include "tests/bench/load.h"
+#include "tests/bench/read_bench.h"
+#include "tests/bench/start_bench.h"
+
+namespace {
+
+namespace bench = vrm::bench;
+using vrm::Result;
+
+constexpr int kGood = 0;
+constexpr int kBad = 1;
+constexpr int kUsage = 2;
+
+struct Options {
+  std::string programs, below = "/var/tmp", host = "127.0.0.1", path = "/";
+  std::vector<int> connections = {1, 16, 64, 128, 256};
+  double seconds = 2.5;
+  int port = 0;
+
+  bench::RigPlan rig() const { return {.programs = programs, .below = below, .core = {}}; }
+  vrm::Duration length() const { return vrm::Duration(static_cast<long>(seconds * 1000)); }
+};
+
+Result<int> read(const Options& options) {
+  const bool good =
+      TRY(bench::run_read_bench(options.rig(), {options.connections, options.length()}));
+  return good ? kGood : kBad;
+}
+
+Result<int> start(const Options& options) {
+  TRY(bench::run_start_bench(options.rig()));
+  return kGood;
+}
+
+// The load loop on any server: what this side can do at all.
+Result<int> get(const Options& options) {
+  const bench::Requests requests{.before = "GET " + options.path +
+                                           " HTTP/1.1\r\nHost: " + options.host + ":" +
+                                           std::to_string(options.port) + "\r\n\r\n",
+                                 .middles = {},
+                                 .after = ""};
+  for (const int connections : options.connections) {
+    bench::LoadResult result =
+        TRY(bench::run_load({options.host, options.port, connections, options.length()}, requests));
+    std::printf(
+        "%4d connections %9.0f/s p50 %llu us p99 %llu us, %zu other statuses, %llu broken\n",
+        connections, result.per_second(),
+        static_cast<unsigned long long>(bench::percentile(result.latencies_us, 0.5)),
+        static_cast<unsigned long long>(bench::percentile(result.latencies_us, 0.99)),
+        result.other.size(), static_cast<unsigned long long>(result.broken));
+  }
+  return kGood;
+}
+
+void add_load_options(CLI::App* made, Options& options) {
+  made->add_option("--connections", options.connections, "numbers of connections")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 10000));
+  made->add_option("--seconds", options.seconds, "of each measurement")
+      ->check(CLI::Range(0.1, 20.0));
+}
+
+void add_rig_options(CLI::App* made, Options& options) {
+  made->add_option("--programs", options.programs, "folder of vrmd and vrm; default: ours");
+  made->add_option("--below", options.below, "where the temporary vault is made; must be a disk");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  std::error_code failed;
+  options.programs = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
+  Result<int> (*run)(const Options&) = nullptr;
+  CLI::App app("What a vault's daemon costs, measured on the real one.", "vrm-bench");
+  app.require_subcommand(1);
+  CLI::App* reads = app.add_subcommand("read", "authorised reads a second, beside their limit");
+  add_load_options(reads, options);
+  add_rig_options(reads, options);
+  reads->callback([&run] { run = read; });
+  CLI::App* starts = app.add_subcommand("start", "start, status, room on disk");
+  add_rig_options(starts, options);
+  starts->callback([&run] { run = start; });
+  CLI::App* gets = app.add_subcommand("get", "the load loop alone, on any server");
+  gets->add_option("--host", options.host, "an IPv4 address");
+  gets->add_option("--port", options.port)->required();
+  gets->add_option("--path", options.path);
+  add_load_options(gets, options);
+  gets->callback([&run] { run = get; });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kGood : kUsage;
+  }
+  const Result<int> done = run(options);
+  if (done.ok()) return done.value();
+  std::fprintf(stderr, "vrm-bench: %s\n", done.error().message.c_str());
+  return kBad;
+}

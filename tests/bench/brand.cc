@@ -1,0 +1,91 @@
+#include "tests/bench/brand.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "vault/base/json.h"
+#include "vault/jose/dpop.h"
+
+namespace vrm::bench {
+namespace {
+
+constexpr const char* kField = "address.home.locality";
+constexpr const char* kPurpose = "delivery";
+
+Error unexpected(std::string_view call, const shop::Answer& answer) {
+  return {ErrorCode::Denied, std::string(call) + " answered " + answer.in_words()};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<BenchBrand>> BenchBrand::open(Rig& rig) {
+  shop::Folder folder = TRY(shop::Folder::open(rig.shop_folder()));
+  crypto::SystemRandom random;
+  shop::ShopKeys keys = TRY(shop::ShopKeys::load_or_make(folder, random));
+  std::unique_ptr<BenchBrand> brand(new BenchBrand(std::move(folder), std::move(keys)));
+  brand->host_ = "127.0.0.1:" + std::to_string(rig.port());
+  brand->front_ = TRY(shop::Shopfront::open(brand->folder_, {.name = "Bench"}, brand->clock_,
+                                            brand->random_, [](std::string_view) {}));
+  TRY(brand->be_introduced(rig));
+  return brand;
+}
+
+Result<void> BenchBrand::be_introduced(Rig& rig) {
+  const std::string client_id = front_->brand().client_id();
+  TRY(rig.owner().put(std::string("/v1/fields/") + kField, {{"value", "Lyon"}}));
+  const nlohmann::json added = TRY(rig.owner().post("/v1/brands", {{"url", client_id}}));
+  const std::string handle = TRY(need_string(added, "brand"));
+  const std::string issuer = TRY(need_string(added, "issuer"));
+  shop::VaultClient client =
+      TRY(shop::VaultClient::find({client_id, keys_, clock_, random_}, issuer));
+  client_ = std::make_unique<shop::VaultClient>(std::move(client));
+  return be_granted(rig, handle);
+}
+
+Result<void> BenchBrand::be_granted(Rig& rig, const std::string& handle) {
+  const nlohmann::json grant = TRY(rig.owner().post("/v1/grants", {{"brand", handle},
+                                                                   {"fields", {kField}},
+                                                                   {"purpose", kPurpose},
+                                                                   {"for", "1d"},
+                                                                   {"served_while_locked", true}}));
+  const std::string id = TRY(need_string(grant, "auth_req_id"));
+  const shop::Answer answer = TRY(client_->poll(id));
+  if (!answer.good()) return unexpected("the first poll", answer);
+  tokens_ = TRY(shop::Tokens::from_answer(answer.body, client_->endpoints().issuer, clock_.now()));
+  return {};
+}
+
+Result<void> BenchBrand::refresh_token() {
+  const shop::Answer answer = TRY(client_->refresh(tokens_.refresh_token));
+  if (!answer.good()) return unexpected("a refresh", answer);
+  tokens_ = TRY(shop::Tokens::from_answer(answer.body, client_->endpoints().issuer, clock_.now()));
+  return {};
+}
+
+Result<std::vector<std::string>> BenchBrand::sign_proofs(std::size_t count) {
+  // One honest read: it brings the newest nonce and shows that the rest will be answered.
+  const shop::Answer answer = TRY(client_->read(tokens_, {kField}, kPurpose));
+  if (!answer.good()) return unexpected("a read", answer);
+  std::vector<std::string> proofs;
+  proofs.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) proofs.push_back(client_->read_proof(tokens_));
+  return proofs;
+}
+
+Requests BenchBrand::read_requests(std::span<const std::string> proofs) const {
+  const std::string path = client_->endpoints().data.substr(("http://" + host_).size());
+  return {.before = "GET " + path + "?fields=" + kField + "&purpose=" + kPurpose +
+                    " HTTP/1.1\r\nHost: " + host_ + "\r\nAuthorization: DPoP " +
+                    tokens_.access_token + "\r\nDPoP: ",
+          .middles = proofs,
+          .after = "\r\n\r\n"};
+}
+
+Requests BenchBrand::constant_requests() const {
+  const std::string path = client_->endpoints().issuer.substr(("http://" + host_).size());
+  return {.before = "GET " + path + "/jwks.json HTTP/1.1\r\nHost: " + host_ + "\r\n\r\n",
+          .middles = {},
+          .after = ""};
+}
+
+}  // namespace vrm::bench

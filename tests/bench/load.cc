@@ -1,0 +1,185 @@
+#include "tests/bench/load.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <memory>
+
+#include "tests/bench/answer_reader.h"
+
+namespace vrm::bench {
+namespace {
+
+using Ticks = std::chrono::steady_clock;
+constexpr std::chrono::seconds kPatience{10};  // for the answers still under way at the end
+
+Error refused_by_system(const char* call) {
+  return {ErrorCode::Io, std::string(call) + ": " + std::strerror(errno)};
+}
+
+class Connection {
+ public:
+  explicit Connection(int fd) : fd_(fd) {}
+  ~Connection() { ::close(fd_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  int fd() const { return fd_; }
+  AnswerReader& reader() { return reader_; }
+  Ticks::time_point sent() const { return sent_; }
+
+  // Sends a whole request. It is smaller than a socket's buffer and the buffer is empty, for there
+  // is never a second one under way: a short write is a broken connection.
+  bool send(std::string_view before, std::string_view middle, std::string_view after) {
+    sent_ = Ticks::now();
+    reader_.start_next();
+    std::array<iovec, 3> parts = {part(before), part(middle), part(after)};
+    const ssize_t sent = ::writev(fd_, parts.data(), parts.size());
+    return sent == static_cast<ssize_t>(before.size() + middle.size() + after.size());
+  }
+
+ private:
+  static iovec part(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
+
+  int fd_;
+  Ticks::time_point sent_;
+  AnswerReader reader_;
+};
+
+Result<std::unique_ptr<Connection>> connect_to(const LoadPlan& plan) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(plan.port));
+  if (::inet_pton(AF_INET, plan.host.c_str(), &address.sin_addr) != 1) {
+    return Error{ErrorCode::Malformed, plan.host + " is no IPv4 address"};
+  }
+  auto connection = std::make_unique<Connection>(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (connection->fd() < 0) return refused_by_system("socket");
+  const int on = 1;
+  ::setsockopt(connection->fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const auto* any = reinterpret_cast<const sockaddr*>(&address);
+  if (::connect(connection->fd(), any, sizeof address) != 0) {
+    return Error{ErrorCode::Unavailable, plan.host + ": " + std::strerror(errno)};
+  }
+  return connection;
+}
+
+class Loop {
+ public:
+  Loop(const LoadPlan& plan, const Requests& requests) : plan_(plan), requests_(requests) {}
+  ~Loop() {
+    if (epoll_ >= 0) ::close(epoll_);
+  }
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  Result<LoadResult> run() {
+    TRY(connect_all());
+    start_ = Ticks::now();
+    end_ = start_ + plan_.length;
+    for (const auto& connection : connections_) send_next(*connection);
+    while (under_way_ > 0 && Ticks::now() < end_ + kPatience) TRY(wait_once());
+    result_.broken += under_way_;  // never answered
+    const Ticks::time_point stop = result_.ran_out ? last_answer_ : end_;
+    result_.seconds = std::chrono::duration<double>(stop - start_).count();
+    return std::move(result_);
+  }
+
+ private:
+  Result<void> connect_all() {
+    epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+    if (epoll_ < 0) return refused_by_system("epoll_create1");
+    for (int i = 0; i < plan_.connections; ++i) {
+      connections_.push_back(TRY(connect_to(plan_)));
+      epoll_event event{.events = EPOLLIN, .data = {.ptr = connections_.back().get()}};
+      const int fd = connections_.back()->fd();
+      if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0)
+        return refused_by_system("epoll_ctl");
+    }
+    return {};
+  }
+
+  Result<void> wait_once() {
+    std::array<epoll_event, 512> events;
+    const int got = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 100);
+    if (got < 0 && errno != EINTR) return refused_by_system("epoll_wait");
+    for (int i = 0; i < got; ++i) {
+      take(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+    }
+    return {};
+  }
+
+  void take(Connection& connection) {
+    std::array<char, 16384> buffer;
+    const ssize_t got = ::recv(connection.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    AnswerReader& reader = connection.reader();
+    const auto state = got <= 0 ? AnswerReader::State::Broken
+                                : reader.take({buffer.data(), static_cast<std::size_t>(got)});
+    if (state == AnswerReader::State::Partial) return;
+    --under_way_;
+    if (state == AnswerReader::State::Broken) return drop(connection);
+    count(connection);
+    send_next(connection);
+  }
+
+  void count(Connection& connection) {
+    const Ticks::time_point now = Ticks::now();
+    if (now > end_) return;
+    last_answer_ = now;
+    const int status = connection.reader().status();
+    if (status == 200) {
+      const auto took =
+          std::chrono::duration_cast<std::chrono::microseconds>(now - connection.sent());
+      result_.latencies_us.push_back(static_cast<std::uint64_t>(took.count()));
+      return;
+    }
+    if (result_.other.empty()) result_.first_other = connection.reader().body();
+    ++result_.other[status];
+  }
+
+  void send_next(Connection& connection) {
+    if (Ticks::now() >= end_) return;
+    std::string_view middle;
+    if (!requests_.middles.empty()) {
+      if (next_ == requests_.middles.size()) {
+        result_.ran_out = true;
+        return;
+      }
+      middle = requests_.middles[next_++];
+    }
+    if (!connection.send(requests_.before, middle, requests_.after)) return drop(connection);
+    ++under_way_;
+  }
+
+  void drop(Connection& connection) {
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, connection.fd(), nullptr);
+    ++result_.broken;
+  }
+
+  const LoadPlan& plan_;
+  const Requests& requests_;
+  int epoll_ = -1;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  Ticks::time_point start_, end_, last_answer_;
+  std::uint64_t under_way_ = 0;
+  std::size_t next_ = 0;
+  LoadResult result_;
+};
+
+}  // namespace
+
+Result<LoadResult> run_load(const LoadPlan& plan, const Requests& requests) {
+  return Loop(plan, requests).run();
+}
+
+}  // namespace vrm::bench
