@@ -1,7 +1,8 @@
 #include "vault/base/json.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
+
+#include "vault/base/text.h"
 
 namespace vrm {
 
@@ -9,9 +10,12 @@ namespace {
 
 using nlohmann::json;
 
-Error malformed(std::string reason) { return Error{ErrorCode::Malformed, "not the JSON expected: " + std::move(reason)}; }
+Error malformed(std::string reason) {
+  return Error{ErrorCode::Malformed, "not the JSON expected: " + std::move(reason)};
+}
 
-// Builds the value while it checks it, so that nothing unchecked is ever walked, copied or freed recursively.
+// Builds the value while it checks it, so that nothing unchecked is ever walked, copied or freed
+// recursively.
 class StrictBuilder final : public nlohmann::json_sax<json> {
  public:
   explicit StrictBuilder(std::size_t depth) : most_levels_(depth) {}
@@ -23,7 +27,9 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
     if (value > static_cast<number_unsigned_t>(INT64_MAX)) return stop("a number beyond int64");
     return put(json(static_cast<std::int64_t>(value)));
   }
-  bool number_float(number_float_t, const string_t&) override { return stop("a number that is not an integer"); }
+  bool number_float(number_float_t, const string_t&) override {
+    return stop("a number that is not an integer");
+  }
   bool string(string_t& value) override {
     if (value.find('\0') != string_t::npos) return stop("a NUL in a text");
     return put(json(std::move(value)));
@@ -32,14 +38,15 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   bool start_object(std::size_t) override { return open(json::object()); }
   bool key(string_t& name) override {
     if (name.find('\0') != string_t::npos) return stop("a NUL in a key");
-    if (open_.back()->contains(name)) return stop("the key `" + name + "` twice");
+    if (open_.back()->contains(name)) return stop("the key `" + printable(name, 60) + "` twice");
     key_ = std::move(name);
     return true;
   }
   bool end_object() override { return close(); }
   bool start_array(std::size_t) override { return open(json::array()); }
   bool end_array() override { return close(); }
-  bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t at, const std::string&,
+                   const nlohmann::detail::exception&) override {
     if (reason_.empty()) reason_ = "a mistake at byte " + std::to_string(at);
     return false;
   }
@@ -72,7 +79,8 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   }
 
   bool open(json value) {
-    if (open_.size() >= most_levels_) return stop("more than " + std::to_string(most_levels_) + " levels");
+    if (open_.size() >= most_levels_)
+      return stop("more than " + std::to_string(most_levels_) + " levels");
     open_.push_back(place(std::move(value)));
     return true;
   }
@@ -84,7 +92,8 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
 
   std::size_t most_levels_;
   json root_;
-  std::vector<json*> open_;  // parents of the place that is read; a parent never moves while it is open
+  std::vector<json*>
+      open_;  // parents of the place that is read; a parent never moves while it is open
   std::string key_;
   std::string reason_;
 };
@@ -113,7 +122,8 @@ Result<T> must(Result<std::optional<T>> found, std::string_view name) {
 }  // namespace
 
 Result<json> read_json(std::string_view text, JsonLimits limits) {
-  if (text.size() > limits.bytes) return malformed("more than " + std::to_string(limits.bytes) + " bytes");
+  if (text.size() > limits.bytes)
+    return malformed("more than " + std::to_string(limits.bytes) + " bytes");
   if (text.find('\0') != std::string_view::npos) return malformed("a NUL");
   if (text.starts_with("\xEF\xBB\xBF")) return malformed("a byte order mark");
   StrictBuilder builder(limits.depth);
@@ -121,9 +131,13 @@ Result<json> read_json(std::string_view text, JsonLimits limits) {
   return std::move(builder.root());
 }
 
-std::string write_json(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string write_json(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
-std::string write_json_pretty(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace); }
+std::string write_json_pretty(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace);
+}
 
 Result<std::optional<std::string>> find_string(const json& object, std::string_view name) {
   const json* found = TRY(find_member(object, name));
@@ -146,7 +160,8 @@ Result<std::optional<bool>> find_bool(const json& object, std::string_view name)
   return std::optional<bool>(found->get<bool>());
 }
 
-Result<std::optional<std::vector<std::string>>> find_strings(const json& object, std::string_view name) {
+Result<std::optional<std::vector<std::string>>> find_strings(const json& object,
+                                                             std::string_view name) {
   const json* found = TRY(find_member(object, name));
   if (found == nullptr) return std::optional<std::vector<std::string>>();
   if (!found->is_array()) return wrong_member(name, "a list of texts");
@@ -162,7 +177,9 @@ Result<std::string> need_string(const json& object, std::string_view name) {
   return must(find_string(object, name), name);
 }
 
-Result<std::int64_t> need_int(const json& object, std::string_view name) { return must(find_int(object, name), name); }
+Result<std::int64_t> need_int(const json& object, std::string_view name) {
+  return must(find_int(object, name), name);
+}
 
 Result<std::vector<std::string>> need_strings(const json& object, std::string_view name) {
   return must(find_strings(object, name), name);
