@@ -82,7 +82,7 @@ run_ctest() {
   local p f s
   read -r p f s <<<"$sum"
   if [ $status -ne 0 ] && [ "$f" = 0 ]; then f=1; fi
-  if [ "$f" != 0 ]; then grep -vE '^ *[0-9]+/[0-9]+ Test .* Passed ' "$log" | grep -vE '^ +Start +[0-9]+:'; fi
+  if [ "$f" != 0 ]; then grep -vE '^ *[0-9]+/[0-9]+ Test .* Passed |^ +Start +[0-9]+:|^Internal ctest|^Test project' "$log"; fi
   if [ -s "$scratch/$preset.skipped" ]; then cat "$scratch/$preset.skipped"; fi
   echo "== tests $preset ($(since $start)): $p passed, $f failed, $s skipped"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
