@@ -33,7 +33,7 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   bool start_object(std::size_t) override { return open(json::object()); }
   bool key(string_t& name) override {
     if (name.find('\0') != string_t::npos) return stop("a NUL in a key");
-    if (open_.back()->contains(name)) return stop("the key `" + printable(name, 60) + "` twice");
+    if (open_.back()->contains(name)) return stop("the key `" + name + "` twice");
     key_ = std::move(name);
     return true;
   }
@@ -49,8 +49,8 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   const std::string& reason() const { return reason_; }
 
  private:
-  bool stop(std::string reason) {
-    reason_ = std::move(reason);
+  bool stop(const std::string& reason) {
+    reason_ = printable(reason, 200);
     return false;
   }
 
