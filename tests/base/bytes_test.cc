@@ -31,7 +31,9 @@ TEST_SUITE("base/bytes") {
     const std::vector<std::pair<std::string, std::string>> vectors = {
         {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},         {"foo", "Zm9v"},
         {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}};
-    for (const auto& [plain, encoded] : vectors) {
+    for (const auto& vector : vectors) {
+      const auto& plain = vector.first;
+      const auto& encoded = vector.second;
       CAPTURE(plain);
       CHECK(to_base64url(bytes_of(plain)) == encoded);
       CHECK(text_of(from_base64url(encoded).value()) == plain);

@@ -309,7 +309,9 @@ const std::vector<std::string>& not_json() {
 TEST_SUITE("base/json") {
   TEST_CASE("what is JSON is read, and written in one spelling that is read again") {
     CHECK(accepted().size() >= 40);
-    for (const auto& [text, written] : accepted()) {
+    for (const auto& pair : accepted()) {
+      const auto& text = pair.first;
+      const auto& written = pair.second;
       CAPTURE(text);
       const auto answer = read_json(text);
       REQUIRE(answer.ok());
