@@ -1,6 +1,7 @@
 #include "vault/base/error.h"
 
 #include "vault/base/check.h"
+#include "vault/base/text.h"
 
 namespace vrm {
 
@@ -31,7 +32,7 @@ std::string_view to_string(ErrorCode code) {
 
 Error refusal(ErrorCode code, std::string key, Gaps with) {
   std::string message = key;
-  for (const auto& [name, value] : with) message += " " + name + "=`" + value + "`";
+  for (const auto& [name, value] : with) message += " " + name + "=`" + printable(value) + "`";
   return Error{code, std::move(message), std::move(key), std::move(with)};
 }
 

@@ -33,7 +33,8 @@ struct Error {
   Gaps with = {};        // what fills that sentence; never a secret, never a field's value
 };
 
-// An Error that a person will read. `key` names a sentence of the catalogue, in every language of it.
+// An Error that a person will read. `key` names a sentence of the catalogue, in every language of
+// it.
 Error refusal(ErrorCode code, std::string key, Gaps with = {});
 
 }  // namespace vrm

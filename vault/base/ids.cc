@@ -1,5 +1,6 @@
 #include "vault/base/ids.h"
 
+#include <algorithm>
 #include <array>
 
 namespace vrm {
@@ -7,6 +8,10 @@ namespace vrm {
 namespace {
 constexpr std::string_view kLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kIdBytes = 5;
+
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 }  // namespace
 
 std::string to_base32(BytesView bytes) {
@@ -32,13 +37,16 @@ std::string new_id(Random& random, std::string_view kind) {
 }
 
 Result<std::string> id_from_typed(std::string_view kind, std::string_view typed) {
-  const Error wrong =
-      refusal(ErrorCode::Malformed, "id.malformed", {{"typed", std::string(typed)}, {"kind", std::string(kind)}});
+  const Error wrong = refusal(ErrorCode::Malformed, "id.malformed",
+                              {{"typed", std::string(typed)}, {"kind", std::string(kind)}});
   if (typed.size() <= kind.size() + 1 || typed.size() > kind.size() + 9) return wrong;
-  if (!typed.starts_with(kind) || typed[kind.size()] != '_') return wrong;
-  std::string id(typed.substr(0, kind.size() + 1));
+  if (!std::equal(kind.begin(), kind.end(), typed.begin(),
+                  [](char a, char b) { return upper(a) == upper(b); }) ||
+      typed[kind.size()] != '_')
+    return wrong;
+  std::string id = std::string(kind) + "_";
   for (char c : typed.substr(kind.size() + 1)) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    c = upper(c);
     if (c == 'I' || c == 'L') c = '1';
     if (c == 'O') c = '0';
     if (kLetters.find(c) == std::string_view::npos) return wrong;

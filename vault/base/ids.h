@@ -1,5 +1,6 @@
 #pragma once
-// Short names of things, for the owner's screen: <kind>_<8 letters of Crockford's base32>, as gr_7F2K9QXD.
+// Short names of things, for the owner's screen: <kind>_<8 letters of Crockford's base32>, as
+// gr_7F2K9QXD.
 //
 // They are unique in one vault and guess nothing: 40 bits are no secret. What must not be guessed
 // has 160 bits and is called a token or an auth_req_id.
@@ -14,14 +15,15 @@
 
 namespace vrm {
 
-// Crockford's base32 (no I, L, O, U), upper case, most significant bits first; the last letter is zero-filled.
+// Crockford's base32 (no I, L, O, U), upper case, most significant bits first; the last letter is
+// zero-filled.
 std::string to_base32(BytesView bytes);
 
 // `kind` is two lower-case letters. Draws 40 random bits.
 std::string new_id(Random& random, std::string_view kind);
 
-// The canonical spelling of an id or of its beginning, as a person may type it: any case, I and L for 1, O for 0.
-// Malformed: another kind, or a letter that no id has.
+// The canonical spelling of an id or of its beginning, as a person may type it: any case, I and L
+// for 1, O for 0. Malformed: another kind, or a letter that no id has.
 Result<std::string> id_from_typed(std::string_view kind, std::string_view typed);
 
 // Ids of different kinds do not compare or convert.

@@ -1,7 +1,8 @@
 #include "vault/base/json.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
+
+#include "vault/base/text.h"
 
 namespace vrm {
 
@@ -48,8 +49,8 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   const std::string& reason() const { return reason_; }
 
  private:
-  bool stop(std::string reason) {
-    reason_ = std::move(reason);
+  bool stop(const std::string& reason) {
+    reason_ = printable(reason, 200);
     return false;
   }
 

@@ -1,5 +1,6 @@
 #include "vault/base/time.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -10,6 +11,10 @@ namespace vrm {
 namespace {
 
 using namespace std::chrono;
+
+// What four digits of a year can say: 0000-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z.
+constexpr std::int64_t kFirstMs = -62'167'219'200'000;
+constexpr std::int64_t kLastMs = 253'402'300'799'999;
 
 Error no_time(std::string_view text) {
   return refusal(ErrorCode::Malformed, "time.not_a_time", {{"text", std::string(text)}});
@@ -31,7 +36,8 @@ std::optional<sys_days> calendar_day(std::string_view text) {
   const auto m = digits(text.substr(5, 2));
   const auto d = digits(text.substr(8, 2));
   if (!y || !m || !d) return std::nullopt;
-  const year_month_day day{year(*y), month(static_cast<unsigned>(*m)), std::chrono::day(static_cast<unsigned>(*d))};
+  const year_month_day day{year(*y), month(static_cast<unsigned>(*m)),
+                           std::chrono::day(static_cast<unsigned>(*d))};
   if (!day.ok()) return std::nullopt;
   return sys_days(day);
 }
@@ -49,16 +55,16 @@ std::optional<milliseconds> offset_of(std::string_view text) {
 }  // namespace
 
 std::string to_rfc3339(Instant at) {
-  const sys_time<milliseconds> when{milliseconds(at.ms)};
+  const sys_time<milliseconds> when{milliseconds(std::clamp(at.ms, kFirstMs, kLastMs))};
   const auto day = floor<days>(when);
   const year_month_day date{day};
   const hh_mm_ss time{when - day};
   std::array<char, 40> out{};
   const auto ms = time.subseconds().count();
-  int size = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld", static_cast<int>(date.year()),
-                           static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                           time.hours().count(), time.minutes().count(),
-                           time.seconds().count());
+  int size = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld",
+                           static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                           static_cast<unsigned>(date.day()), time.hours().count(),
+                           time.minutes().count(), time.seconds().count());
   std::string text(out.data(), static_cast<std::size_t>(size));
   if (ms != 0) {
     size = std::snprintf(out.data(), out.size(), ".%03ld", static_cast<long>(ms));
@@ -68,7 +74,9 @@ std::string to_rfc3339(Instant at) {
 }
 
 Result<Instant> instant_from_rfc3339(std::string_view text) {
-  if (text.size() < 20 || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') return no_time(text);
+  if (text.size() < 20 || (text[10] != 'T' && text[10] != 't') || text[13] != ':' ||
+      text[16] != ':')
+    return no_time(text);
   const auto day = calendar_day(text.substr(0, 10));
   const auto h = digits(text.substr(11, 2));
   const auto m = digits(text.substr(14, 2));
@@ -87,8 +95,11 @@ Result<Instant> instant_from_rfc3339(std::string_view text) {
   }
   const auto offset = offset_of(rest);
   if (!offset) return no_time(text);
-  const auto when = sys_time<milliseconds>(*day) + hours(*h) + minutes(*m) + seconds(*s) + part - *offset;
-  return Instant{when.time_since_epoch().count()};
+  const auto when =
+      sys_time<milliseconds>(*day) + hours(*h) + minutes(*m) + seconds(*s) + part - *offset;
+  const auto ms = when.time_since_epoch().count();
+  if (ms < kFirstMs || ms > kLastMs) return no_time(text);
+  return Instant{ms};
 }
 
 Result<Instant> date_from_text(std::string_view text) {
@@ -98,7 +109,8 @@ Result<Instant> date_from_text(std::string_view text) {
 }
 
 Result<Duration> duration_from_text(std::string_view text) {
-  const Error wrong = refusal(ErrorCode::Malformed, "time.not_a_duration", {{"text", std::string(text)}});
+  const Error wrong =
+      refusal(ErrorCode::Malformed, "time.not_a_duration", {{"text", std::string(text)}});
   if (text.size() < 2 || text.size() > 12) return wrong;
   std::int64_t count = 0;
   const auto* end = text.data() + text.size() - 1;
@@ -106,12 +118,23 @@ Result<Duration> duration_from_text(std::string_view text) {
   if (read.ec != std::errc() || read.ptr != end || count <= 0) return wrong;
   std::int64_t unit = 0;
   switch (text.back()) {
-    case 's': unit = 1; break;
-    case 'm': unit = 60; break;
-    case 'h': unit = 3600; break;
-    case 'd': unit = 86400; break;
-    case 'w': unit = 604800; break;
-    default: return wrong;
+    case 's':
+      unit = 1;
+      break;
+    case 'm':
+      unit = 60;
+      break;
+    case 'h':
+      unit = 3600;
+      break;
+    case 'd':
+      unit = 86400;
+      break;
+    case 'w':
+      unit = 604800;
+      break;
+    default:
+      return wrong;
   }
   constexpr std::int64_t kMostSeconds = 100LL * 366 * 86400;
   if (count > kMostSeconds / unit) return wrong;
