@@ -1,0 +1,100 @@
+#include "vault/daemon/app.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "vault/brands/address.h"
+
+namespace vrm::daemon {
+
+namespace {
+
+constexpr int kTicksBetweenNotes = 60;
+
+// Every proof of the last minute and a half is remembered, so the memory grows with the rate that is allowed.
+jose::ReplayLimits replay_for(std::int64_t calls_per_minute) {
+  jose::ReplayLimits limits;
+  const auto proofs = static_cast<std::size_t>(calls_per_minute) * 2;
+  limits.per_share = std::max(limits.per_share, std::min<std::size_t>(proofs, 4'000'000));
+  limits.total = std::max(limits.total, limits.per_share * 2);
+  return limits;
+}
+
+std::string host_of(const std::string& base) {
+  const auto address = brands::address_of(base);
+  return address ? address->host_and_port() : std::string();
+}
+
+gate::ProcessFacts facts_of(const Config& config) {
+  gate::ProcessFacts facts;
+  facts.version = VRM_VERSION;
+  if (!config.brand_address.empty()) facts.brand_door = config.brand_address + ":" + std::to_string(config.brand_port);
+  facts.tls = !config.tls_certificate.empty();
+  return facts;
+}
+
+http::DoorOptions brand_door_options(const Config& config) {
+  http::DoorOptions options;
+  options.place = http::TcpPlace{config.brand_address, config.brand_port};
+  options.hosts = {host_of(config.base)};
+  options.methods = {"GET", "POST"};
+  if (!config.tls_certificate.empty()) options.tls = http::TlsFiles{config.tls_certificate, config.tls_key};
+  return options;
+}
+
+}  // namespace
+
+App::App(const Config& config, gate::Knowledge knowledge)
+    : way_out_(config.allow_loopback_brands, clock_), knowledge_(std::move(knowledge)) {}
+
+Result<std::unique_ptr<App>> App::start(const Config& config, std::function<void()> stop) {
+  auto knowledge = TRY(gate::Knowledge::load());
+  std::unique_ptr<App> app(new App(config, std::move(knowledge)));
+  TRY(app->build(config, std::move(stop)));
+  TRY(app->open_doors(config));
+  return app;
+}
+
+Result<void> App::build(const Config& config, std::function<void()> stop) {
+  auto rules = TRY(gate::Rules::load(knowledge_.catalogue, knowledge_.purposes));
+  rules_ = std::make_unique<const gate::Rules>(std::move(rules));
+  TRY(disk_.make_folder(config.vault));
+  TRY(disk_.make_folder(config.socket.parent_path()));
+  const auto plain_http = config.allow_loopback_brands ? brands::PlainHttp::OnLoopback : brands::PlainHttp::Refused;
+  vault_ = TRY(gate::Vault::find({disk_, clock_, random_, way_out_}, knowledge_,
+                                 {.folder = config.vault, .base = config.base, .plain_http = plain_http}));
+  gate::BrandLimits limits;
+  limits.calls_per_minute = config.calls_per_minute;
+  limits.poll_interval_s = config.poll_interval_s;
+  limits.replay = replay_for(config.calls_per_minute);
+  brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, limits);
+  owner_desk_ = std::make_unique<gate::OwnerDesk>(*vault_, facts_of(config), config.idle_lock);
+  brand_routes_ = std::make_unique<routes::BrandRoutes>(*brand_desk_, config.base);
+  owner_routes_ = std::make_unique<routes::OwnerRoutes>(*owner_desk_, std::move(stop));
+  return {};
+}
+
+Result<void> App::open_doors(const Config& config) {
+  http::DoorOptions owner;
+  owner.place = http::UnixPlace{config.socket.string(), geteuid()};
+  owner_door_ = TRY(http::Door::open(owner, *owner_routes_, clock_));
+  if (!config.brand_address.empty())
+    brand_door_ = TRY(http::Door::open(brand_door_options(config), *brand_routes_, clock_));
+  return {};
+}
+
+App::~App() {
+  if (brand_door_ != nullptr) brand_door_->stop();
+  if (owner_door_ != nullptr) owner_door_->stop();
+  way_out_.stop();
+}
+
+void App::tick() {
+  owner_desk_->lock_when_idle();
+  if (++ticks_ % kTicksBetweenNotes == 0) brand_desk_->note_strangers();
+}
+
+void App::lock() { static_cast<void>(owner_desk_->lock().ok()); }
+
+}  // namespace vrm::daemon

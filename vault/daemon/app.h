@@ -1,0 +1,56 @@
+#pragma once
+// The running daemon: builds every object in order and owns them.
+
+#include <memory>
+
+#include "vault/base/clock.h"
+#include "vault/base/result.h"
+#include "vault/crypto/system_random.h"
+#include "vault/daemon/config.h"
+#include "vault/daemon/way_out.h"
+#include "vault/gate/brand_desk.h"
+#include "vault/gate/owner_desk.h"
+#include "vault/gate/rules.h"
+#include "vault/gate/vault.h"
+#include "vault/http/door.h"
+#include "vault/routes/brand_routes.h"
+#include "vault/routes/owner_routes.h"
+#include "vault/store/disk.h"
+
+namespace vrm::daemon {
+
+class App {
+ public:
+  // Opens the doors. `stop` is called, on another thread, when the owner ends the daemon.
+  // Errors as gate::Vault::find and http::Door::open.
+  static Result<std::unique_ptr<App>> start(const Config& config, std::function<void()> stop);
+  // Closes the doors, then everything else, the last built first.
+  ~App();
+
+  // Once a second, on the main thread.
+  void tick();
+  void lock();
+
+ private:
+  App(const Config& config, gate::Knowledge knowledge);
+
+  Result<void> build(const Config& config, std::function<void()> stop);
+  Result<void> open_doors(const Config& config);
+
+  SystemClock clock_;
+  crypto::SystemRandom random_;
+  store::SystemDisk disk_;
+  WayOut way_out_;
+  const gate::Knowledge knowledge_;
+  std::unique_ptr<const gate::Rules> rules_;
+  std::unique_ptr<gate::Vault> vault_;
+  std::unique_ptr<gate::OwnerDesk> owner_desk_;
+  std::unique_ptr<gate::BrandDesk> brand_desk_;
+  std::unique_ptr<routes::OwnerRoutes> owner_routes_;
+  std::unique_ptr<routes::BrandRoutes> brand_routes_;
+  std::unique_ptr<http::Door> owner_door_;
+  std::unique_ptr<http::Door> brand_door_;
+  int ticks_ = 0;
+};
+
+}  // namespace vrm::daemon

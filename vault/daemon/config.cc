@@ -1,0 +1,149 @@
+#include "vault/daemon/config.h"
+
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "vault/base/json.h"
+#include "vault/brands/address.h"
+
+namespace vrm::daemon {
+
+namespace {
+
+using Settings = std::map<std::string, std::string, std::less<>>;
+
+constexpr std::string_view kValueFlags[] = {"vault",         "socket",        "brand-door", "base",      "tls-cert", "tls-key",
+                                            "rate-limit-per-minute", "poll-interval", "idle-lock",  "ready-fd", "config"};
+constexpr std::string_view kSwitches[] = {"allow-loopback-brands"};
+
+Error wrong(std::string what) { return Error{ErrorCode::Malformed, std::move(what)}; }
+
+template <std::size_t N>
+bool is_one_of(std::string_view name, const std::string_view (&names)[N]) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+Result<Settings> from_flags(const std::vector<std::string>& arguments) {
+  Settings settings;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    std::string_view flag = arguments[i];
+    if (!flag.starts_with("--")) return wrong("`" + arguments[i] + "` is no flag");
+    flag.remove_prefix(2);
+    if (is_one_of(flag, kSwitches)) {
+      settings[std::string(flag)] = "true";
+    } else if (is_one_of(flag, kValueFlags)) {
+      if (++i == arguments.size()) return wrong("--" + std::string(flag) + " needs a value");
+      settings[std::string(flag)] = arguments[i];
+    } else {
+      return wrong("there is no flag --" + std::string(flag));
+    }
+  }
+  return settings;
+}
+
+// Adds what the file says and the flags do not.
+Result<void> add_file(Settings& settings, const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return wrong("cannot read " + path);
+  const auto json = TRY(read_json(text.str()));
+  if (!json.is_object()) return wrong(path + " holds no object");
+  for (const auto& [name, value] : json.items()) {
+    if (is_one_of(name, kSwitches) && value.is_boolean())
+      settings.emplace(name, value.get<bool>() ? "true" : "false");
+    else if (is_one_of(name, kValueFlags) && value.is_string())
+      settings.emplace(name, value.get<std::string>());
+    else
+      return wrong(path + ": `" + name + "` is not a setting");
+  }
+  return {};
+}
+
+std::string value_of(const Settings& settings, std::string_view name) {
+  const auto found = settings.find(name);
+  return found == settings.end() ? std::string() : found->second;
+}
+
+Result<std::int64_t> number(const Settings& settings, std::string_view name, std::int64_t least, std::int64_t most,
+                            std::int64_t otherwise) {
+  const std::string text = value_of(settings, name);
+  if (text.empty()) return otherwise;
+  std::int64_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc() || read.ptr != end || value < least || value > most)
+    return wrong("--" + std::string(name) + " takes a number from " + std::to_string(least) + " to " + std::to_string(most));
+  return value;
+}
+
+Result<void> read_brand_door(const Settings& settings, Config& config) {
+  config.tls_certificate = value_of(settings, "tls-cert");
+  config.tls_key = value_of(settings, "tls-key");
+  config.base = value_of(settings, "base");
+  const std::string door = value_of(settings, "brand-door");
+  if (config.tls_certificate.empty() != config.tls_key.empty()) return wrong("--tls-cert and --tls-key go together");
+  const std::string scheme = config.tls_certificate.empty() ? "http" : "https";
+  if (!door.empty()) {
+    const auto address = brands::address_of("http://" + door);
+    if (!address || address->path != "/" || address->port.empty())
+      return wrong("--brand-door takes ADDRESS:PORT, as 127.0.0.1:7610");
+    config.brand_address = address->host;
+    if (config.brand_address.starts_with('['))
+      config.brand_address = config.brand_address.substr(1, config.brand_address.size() - 2);
+    const int port = std::stoi(address->port);
+    if (port > UINT16_MAX) return wrong("--brand-door: there is no such port");
+    config.brand_port = static_cast<std::uint16_t>(port);
+  }
+  if (config.base.empty()) config.base = door.empty() ? "http://localhost" : scheme + "://" + door;
+  const auto base = brands::address_of(config.base);
+  if (!base || base->path != "/" || config.base.ends_with('/'))
+    return wrong("--base takes an address without a path, as https://vault.example");
+  config.base = base->origin();
+  return {};
+}
+
+}  // namespace
+
+std::string_view usage() {
+  return "vrmd - the vault's daemon; `vrm daemon start` starts it.\n"
+         "  --vault DIR                 the vault's folder\n"
+         "  --socket PATH               the owner's door\n"
+         "  --brand-door ADDRESS:PORT   the brands' door; without it there is none\n"
+         "  --base URL                  the brand door's public address\n"
+         "  --tls-cert FILE --tls-key FILE   PEM; needed for a brand door beyond this machine\n"
+         "  --allow-loopback-brands     brands may be at http://127.0.0.1, for trying out\n"
+         "  --rate-limit-per-minute N   calls of one brand (600)\n"
+         "  --poll-interval SECONDS     that brands wait between two polls (5)\n"
+         "  --idle-lock DURATION        locks after so long without the owner (15m)\n"
+         "  --config FILE               JSON with the same names; flags win\n"
+         "  --ready-fd N                gets a line when the doors are open\n";
+}
+
+Result<Config> read_config(const std::vector<std::string>& arguments) {
+  auto settings = TRY(from_flags(arguments));
+  if (const std::string file = value_of(settings, "config"); !file.empty()) TRY(add_file(settings, file));
+  Config config;
+  config.vault = value_of(settings, "vault");
+  config.socket = value_of(settings, "socket");
+  if (config.vault.empty() || config.socket.empty()) return wrong("--vault and --socket are needed");
+  TRY(read_brand_door(settings, config));
+  config.allow_loopback_brands = value_of(settings, "allow-loopback-brands") == "true";
+  constexpr std::int64_t kMostCalls = 100'000'000;
+  config.calls_per_minute = TRY(number(settings, "rate-limit-per-minute", 1, kMostCalls, config.calls_per_minute));
+  config.poll_interval_s = static_cast<int>(TRY(number(settings, "poll-interval", 0, 3600, config.poll_interval_s)));
+  if (const std::string idle = value_of(settings, "idle-lock"); !idle.empty()) {
+    const auto read = duration_from_text(idle);
+    if (!read.ok()) return wrong("--idle-lock takes a length of time, as 15m");
+    config.idle_lock = read.value();
+  }
+  if (settings.contains("ready-fd"))
+    config.ready_fd = static_cast<int>(TRY(number(settings, "ready-fd", 0, 1 << 20, 0)));
+  return config;
+}
+
+}  // namespace vrm::daemon

@@ -1,0 +1,37 @@
+#pragma once
+// How vrmd was asked to run: flags, over the file that `--config` names. Read once.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vault/base/result.h"
+#include "vault/base/time.h"
+
+namespace vrm::daemon {
+
+struct Config {
+  std::filesystem::path vault;
+  std::filesystem::path socket;
+  std::string brand_address;  // numeric, "" when the door is closed
+  std::uint16_t brand_port = 0;
+  std::string base;  // public address of the brand door; made of the address when it is not given
+  std::string tls_certificate;
+  std::string tls_key;
+  bool allow_loopback_brands = false;
+  std::int64_t calls_per_minute = 600;
+  int poll_interval_s = 5;
+  Duration idle_lock = std::chrono::minutes(15);
+  std::optional<int> ready_fd;
+};
+
+// What `vrmd --help` prints.
+std::string_view usage();
+
+// Malformed: an unknown flag, a value that cannot be, something needed that is missing; the message says which.
+Result<Config> read_config(const std::vector<std::string>& arguments);
+
+}  // namespace vrm::daemon

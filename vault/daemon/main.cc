@@ -1,0 +1,79 @@
+// vrmd, the vault's daemon.
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+
+#include "vault/daemon/app.h"
+#include "vault/words/words.h"
+
+namespace {
+
+using namespace vrm;
+
+// Nothing of this process is left in a core file or read by another of the same user.
+void keep_to_ourselves() {
+  const rlimit none{0, 0};
+  static_cast<void>(setrlimit(RLIMIT_CORE, &none));
+  static_cast<void>(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+  static_cast<void>(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+  umask(S_IRWXG | S_IRWXO);
+}
+
+// The signals that the main thread waits for; no other thread sees them.
+sigset_t awaited_signals() {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&awaited, signal);
+  pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return awaited;
+}
+
+void say_ready(const daemon::Config& config) {
+  if (!config.ready_fd) return;
+  constexpr std::string_view kReady = "ready\n";
+  static_cast<void>(!write(*config.ready_fd, kReady.data(), kReady.size()));
+  close(*config.ready_fd);
+}
+
+void serve(daemon::App& app, const sigset_t& awaited) {
+  const timespec second{1, 0};
+  while (true) {
+    const int signal = sigtimedwait(&awaited, nullptr, &second);
+    if (signal == SIGUSR1) app.lock();
+    if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) return;
+    if (signal < 0) app.tick();
+  }
+}
+
+int fail(const Error& error) {
+  const std::string sentence = words::sentence(words::Language::English, error);
+  static_cast<void>(std::fprintf(stderr, "vrmd: %s\n", sentence.c_str()));
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
+    static_cast<void>(std::fputs(std::string(daemon::usage()).c_str(), stdout));
+    return 0;
+  }
+  keep_to_ourselves();
+  const sigset_t awaited = awaited_signals();
+  const auto config = daemon::read_config(arguments);
+  if (!config.ok()) return fail(config.error());
+  const auto app = daemon::App::start(config.value(), [] { kill(getpid(), SIGTERM); });
+  if (!app.ok()) return fail(app.error());
+  say_ready(config.value());
+  serve(*app.value(), awaited);
+  return 0;
+}

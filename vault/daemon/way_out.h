@@ -1,0 +1,37 @@
+#pragma once
+// The gate's way out to brands, over vault/outbound: fetching, posting, and delivering with patience.
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "vault/brands/web.h"
+#include "vault/outbound/deliveries.h"
+#include "vault/outbound/fetch.h"
+#include "vault/outbound/resolver.h"
+
+namespace vrm::daemon {
+
+class WayOut final : public brands::Web, private outbound::DeliveryLog {
+ public:
+  WayOut(bool allow_loopback, const Clock& clock);
+  ~WayOut() override;
+
+  Result<brands::Page> get(const std::string& url) override;
+  Result<brands::Page> post(const std::string& url, const std::string& content_type, const std::string& body) override;
+  void deliver(const std::string& url, const std::string& content_type, const std::string& body) override;
+
+  // Ends what is under way; nothing is sent afterwards.
+  void stop();
+
+ private:
+  void moved(const outbound::Delivery& delivery, outbound::DeliveryState state, const Error* reason,
+             const outbound::Fetched* answer) override;
+
+  outbound::SystemResolver resolver_;
+  outbound::Fetcher fetcher_;
+  std::atomic<std::uint64_t> delivered_{0};
+  outbound::Deliveries deliveries_;
+};
+
+}  // namespace vrm::daemon
