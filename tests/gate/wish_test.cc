@@ -1,0 +1,51 @@
+#include "vault/gate/wish.h"
+
+#include <doctest/doctest.h>
+
+#include "vault/gate/limits.h"
+#include "tests/support/fake_clock.h"
+
+using namespace vrm;  // tests only
+
+TEST_SUITE("gate/wish") {
+  TEST_CASE("what a brand wishes is read with its bounds and its words made safe") {
+    const auto purposes = grants::Purposes::load().value();
+    const auto wish = gate::read_wish(R"([{"type":"vrm_data","actions":["read"],"datatypes":["contact.email"],"optional":["size.shoe_eu"],
+      "purpose":"delivery","reason":"order\u001b[31m 42","expires_in":3600,"max_reads":2,"retention_days":30}])",
+                                      purposes)
+                          .value();
+    CHECK(wish.needed == std::vector<std::string>{"contact.email"});
+    CHECK(wish.optional == std::vector<std::string>{"size.shoe_eu"});
+    CHECK(wish.purpose == "dpv:DeliveryOfGoods");
+    CHECK(wish.reason.find('\x1b') == std::string::npos);
+    CHECK(wish.expires_in_s == 3600);
+    CHECK(*wish.max_reads == 2);
+    CHECK(wish.retention_days == 30);
+  }
+
+  TEST_CASE("what was granted is written as it would be asked") {
+    const auto purposes = grants::Purposes::load().value();
+    const std::string text = gate::write_granted({"contact.email"}, "dpv:DeliveryOfGoods", 30);
+    const auto wish = gate::read_wish(text, purposes).value();
+    CHECK(wish.needed == std::vector<std::string>{"contact.email"});
+    CHECK(wish.retention_days == 30);
+  }
+}
+
+TEST_SUITE("gate/limits") {
+  TEST_CASE("a bucket empties, fills at its rate, and holds no more than a minute's calls") {
+    testing::FakeClock clock;
+    gate::RateLimit limit(clock, 2);
+    CHECK(limit.take("velo"));
+    CHECK(limit.take("velo"));
+    CHECK_FALSE(limit.take("velo"));
+    CHECK(limit.take("troc"));
+    clock.advance(std::chrono::seconds(30));
+    CHECK(limit.take("velo"));
+    CHECK_FALSE(limit.take("velo"));
+    clock.advance(std::chrono::hours(5));
+    CHECK(limit.take("velo"));
+    CHECK(limit.take("velo"));
+    CHECK_FALSE(limit.take("velo"));
+  }
+}

@@ -1,0 +1,131 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "vault/grants/grant.h"
+#include "vault/grants/purposes.h"
+#include "vault/grants/request.h"
+#include "vault/grants/ticket.h"
+
+using namespace vrm;  // tests only
+using namespace vrm::grants;
+
+namespace {
+
+Grant sample() {
+  Grant grant;
+  grant.id.text = "gr_7F2K9QXD";
+  grant.brand = "velo";
+  grant.fields = {"contact.email", "address.home.locality"};
+  grant.purpose = "dpv:DeliveryOfGoods";
+  grant.stored = Stored::Active;
+  grant.made_at = {1000};
+  grant.expires_at = {5000};
+  grant.max_reads = 3;
+  grant.reads = 1;
+  grant.last_read_at = Instant{2000};
+  grant.retention_days = 30;
+  grant.served_while_locked = true;
+  grant.request = "rq_00000000";
+  return grant;
+}
+
+}  // namespace
+
+TEST_SUITE("grants/grant") {
+  TEST_CASE("a record gives back what was written") {
+    auto grant = sample();
+    grant.stored = Stored::Revoked;
+    grant.revoked_at = Instant{3000};
+    const auto read = read_grant(write_grant(grant)).value();
+    CHECK(write_grant(read) == write_grant(grant));
+    CHECK(read.stored == Stored::Revoked);
+    CHECK(read.fields == grant.fields);
+    CHECK(*read.revoked_at == Instant{3000});
+  }
+
+  TEST_CASE("a record cut anywhere is corrupt") {
+    const auto record = write_grant(sample());
+    for (std::size_t size = 0; size < record.size(); ++size) {
+      CAPTURE(size);
+      CHECK(read_grant(BytesView(record).first(size)).error().code == ErrorCode::Corrupt);
+    }
+  }
+
+  TEST_CASE("what a grant is follows from its state, the clock and the count, the strictest first") {
+    auto grant = sample();
+    CHECK(grant.condition({2000}) == Condition::Active);
+    CHECK(grant.condition({4999}) == Condition::Active);
+    CHECK(grant.condition({5000}) == Condition::Expired);
+    grant.reads = 3;
+    CHECK(grant.condition({2000}) == Condition::Spent);
+    grant.stored = Stored::Revoked;
+    CHECK(grant.condition({2000}) == Condition::Revoked);
+    CHECK(grant.condition({9000}) == Condition::Revoked);
+    grant = sample();
+    grant.stored = Stored::Waiting;
+    CHECK(grant.condition({2000}) == Condition::Waiting);
+    CHECK(grant.condition({5000}) == Condition::Expired);
+  }
+}
+
+TEST_SUITE("grants/request") {
+  TEST_CASE("a record gives back what was written, and a request lapses by the clock") {
+    AccessRequest request;
+    request.id.text = "rq_7F2K9QXD";
+    request.brand = "velo";
+    request.needed = {"contact.email"};
+    request.purpose = "dpv:DeliveryOfGoods";
+    request.received_at = {1000};
+    request.lapses_at = {2000};
+    const auto read = read_request(write_request(request)).value();
+    CHECK(write_request(read) == write_request(request));
+    CHECK(read.condition({1999}) == RequestCondition::Pending);
+    CHECK(read.condition({2000}) == RequestCondition::Lapsed);
+    CHECK(read_request({}).error().code == ErrorCode::Corrupt);
+  }
+}
+
+TEST_SUITE("grants/ticket") {
+  TEST_CASE("a record gives back what was written, and knows no other kinds") {
+    const Ticket ticket{.kind = TicketKind::ForGrant, .brand = "velo", .target = "gr_7F2K9QXD", .expires_at = {5}};
+    const auto read = read_ticket(write_ticket(ticket)).value();
+    CHECK(read.kind == TicketKind::ForGrant);
+    CHECK(read.target == ticket.target);
+    CHECK_FALSE(read_ticket(bytes_of(R"({"kind":"other","brand":"a","target":"b","expires_at":1})")).ok());
+  }
+}
+
+TEST_SUITE("grants/purposes") {
+  TEST_CASE("the tree that is linked in has one root, and every purpose leads to it") {
+    const auto tree = Purposes::load().value();
+    int roots = 0;
+    for (const auto& purpose : tree.all()) {
+      CAPTURE(purpose.word);
+      if (purpose.parent.empty()) ++roots;
+      CHECK(tree.find(purpose.dpv) == tree.find(purpose.word));
+      CHECK_FALSE(purpose.label_fr.empty());
+    }
+    CHECK(roots == 1);
+    CHECK_FALSE(tree.find("resale")->grantable);
+    CHECK(tree.find("nothing") == nullptr);
+  }
+
+  TEST_CASE("a tree with a name twice, a parent that comes later or an unknown rule is refused") {
+    const std::string root = R"({"word":"any","dpv":"dpv:Purpose","parent":null,"rule":"ask","usual":[],"label_en":"a","label_fr":"a"})";
+    CHECK(Purposes::parse("[" + root + "]").ok());
+    CHECK_FALSE(Purposes::parse("[" + root + "," + root + "]").ok());
+    CHECK_FALSE(Purposes::parse("{}").ok());
+    CHECK_FALSE(Purposes::parse(R"([{"word":"a","dpv":"b","parent":"c","rule":"ask","usual":[],"label_en":"","label_fr":""}])").ok());
+    CHECK_FALSE(Purposes::parse(R"([{"word":"a","dpv":"b","parent":null,"rule":"yes","usual":[],"label_en":"","label_fr":""}])").ok());
+  }
+
+  TEST_CASE("usual fields are whole names or whole beginnings") {
+    const auto tree = Purposes::load().value();
+    const auto& delivery = *tree.find("delivery");
+    CHECK(Purposes::is_usual(delivery, "address.home.postal_code"));
+    CHECK(Purposes::is_usual(delivery, "contact.email"));
+    CHECK_FALSE(Purposes::is_usual(delivery, "address.homely"));
+    CHECK_FALSE(Purposes::is_usual(delivery, "person.birthdate"));
+  }
+}
