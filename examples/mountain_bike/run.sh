@@ -4,7 +4,7 @@
 #   ./examples/mountain_bike/run.sh            play it and compare it with expected.txt
 #   ./examples/mountain_bike/run.sh --keep     leave vault and shop running to play with
 #
-# VRM_PROGRAMS names the folder of vrm, vrmd and vrm-shop; without it they are built first.
+# VRM_BIN names the folder of vrm, vrmd and vrm-shop; without it they are built first.
 # VRM_ACCEPT=1 writes expected.txt anew. Ends with 0 when everything went as told.
 set -euo pipefail
 
@@ -17,7 +17,7 @@ case ${1:-} in
   *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
 
-programs=${VRM_PROGRAMS:-}
+programs=${VRM_BIN:-}
 if [[ -z $programs ]]; then
   echo 'Building vrm, vrmd and vrm-shop first; this takes a minute or two, once.' >&2
   "$root/.ci/deps.sh" >&2
@@ -145,6 +145,8 @@ request=$(first_id rq)
 ana request show "$request"
 note 'A bike can be delivered without a birthday. She gives two of the three, for a week.'
 ana approve "$request" --only address.home.street_address,address.home.postal_code --for 7d --max-reads 10 --served-while-locked
+grant=$(first_id gr)
+[[ -n $grant ]] || fail 'no grant is named'
 shop collect --dir velo --wait 30
 shop read --dir velo
 
@@ -166,9 +168,6 @@ shop read --dir velo
 
 chapter 'She takes it back'
 note 'Taking back needs no passphrase: it must be easy.'
-ana grants
-grant=$(first_id gr)
-[[ -n $grant ]] || grant=$("$programs/vrm" grants --json | grep -o 'gr_[0-9A-Z]\{8\}' | head -n 1)
 ana revoke "$grant"
 shop_hears 'taken back'
 shop_refused read --dir velo

@@ -36,6 +36,12 @@ std::string new_id(Random& random, std::string_view kind) {
   return std::string(kind) + "_" + to_base32(drawn);
 }
 
+std::string new_unguessable_name(Random& random) {
+  std::array<std::uint8_t, 16> drawn{};
+  random.fill(drawn);
+  return to_base64url(drawn);
+}
+
 Result<std::string> id_from_typed(std::string_view kind, std::string_view typed) {
   const Error wrong = refusal(ErrorCode::Malformed, "id.malformed",
                               {{"typed", std::string(typed)}, {"kind", std::string(kind)}});

@@ -22,6 +22,9 @@ std::string to_base32(BytesView bytes);
 // `kind` is two lower-case letters. Draws 40 random bits.
 std::string new_id(Random& random, std::string_view kind);
 
+// A name that nobody guesses and that is never drawn twice: 128 random bits in base64url, as for a `jti`.
+std::string new_unguessable_name(Random& random);
+
 // The canonical spelling of an id or of its beginning, as a person may type it: any case, I and L
 // for 1, O for 0. Malformed: another kind, or a letter that no id has.
 Result<std::string> id_from_typed(std::string_view kind, std::string_view typed);

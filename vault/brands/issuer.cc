@@ -57,6 +57,19 @@ std::string write_introduction(const Issuer& issuer, const Brand& brand, std::st
                     {"ref", issuer.vid}});
 }
 
+std::string write_receipt(const Issuer& issuer, const Brand& brand, const std::vector<std::string>& fields,
+                          std::string_view purpose, std::string_view grant, std::string_view jti, Instant now) {
+  return signed_by(issuer, "vrm-receipt+jwt",
+                   {{"iss", issuer.url},
+                    {"aud", brand.client_id},
+                    {"sub", issuer.subject},
+                    {"iat", now.seconds()},
+                    {"jti", jti},
+                    {"grant_id", grant},
+                    {"fields", fields},
+                    {"purpose", purpose}});
+}
+
 std::string write_revocation_event(const Issuer& issuer, const Brand& brand, std::string_view grant,
                                    std::string_view jti, Instant now) {
   return signed_by(issuer, "secevent+jwt",

@@ -25,7 +25,7 @@ void append_name(std::string& out, std::string_view name) {
 
 // The body of an answer: the cells are opened here, after the record is durable.
 Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant, const std::vector<std::string>& fields,
-                              Instant now) {
+                              std::string_view receipt, Instant now) {
   std::string body = "{\"data\":{";
   for (const auto& name : fields) {
     if (body.back() != '{') body += ',';
@@ -48,7 +48,9 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant, co
   body += "},\"grant_id\":\"" + grant.id.text + "\"";
   if (grant.retention_days > 0)
     body += ",\"retention_until\":\"" + to_rfc3339(now + std::chrono::hours(24) * grant.retention_days) + "\"";
-  return body + "}";
+  body += ",\"receipt\":\"";
+  body += receipt;
+  return body + "\"}";
 }
 
 }  // namespace
@@ -128,12 +130,14 @@ void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved&
     TRY(journal::append(txn, *rooms->store, entry));
     return {};
   };
-  enqueue(std::move(job), [this, caller, entry, later](Result<void> kept) mutable {
+  enqueue(std::move(job), [this, caller = Caller(caller), entry, later](Result<void> kept) mutable {
     if (kept.ok()) {
-      return later([rooms = caller.rooms, entry = std::move(entry)]() -> Outcome<std::string> {
-        const auto current = rooms->grants.find(entry.grant);
+      return later([this, caller = std::move(caller), entry = std::move(entry)]() -> Outcome<std::string> {
+        const auto current = caller.rooms->grants.find(entry.grant);
         if (current == nullptr || current->stored != grants::Stored::Active) return invalid_token();
-        return disclose(*rooms, *current, entry.fields, entry.at);
+        const std::string receipt = brands::write_receipt(*caller.issuer, *caller.brand, entry.fields, entry.purpose,
+                                                          entry.grant, new_unguessable_name(vault_.means().random), entry.at);
+        return disclose(*caller.rooms, *current, entry.fields, receipt, entry.at);
       });
     }
     // It ended between the decision and the record, or the record could not be written: nothing is disclosed.

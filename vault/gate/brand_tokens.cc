@@ -1,7 +1,6 @@
 // BrandDesk: the token endpoint. A ticket and a proof of a key become an access token bound to that key.
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
@@ -15,17 +14,9 @@ namespace {
 constexpr std::string_view kCibaGrant = "urn:openid:params:grant-type:ciba";
 constexpr std::string_view kRefreshGrant = "refresh_token";
 constexpr std::size_t kMostPollsRemembered = 10'000;
-constexpr std::size_t kJtiBytes = 16;
-
 const std::string* find_in(const Form& form, std::string_view name) {
   const auto found = form.find(name);
   return found == form.end() ? nullptr : &found->second;
-}
-
-std::string random_name(Random& random) {
-  std::array<std::uint8_t, kJtiBytes> drawn{};
-  random.fill(drawn);
-  return to_base64url(drawn);
 }
 
 Refused invalid_grant() { return {BrandError::InvalidGrant, "unknown, used or ended"}; }
@@ -152,7 +143,7 @@ std::string BrandDesk::token_answer(const Caller& caller, const grants::Grant& g
                                 .audience = brands::resource_of(*caller.issuer),
                                 .subject = caller.issuer->subject,
                                 .client_id = caller.brand->client_id,
-                                .jti = random_name(vault_.means().random),
+                                .jti = new_unguessable_name(vault_.means().random),
                                 .grant_id = grant.id.text,
                                 .issued = issued,
                                 .expires = expires,

@@ -11,7 +11,10 @@ namespace {
 
 using nlohmann::json;
 
-json time_or_null(const std::optional<Instant>& at) { return at ? json(to_rfc3339(*at)) : json(nullptr); }
+// People are shown seconds.
+std::string shown(Instant at) { return to_rfc3339({at.seconds() * 1000}); }
+
+json time_or_null(const std::optional<Instant>& at) { return at ? json(shown(*at)) : json(nullptr); }
 
 // The short word that the owner types, for a DPV name.
 std::string word_of(const grants::Purposes& purposes, std::string_view dpv) {
@@ -31,7 +34,7 @@ json readers_of(const Rooms& rooms, std::string_view field, Instant now) {
     readers.push_back({{"brand", grant->brand},
                        {"grant", grant->id.text},
                        {"purpose", grant->purpose},
-                       {"until", to_rfc3339(grant->expires_at)},
+                       {"until", shown(grant->expires_at)},
                        {"last_read_at", time_or_null(grant->last_read_at)}});
   }
   return readers;
@@ -45,7 +48,7 @@ json face_of(const Rooms& rooms, const std::string& handle) {
           {"domain", brand->host},
           {"fingerprint", brand->fingerprint},
           {"address_checked", brand->address_checked},
-          {"known_since", to_rfc3339(brand->known_since)}};
+          {"known_since", shown(brand->known_since)}};
 }
 
 Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& names, const grants::Purpose* purpose) {
@@ -75,7 +78,7 @@ Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
                    {"sensitive", field.sensitive()},
                    {"claim", field.claim},
                    {"source", field.source},
-                   {"updated_at", to_rfc3339(field.updated_at)},
+                   {"updated_at", shown(field.updated_at)},
                    {"version", field.version},
                    {"known", rooms.profile.catalogue().find(field.name) != nullptr},
                    {"readers", readers_of(rooms, field.name, now)}};
@@ -98,8 +101,8 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant, const grants
           {"purpose", word_of(purposes, grant.purpose)},
           {"purpose_dpv", grant.purpose},
           {"state", grants::to_string(grant.condition(now))},
-          {"made_at", to_rfc3339(grant.made_at)},
-          {"expires_at", to_rfc3339(grant.expires_at)},
+          {"made_at", shown(grant.made_at)},
+          {"expires_at", shown(grant.expires_at)},
           {"reads", std::move(reads)},
           {"last_read_at", time_or_null(grant.last_read_at)},
           {"retention_days", grant.retention_days},
@@ -117,15 +120,15 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
                    {"id", request.id.text},
                    {"brand", face_of(rooms, request.brand)},
                    {"state", grants::to_string(request.condition(now))},
-                   {"received_at", to_rfc3339(request.received_at)},
-                   {"lapses_at", to_rfc3339(request.lapses_at)},
+                   {"received_at", shown(request.received_at)},
+                   {"lapses_at", shown(request.lapses_at)},
                    {"purpose", word_of(purposes, request.purpose)},
                    {"purpose_dpv", request.purpose},
                    {"reason", request.reason},
                    {"binding_message", request.binding_message},
                    {"needed", std::move(needed)},
                    {"optional", std::move(optional)},
-                   {"until", to_rfc3339(now + std::chrono::seconds(request.expires_in_s))},
+                   {"until", shown(now + std::chrono::seconds(request.expires_in_s))},
                    {"max_reads", nullptr},
                    {"retention_days", request.retention_days},
                    {"grant", request.grant}};
@@ -149,7 +152,7 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
           {"domain", brand.host},
           {"fingerprint", brand.fingerprint},
           {"address_checked", brand.address_checked},
-          {"known_since", to_rfc3339(brand.known_since)},
+          {"known_since", shown(brand.known_since)},
           {"state", brands::to_string(brand.standing)},
           {"tags", brand.tags},
           {"introduced", brand.introduced ? "sent" : "paste"},
@@ -161,7 +164,7 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
 json log_document(const journal::Numbered& numbered) {
   const auto& entry = numbered.entry;
   return {{"number", numbered.number},
-          {"at", to_rfc3339(entry.at)},
+          {"at", shown(entry.at)},
           {"kind", journal::to_string(entry.kind)},
           {"outcome", journal::to_string(entry.outcome)},
           {"brand", entry.brand},

@@ -1,6 +1,5 @@
 // OwnerDesk: whom the vault knows. Adding a brand pins its keys and introduces the vault to it, under a name of its own.
 
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
@@ -13,14 +12,6 @@ namespace vrm::gate {
 using nlohmann::json;
 
 namespace {
-
-constexpr std::size_t kJtiBytes = 16;
-
-std::string random_name(Random& random) {
-  std::array<std::uint8_t, kJtiBytes> drawn{};
-  random.fill(drawn);
-  return to_base64url(drawn);
-}
 
 Error not_a_document(const std::string& url, const std::string& why) {
   return refusal(ErrorCode::Unavailable, "brand.no_document", {{"url", url}, {"why", why}});
@@ -129,7 +120,7 @@ Result<json> OwnerDesk::add_brand(const json& body) {
 Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand, json& answer) {
   const auto issuer = rooms.issuers.of_brand(brand->handle);
   const std::string introduction =
-      brands::write_introduction(*issuer, *brand, random_name(vault_.means().random), vault_.now());
+      brands::write_introduction(*issuer, *brand, new_unguessable_name(vault_.means().random), vault_.now());
   bool delivered = false;
   if (!brand->introduction_endpoint.empty()) {
     const auto page = vault_.means().web.post(brand->introduction_endpoint, "application/jwt", introduction);

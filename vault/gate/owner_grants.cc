@@ -1,7 +1,6 @@
 // OwnerDesk: deciding on what brands ask, granting, taking back.
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -20,7 +19,6 @@ namespace {
 constexpr Duration kDefaultLife = std::chrono::hours(24 * 30);
 constexpr Duration kTicketLife = std::chrono::hours(24 * 7);
 constexpr std::int64_t kMostReads = 1'000'000;
-constexpr std::size_t kJtiBytes = 16;
 
 struct Bounds {
   std::optional<Duration> life;
@@ -273,10 +271,9 @@ void OwnerDesk::tell_revoked(const Rooms& rooms, const grants::Grant& grant) {
   const auto brand = rooms.brands.find(grant.brand);
   const auto issuer = rooms.issuers.of_brand(grant.brand);
   if (brand == nullptr || issuer == nullptr || brand->event_endpoint.empty()) return;
-  std::array<std::uint8_t, kJtiBytes> drawn{};
-  vault_.means().random.fill(drawn);
   const std::string event =
-      brands::write_revocation_event(*issuer, *brand, grant.id.text, to_base64url(drawn), vault_.now());
+      brands::write_revocation_event(*issuer, *brand, grant.id.text, new_unguessable_name(vault_.means().random),
+                                                           vault_.now());
   vault_.means().web.deliver(brand->event_endpoint, "application/secevent+jwt", event);
 }
 
