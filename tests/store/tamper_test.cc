@@ -249,6 +249,7 @@ TEST_SUITE("store/verify") {
     ByHand(vault.database()).run("DELETE FROM meta WHERE id=1");
     CHECK(vault.refused_at() == "head: is missing");
     vault.rescue();
+    CHECK(log_of(*vault.store) == std::vector<std::string>{"one", "two", "three"});
     CHECK(get(*vault.store, Table::Fields, row_id(1)) == "value 1");
   }
 
