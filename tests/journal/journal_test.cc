@@ -58,7 +58,8 @@ TEST_SUITE("journal/journal") {
     CHECK(entry.outcome == Outcome::Allowed);
     CHECK(entry.brand == "velo");
     CHECK(entry.grant == "gr_7F2K9QXD");
-    CHECK(entry.fields == std::vector<std::string>{"address.home.postal_code", "person.given_name"});
+    CHECK(entry.fields ==
+          std::vector<std::string>{"address.home.postal_code", "person.given_name"});
     CHECK(entry.purpose == "delivery");
     CHECK(entry.reason == "granted");
   }

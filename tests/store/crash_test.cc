@@ -14,7 +14,8 @@ using namespace vrm::store;  // tests only
 
 namespace {
 
-// The child: opens the vault and counts up in three places of one job, telling each number it was told is done.
+// The child: opens the vault and counts up in three places of one job, telling each number it was
+// told is done.
 [[noreturn]] void count_up(const Options& options, int pipe) {
   SystemDisk disk;
   crypto::SystemRandom random;
@@ -28,7 +29,8 @@ namespace {
     const auto done = store.run([&](Txn& txn) -> Result<void> {
       TRY(txn.append_log(bytes_of(text)));
       TRY(txn.write(Table::Grants, row_id(1), kVaultKey, bytes_of(text)));
-      TRY(txn.write(Table::Fields, row_id(next % 50), kVaultKey, bytes_of(text + std::string(next % 900, 'x'))));
+      TRY(txn.write(Table::Fields, row_id(next % 50), kVaultKey,
+                    bytes_of(text + std::string(next % 900, 'x'))));
       if (next % 7 == 0) TRY(txn.make_key());
       return {};
     });
@@ -37,7 +39,8 @@ namespace {
   }
 }
 
-// Kills the child after it has acknowledged `after` numbers and `pause_us` more; gives the last acknowledged one.
+// Kills the child after it has acknowledged `after` numbers and `pause_us` more; gives the last
+// acknowledged one.
 std::uint64_t run_and_kill(const Options& options, int after, useconds_t pause_us) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
@@ -49,7 +52,8 @@ std::uint64_t run_and_kill(const Options& options, int after, useconds_t pause_u
   REQUIRE(child > 0);
   ::close(ends[1]);
   std::uint64_t acknowledged = 0;
-  for (int i = 0; i < after; ++i) REQUIRE(::read(ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged);
+  for (int i = 0; i < after; ++i)
+    REQUIRE(::read(ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged);
   ::usleep(pause_us);
   REQUIRE(::kill(child, SIGKILL) == 0);
   while (::read(ends[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
@@ -71,8 +75,8 @@ TEST_SUITE("store/crash") {
     std::mt19937 dice(20261121);
     for (int round = 0; round < 20; ++round) {
       CAPTURE(round);
-      const std::uint64_t acknowledged =
-          run_and_kill(vault.options, 1 + static_cast<int>(dice() % 40), static_cast<useconds_t>(dice() % 3000));
+      const std::uint64_t acknowledged = run_and_kill(
+          vault.options, 1 + static_cast<int>(dice() % 40), static_cast<useconds_t>(dice() % 3000));
       Store& store = vault.reopen();
       CHECK(must(store.check()).damages.empty());
       // The job in flight may have been committed without an acknowledgement.

@@ -33,7 +33,8 @@ struct Faults {
 
 class FaultyFile final : public File {
  public:
-  FaultyFile(std::unique_ptr<File> file, Faults& faults) : file_(std::move(file)), faults_(faults) {}
+  FaultyFile(std::unique_ptr<File> file, Faults& faults)
+      : file_(std::move(file)), faults_(faults) {}
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) override {
     return file_->read(offset, out);
   }
@@ -67,8 +68,12 @@ class FaultyDisk final : public Disk {
   Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
     return disk_.rename(from, to);
   }
-  Result<void> sync_folder(const std::filesystem::path& folder) override { return disk_.sync_folder(folder); }
-  Result<void> make_folder(const std::filesystem::path& folder) override { return disk_.make_folder(folder); }
+  Result<void> sync_folder(const std::filesystem::path& folder) override {
+    return disk_.sync_folder(folder);
+  }
+  Result<void> make_folder(const std::filesystem::path& folder) override {
+    return disk_.make_folder(folder);
+  }
   Result<std::unique_ptr<File>> lock_folder(const std::filesystem::path& folder) override {
     return disk_.lock_folder(folder);
   }
@@ -139,7 +144,8 @@ TEST_SUITE("store/disk") {
   TEST_CASE("a write that fails once is told, changes nothing, and the next one succeeds") {
     survives(&Faults::writes, Fault::Once);
   }
-  TEST_CASE("a disk that stays full is told every time, and the store works on when there is room") {
+  TEST_CASE(
+      "a disk that stays full is told every time, and the store works on when there is room") {
     survives(&Faults::writes, Fault::ForEver);
   }
   TEST_CASE("a sync that fails once is told, changes nothing, and the next one succeeds") {
@@ -158,10 +164,12 @@ TEST_SUITE("store/disk") {
     std::promise<void> last;
     std::vector<Work> group;
     for (std::uint64_t i = 0; i < 20; ++i) {
-      group.push_back({[i](Txn& txn) { return txn.write(Table::Fields, row_id(i), kVaultKey, bytes_of("x")); },
-                       [&](Result<void> result) {
-                         if (!result.ok() && result.error().code == ErrorCode::Io && ++told == 20) last.set_value();
-                       }});
+      group.push_back(
+          {[i](Txn& txn) { return txn.write(Table::Fields, row_id(i), kVaultKey, bytes_of("x")); },
+           [&](Result<void> result) {
+             if (!result.ok() && result.error().code == ErrorCode::Io && ++told == 20)
+               last.set_value();
+           }});
     }
     vault.store->submit(std::move(group));
     last.get_future().get();
@@ -187,13 +195,16 @@ TEST_SUITE("store/disk") {
     TestVault vault;
     const auto found = [&] {
       std::size_t files = 0;
-      for (const auto& entry : std::filesystem::recursive_directory_iterator(vault.options.folder)) {
+      for (const auto& entry :
+           std::filesystem::recursive_directory_iterator(vault.options.folder)) {
         if (!entry.is_regular_file()) continue;
         ++files;
         std::stringstream text;
         text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-        for (const std::string& planted : {name, value, to_hex(bytes_of(value)), to_base64url(bytes_of(value))}) {
-          if (text.str().find(planted) != std::string::npos) return std::string("in ") + entry.path().string();
+        for (const std::string& planted :
+             {name, value, to_hex(bytes_of(value)), to_base64url(bytes_of(value))}) {
+          if (text.str().find(planted) != std::string::npos)
+            return std::string("in ") + entry.path().string();
         }
         struct stat status {};
         REQUIRE(::stat(entry.path().c_str(), &status) == 0);
@@ -207,7 +218,8 @@ TEST_SUITE("store/disk") {
     for (std::uint64_t i = 0; i < 300; ++i) {
       must(store.run([&](Txn& txn) -> Result<void> {
         TRY(txn.append_log(bytes_of("read " + name + value)));
-        return txn.write(Table::Fields, row_id(i % 40), key, bytes_of(name + "=" + value + std::to_string(i)));
+        return txn.write(Table::Fields, row_id(i % 40), key,
+                         bytes_of(name + "=" + value + std::to_string(i)));
       }));
     }
     CHECK(std::filesystem::exists(vault.options.folder / "vault.db-wal"));

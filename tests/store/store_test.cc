@@ -67,7 +67,8 @@ TEST_SUITE("store/store") {
     const auto passphrase = [](std::string_view text) {
       return Opener(Passphrase{crypto::Secret::copy_of(bytes_of(text))});
     };
-    vault.store = must(Store::create(vault.disk, vault.random, vault.options, passphrase("correct horse")));
+    vault.store =
+        must(Store::create(vault.disk, vault.random, vault.options, passphrase("correct horse")));
     put(*vault.store, Table::Fields, row_id(1), "Lyon");
     Store& store = vault.attach();
     const auto refused = store.unlock(passphrase("correct horsf"), OpenFor::Use);
@@ -150,13 +151,15 @@ TEST_SUITE("store/store") {
     put(store, Table::Fields, row_id(1), "Paris", served);
     log(store, "while serving");
     std::vector<std::string> seen;
-    must(store.scan(Table::Fields, [&](const RowId&, const KeyId&, BytesView record) -> Result<void> {
-      seen.push_back(text_of(record));
-      return {};
-    }));
+    must(store.scan(Table::Fields,
+                    [&](const RowId&, const KeyId&, BytesView record) -> Result<void> {
+                      seen.push_back(text_of(record));
+                      return {};
+                    }));
     CHECK(seen == std::vector<std::string>{"Paris"});
 
-    const auto writes_locked = store.run([&](Txn& txn) { return txn.write(Table::Fields, row_id(4), other, {}); });
+    const auto writes_locked =
+        store.run([&](Txn& txn) { return txn.write(Table::Fields, row_id(4), other, {}); });
     REQUIRE_FALSE(writes_locked.ok());
     CHECK(writes_locked.error().code == ErrorCode::Locked);
     const auto makes_key = store.run([&](Txn& txn) -> Result<void> {
@@ -167,8 +170,9 @@ TEST_SUITE("store/store") {
     CHECK(makes_key.error().code == ErrorCode::Locked);
     CHECK_FALSE(store.seal_with(other, {}, {}).ok());
     CHECK_FALSE(store.derive_from(other, "signing").ok());
-    CHECK(store.read_log(1, 9, [](std::uint64_t, BytesView) -> Result<void> { return {}; }).error().code ==
-          ErrorCode::Locked);
+    CHECK(store.read_log(1, 9, [](std::uint64_t, BytesView) -> Result<void> { return {}; })
+              .error()
+              .code == ErrorCode::Locked);
 
     must(store.unlock(credential(), OpenFor::Use));
     CHECK(get(store, Table::Fields, row_id(2)) == "1990-01-01");
@@ -228,10 +232,11 @@ TEST_SUITE("store/store") {
     put(store, Table::Fields, row_id(1), "Lyon");
     put(store, Table::Fields, row_id(2), "Paris");
     int visited = 0;
-    const auto scanned = store.scan(Table::Fields, [&](const RowId&, const KeyId&, BytesView) -> Result<void> {
-      ++visited;
-      return Error{ErrorCode::Denied, "enough"};
-    });
+    const auto scanned =
+        store.scan(Table::Fields, [&](const RowId&, const KeyId&, BytesView) -> Result<void> {
+          ++visited;
+          return Error{ErrorCode::Denied, "enough"};
+        });
     REQUIRE_FALSE(scanned.ok());
     CHECK(scanned.error().code == ErrorCode::Denied);
     CHECK(visited == 1);
@@ -242,14 +247,16 @@ TEST_SUITE("store/store") {
     Store& store = vault.create();
     must(store.run([](Txn& txn) -> Result<void> {
       for (std::uint64_t i = 0; i < 10'000; ++i) {
-        TRY(txn.write(Table::Fields, row_id(i), kVaultKey, bytes_of(std::string(i % 300, 'v') + std::to_string(i))));
+        TRY(txn.write(Table::Fields, row_id(i), kVaultKey,
+                      bytes_of(std::string(i % 300, 'v') + std::to_string(i))));
       }
       return txn.write(Table::Imports, row_id(1), kVaultKey, Bytes(300'000, 42));
     }));
     vault.reopen();
     CHECK(vault.store->count(Table::Fields) == 10'000);
     for (const std::uint64_t i : {0U, 1U, 4999U, 9999U}) {
-      CHECK(get(*vault.store, Table::Fields, row_id(i)) == std::string(i % 300, 'v') + std::to_string(i));
+      CHECK(get(*vault.store, Table::Fields, row_id(i)) ==
+            std::string(i % 300, 'v') + std::to_string(i));
     }
     CHECK(get(*vault.store, Table::Imports, row_id(1)).size() == 300'000);
     CHECK(must(vault.store->check()).rows == 10'002);
@@ -271,28 +278,30 @@ TEST_SUITE("store/jobs") {
                        return {};
                      },
                      [&](Result<void> result) { told[0] = result.ok() ? "done" : "failed"; }});
-    group.push_back({[&](Txn& txn) -> Result<void> {
-                       CHECK(TRY(txn.read(Table::Fields, row_id(1))).text() == "first");
-                       TRY(txn.write(Table::Fields, row_id(1), kVaultKey, bytes_of("second")));
-                       TRY(txn.write(Table::Fields, row_id(2), kVaultKey, bytes_of("second")));
-                       CHECK(TRY(txn.append_log(bytes_of("second"))) == 2);
-                       lost = TRY(txn.make_key());
-                       txn.note_time(Instant{99});
-                       return Error{ErrorCode::Denied, "no"};
-                     },
-                     [&](Result<void> result) { told[1] = result.ok() ? "done" : result.error().message; }});
-    group.push_back({[&](Txn& txn) -> Result<void> {
-                       CHECK(TRY(txn.read(Table::Fields, row_id(1))).text() == "first");
-                       CHECK(txn.read(Table::Fields, row_id(2)).error().code == ErrorCode::NotFound);
-                       CHECK(txn.write(Table::Fields, row_id(3), lost, {}).error().code == ErrorCode::Locked);
-                       CHECK(TRY(txn.append_log(bytes_of("third"))) == 2);
-                       TRY(txn.write(Table::Fields, row_id(3), kVaultKey, bytes_of("third")));
-                       return {};
-                     },
-                     [&](Result<void> result) {
-                       told[2] = result.ok() ? "done" : "failed";
-                       last.set_value();
-                     }});
+    group.push_back(
+        {[&](Txn& txn) -> Result<void> {
+           CHECK(TRY(txn.read(Table::Fields, row_id(1))).text() == "first");
+           TRY(txn.write(Table::Fields, row_id(1), kVaultKey, bytes_of("second")));
+           TRY(txn.write(Table::Fields, row_id(2), kVaultKey, bytes_of("second")));
+           CHECK(TRY(txn.append_log(bytes_of("second"))) == 2);
+           lost = TRY(txn.make_key());
+           txn.note_time(Instant{99});
+           return Error{ErrorCode::Denied, "no"};
+         },
+         [&](Result<void> result) { told[1] = result.ok() ? "done" : result.error().message; }});
+    group.push_back(
+        {[&](Txn& txn) -> Result<void> {
+           CHECK(TRY(txn.read(Table::Fields, row_id(1))).text() == "first");
+           CHECK(txn.read(Table::Fields, row_id(2)).error().code == ErrorCode::NotFound);
+           CHECK(txn.write(Table::Fields, row_id(3), lost, {}).error().code == ErrorCode::Locked);
+           CHECK(TRY(txn.append_log(bytes_of("third"))) == 2);
+           TRY(txn.write(Table::Fields, row_id(3), kVaultKey, bytes_of("third")));
+           return {};
+         },
+         [&](Result<void> result) {
+           told[2] = result.ok() ? "done" : "failed";
+           last.set_value();
+         }});
     store.submit(std::move(group));
     last.get_future().get();
     CHECK(told == std::vector<std::string>{"done", "no", "done"});
@@ -322,7 +331,8 @@ TEST_SUITE("store/jobs") {
     CHECK(vault.store->count(Table::Fields) == 1);
   }
 
-  TEST_CASE("after a commit its actions run in order, before anyone is told; after a failure backwards") {
+  TEST_CASE(
+      "after a commit its actions run in order, before anyone is told; after a failure backwards") {
     TestVault vault;
     Store& store = vault.create();
     std::string order;
@@ -360,7 +370,8 @@ TEST_SUITE("store/jobs") {
     for (std::uint64_t i = 0; i < 100; ++i) {
       group.push_back({[i](Txn& txn) -> Result<void> {
                          TRY(txn.append_log(bytes_of("read " + std::to_string(i))));
-                         return txn.write(Table::Grants, row_id(i % 10), kVaultKey, bytes_of(std::to_string(i)));
+                         return txn.write(Table::Grants, row_id(i % 10), kVaultKey,
+                                          bytes_of(std::to_string(i)));
                        },
                        [&](Result<void> result) {
                          CHECK(result.ok());
@@ -396,8 +407,9 @@ TEST_SUITE("store/jobs") {
     TestVault vault;
     Store& store = vault.create();
     const Bytes huge((std::size_t{16} << 20) + 1);
-    CHECK(store.run([&](Txn& txn) { return txn.write(Table::Fields, row_id(1), kVaultKey, huge); }).error().code ==
-          ErrorCode::Malformed);
+    CHECK(store.run([&](Txn& txn) { return txn.write(Table::Fields, row_id(1), kVaultKey, huge); })
+              .error()
+              .code == ErrorCode::Malformed);
   }
 
   TEST_CASE("threads that write, read, scan, lock and unlock at once lose nothing") {
@@ -425,7 +437,10 @@ TEST_SUITE("store/jobs") {
         store.lock({key});
         if (!store.unlock(credential(), OpenFor::Use).ok()) ++failures;
         if (!store.check().ok()) ++failures;
-        if (!store.scan(Table::Grants, [](const RowId&, const KeyId&, BytesView) -> Result<void> { return {}; }).ok()) {
+        if (!store
+                 .scan(Table::Grants,
+                       [](const RowId&, const KeyId&, BytesView) -> Result<void> { return {}; })
+                 .ok()) {
           ++failures;
         }
       }

@@ -1,4 +1,5 @@
-// The database changed by hand, as a thief of the disk would: what is refused, and what is said about where.
+// The database changed by hand, as a thief of the disk would: what is refused, and what is said
+// about where.
 
 #include <doctest/doctest.h>
 #include <sqlite3.h>
@@ -55,7 +56,8 @@ std::string where(Table table, const RowId& id) {
 struct Target : TestVault {
   Target() {
     create();
-    for (std::uint64_t i = 1; i <= 8; ++i) put(*store, Table::Fields, row_id(i), "value " + std::to_string(i));
+    for (std::uint64_t i = 1; i <= 8; ++i)
+      put(*store, Table::Fields, row_id(i), "value " + std::to_string(i));
     put(*store, Table::Grants, row_id(77), "active");
     for (const char* record : {"one", "two", "three"}) log(*store, record);
     close();
@@ -95,7 +97,9 @@ TEST_SUITE("store/verify") {
 
   TEST_CASE("a deleted row is refused by its id, and the others are rescued") {
     Target vault;
-    CHECK(ByHand(vault.database()).run("DELETE FROM rows WHERE " + where(Table::Fields, row_id(3))) == 1);
+    CHECK(
+        ByHand(vault.database()).run("DELETE FROM rows WHERE " + where(Table::Fields, row_id(3))) ==
+        1);
     CHECK(vault.refused_at() == place_of(Table::Fields, row_id(3)) + ": a row is missing");
     vault.rescue();
     CHECK(get(*vault.store, Table::Fields, row_id(3)) == "<not_found>");
@@ -114,7 +118,8 @@ TEST_SUITE("store/verify") {
     vault.reopen();
     put(*vault.store, Table::Grants, row_id(78), "revoked");
     vault.close();
-    CHECK(ByHand(vault.database()).run("DELETE FROM rows WHERE " + where(Table::Grants, row_id(78))) == 1);
+    CHECK(ByHand(vault.database())
+              .run("DELETE FROM rows WHERE " + where(Table::Grants, row_id(78))) == 1);
     CHECK(vault.refused_at() == place_of(Table::Grants, row_id(78)) + ": a row is missing");
   }
 
@@ -126,12 +131,15 @@ TEST_SUITE("store/verify") {
     vault.reopen();
     put(*vault.store, Table::Grants, row_id(77), "revoked");
     vault.close();
-    CHECK(ByHand(vault.database()).run("UPDATE rows SET version=" + version + ", box=" + box + " WHERE " +
-                                       where(Table::Grants, row_id(77))) == 1);
+    CHECK(ByHand(vault.database())
+              .run("UPDATE rows SET version=" + version + ", box=" + box + " WHERE " +
+                   where(Table::Grants, row_id(77))) == 1);
     const std::string place = vault.refused_at();
-    CHECK(place.starts_with(place_of(Table::Grants, row_id(77)) + ": a row was rolled back, from version "));
+    CHECK(place.starts_with(place_of(Table::Grants, row_id(77)) +
+                            ": a row was rolled back, from version "));
     vault.rescue();
-    const auto refused = vault.store->run([](Txn& txn) { return txn.erase(Table::Grants, row_id(77)); });
+    const auto refused =
+        vault.store->run([](Txn& txn) { return txn.erase(Table::Grants, row_id(77)); });
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().code == ErrorCode::Denied);
     CHECK(refused.error().say == "store.rescue_read_only");
@@ -144,7 +152,8 @@ TEST_SUITE("store/verify") {
     vault.reopen();
     put(*vault.store, Table::Grants, row_id(77), "revoked");
     vault.close();
-    ByHand(vault.database()).run("UPDATE rows SET box=" + box + " WHERE " + where(Table::Grants, row_id(77)));
+    ByHand(vault.database())
+        .run("UPDATE rows SET box=" + box + " WHERE " + where(Table::Grants, row_id(77)));
     CHECK(vault.refused_at() == place_of(Table::Grants, row_id(77)) + ": does not open");
     vault.rescue();
     CHECK(get(*vault.store, Table::Grants, row_id(77)) == "<corrupt>");
@@ -166,8 +175,10 @@ TEST_SUITE("store/verify") {
   TEST_CASE("the same row twice is a row too many") {
     Target vault;
     ByHand(vault.database())
-        .run("INSERT INTO rows(tbl,id,version,key,box) SELECT tbl,id,version,key,box FROM rows WHERE " +
-             where(Table::Fields, row_id(1)));
+        .run(
+            "INSERT INTO rows(tbl,id,version,key,box) SELECT tbl,id,version,key,box FROM rows "
+            "WHERE " +
+            where(Table::Fields, row_id(1)));
     CHECK(vault.refused_at() == place_of(Table::Fields, row_id(1)) + ": a row too many");
   }
 
@@ -181,18 +192,19 @@ TEST_SUITE("store/verify") {
     must(vault.store->run([](Txn& txn) { return txn.erase(Table::Fields, row_id(5)); }));
     vault.close();
     ByHand(vault.database())
-        .run("INSERT INTO rows(tbl,id,version,key,box) VALUES(3,x'" + to_hex(row_id(5)) + "'," + values + ")");
+        .run("INSERT INTO rows(tbl,id,version,key,box) VALUES(3,x'" + to_hex(row_id(5)) + "'," +
+             values + ")");
     CHECK(vault.refused_at() == place_of(Table::Fields, row_id(5)) + ": a row too many");
   }
 
   TEST_CASE("two boxes exchanged do not open") {
     Target vault;
     {
-    ByHand hand(vault.database());
-    const std::string one = hand.quoted("box", "rows WHERE " + where(Table::Fields, row_id(1)));
-    const std::string two = hand.quoted("box", "rows WHERE " + where(Table::Fields, row_id(2)));
-    hand.run("UPDATE rows SET box=" + two + " WHERE " + where(Table::Fields, row_id(1)));
-    hand.run("UPDATE rows SET box=" + one + " WHERE " + where(Table::Fields, row_id(2)));
+      ByHand hand(vault.database());
+      const std::string one = hand.quoted("box", "rows WHERE " + where(Table::Fields, row_id(1)));
+      const std::string two = hand.quoted("box", "rows WHERE " + where(Table::Fields, row_id(2)));
+      hand.run("UPDATE rows SET box=" + two + " WHERE " + where(Table::Fields, row_id(1)));
+      hand.run("UPDATE rows SET box=" + one + " WHERE " + where(Table::Fields, row_id(2)));
     }
     CHECK(vault.refused_at().ends_with(": does not open (and 1 more)"));
     const CheckReport report = vault.rescue();
@@ -203,9 +215,11 @@ TEST_SUITE("store/verify") {
 
   TEST_CASE("one altered bit of a box does not open") {
     Target vault;
-    std::string box = ByHand(vault.database()).quoted("box", "rows WHERE " + where(Table::Fields, row_id(6)));
+    std::string box =
+        ByHand(vault.database()).quoted("box", "rows WHERE " + where(Table::Fields, row_id(6)));
     box[60] = box[60] == '0' ? '1' : '0';
-    ByHand(vault.database()).run("UPDATE rows SET box=" + box + " WHERE " + where(Table::Fields, row_id(6)));
+    ByHand(vault.database())
+        .run("UPDATE rows SET box=" + box + " WHERE " + where(Table::Fields, row_id(6)));
     CHECK(vault.refused_at() == place_of(Table::Fields, row_id(6)) + ": does not open");
   }
 
@@ -235,6 +249,7 @@ TEST_SUITE("store/verify") {
     ByHand(vault.database()).run("DELETE FROM meta WHERE id=1");
     CHECK(vault.refused_at() == "head: is missing");
     vault.rescue();
+    CHECK(log_of(*vault.store) == std::vector<std::string>{"one", "two", "three"});
     CHECK(get(*vault.store, Table::Fields, row_id(1)) == "value 1");
   }
 
@@ -261,13 +276,15 @@ TEST_SUITE("store/verify") {
 
   TEST_CASE("an altered key is refused by its id") {
     Target vault;
-    ByHand(vault.database()).run("UPDATE rows SET box=zeroblob(104) WHERE " + where(Table::Keys, kVaultKey));
+    ByHand(vault.database())
+        .run("UPDATE rows SET box=zeroblob(104) WHERE " + where(Table::Keys, kVaultKey));
     CHECK(vault.refused_at() == place_of(Table::Keys, kVaultKey) + ": does not open");
   }
 
   TEST_CASE("a row without the shape of a row is refused") {
     Target vault;
-    ByHand(vault.database()).run("INSERT INTO rows(place,tbl,id,version,key,box) VALUES(900,42,x'00','a',x'',x'')");
+    ByHand(vault.database())
+        .run("INSERT INTO rows(place,tbl,id,version,key,box) VALUES(900,42,x'00','a',x'',x'')");
     CHECK(vault.refused_at() == "table rows, place 900: has not the shape of a row");
   }
 
@@ -320,7 +337,8 @@ TEST_SUITE("store/verify") {
 
   TEST_CASE("a table or trigger of a stranger's is refused") {
     Target vault;
-    ByHand(vault.database()).run("CREATE TRIGGER t AFTER UPDATE ON rows BEGIN DELETE FROM log; END");
+    ByHand(vault.database())
+        .run("CREATE TRIGGER t AFTER UPDATE ON rows BEGIN DELETE FROM log; END");
     const auto attached = Store::attach(vault.disk, vault.random, vault.options);
     REQUIRE_FALSE(attached.ok());
     CHECK(attached.error().code == ErrorCode::Corrupt);

@@ -100,12 +100,14 @@ Result<std::uint64_t> append(store::Txn& txn, const store::Store& store, const E
   return txn.append_log(record);
 }
 
-Result<std::vector<Numbered>> read(const store::Store& store, std::uint64_t from, std::uint64_t to) {
+Result<std::vector<Numbered>> read(const store::Store& store, std::uint64_t from,
+                                   std::uint64_t to) {
   std::vector<Numbered> entries;
-  auto read_all = store.read_log(from, to, [&](std::uint64_t number, BytesView record) -> Result<void> {
-    entries.push_back(TRY(decode(store, number, record)));
-    return {};
-  });
+  auto read_all =
+      store.read_log(from, to, [&](std::uint64_t number, BytesView record) -> Result<void> {
+        entries.push_back(TRY(decode(store, number, record)));
+        return {};
+      });
   if (!read_all.ok()) return std::move(read_all).error();
   return entries;
 }

@@ -10,10 +10,13 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kMost = 65535;
 
-Error not_a_record() { return Error{ErrorCode::Corrupt, "journal record has no proper shape"}; }
+Error not_a_record() {
+  return Error{ErrorCode::Corrupt, "journal record has no proper shape"};
+}
 
 Result<void> put_text(store::Encoder& out, std::string_view text) {
-  if (text.size() > kMost) return Error{ErrorCode::Malformed, "text of a journal entry is too long"};
+  if (text.size() > kMost)
+    return Error{ErrorCode::Malformed, "text of a journal entry is too long"};
   out.u16(static_cast<std::uint16_t>(text.size()));
   out.raw(bytes_of(text));
   return {};
@@ -26,7 +29,9 @@ Result<std::string> get_text(store::Decoder& in) {
   return text;
 }
 
-bool is_outcome(std::uint8_t number) { return number >= 1 && number <= 3; }
+bool is_outcome(std::uint8_t number) {
+  return number >= 1 && number <= 3;
+}
 
 }  // namespace
 
@@ -47,7 +52,8 @@ Result<Bytes> encode_inner(const Entry& entry) {
   TRY(put_text(out, entry.grant));
   TRY(put_text(out, entry.purpose));
   TRY(put_text(out, entry.reason));
-  if (entry.fields.size() > kMost) return Error{ErrorCode::Malformed, "journal entry has too many fields"};
+  if (entry.fields.size() > kMost)
+    return Error{ErrorCode::Malformed, "journal entry has too many fields"};
   out.u16(static_cast<std::uint16_t>(entry.fields.size()));
   for (const std::string& field : entry.fields) TRY(put_text(out, field));
   return out.take();
@@ -61,7 +67,8 @@ Result<Parts> decode_record(BytesView record) {
   const std::uint8_t outcome = in.u8();
   const std::uint8_t sealed = in.u8();
   parts.outer.at.ms = in.i64();
-  if (to_string(parts.outer.kind).empty() || !is_outcome(outcome) || sealed > 1) return not_a_record();
+  if (to_string(parts.outer.kind).empty() || !is_outcome(outcome) || sealed > 1)
+    return not_a_record();
   parts.outer.outcome = static_cast<Outcome>(outcome);
   if (sealed == 1) parts.outer.brand_key = in.array<16>();
   if (in.failed()) return not_a_record();

@@ -1,9 +1,11 @@
 #pragma once
 // The bytes of a journal record; docs/formats/journal.md draws them.
 //
-//   record = format 1 | kind 1 | outcome 1 | sealed 1 | at 8 | key id of the brand 16, when sealed | inner part
-//   inner  = brand | grant | purpose | reason | number of fields 2 | fields          each text: length 2 | UTF-8
-//            in the clear without a brand, in a box under the brand's key with one; authenticated there: all before it
+//   record = format 1 | kind 1 | outcome 1 | sealed 1 | at 8 | key id of the brand 16, when sealed
+//   | inner part inner  = brand | grant | purpose | reason | number of fields 2 | fields each text:
+//   length 2 | UTF-8
+//            in the clear without a brand, in a box under the brand's key with one; authenticated
+//            there: all before it
 
 #include <optional>
 

@@ -48,12 +48,14 @@ void prepare_rows(Commit& commit, const Content& content, const Staging& staging
   std::sort(commit.changes.updated.begin(), commit.changes.updated.end(), by_place);
 }
 
-void prepare_log(Commit& commit, const Content& content, const Staging& staging, Nonces& nonces) {
+void prepare_log(Commit& commit, Content& content, const Staging& staging, Nonces& nonces) {
+  crypto::Secret& key = content.writing->log_then;
+  const BytesView now = content.writing->log.bytes();
+  std::copy(now.begin(), now.end(), key.writable().begin());
   for (const crypto::WipedBytes& record : staging.logged) {
     const std::uint64_t number = ++commit.head.log_records;
-    Bytes box =
-        seal_log(commit.log_key.bytes(), content.vault, number, nonces.next(), record.view());
-    turn_log_key(commit.log_key);
+    Bytes box = seal_log(key.bytes(), content.vault, number, nonces.next(), record.view());
+    turn_log_key(key);
     commit.head.log_chain = next_chain(commit.head.log_chain, number, box);
     commit.changes.logged.push_back({number, std::move(box)});
   }
@@ -69,9 +71,9 @@ const crypto::Nonce& Nonces::next() {
   return drawn_[used_++];
 }
 
-Commit prepare(const Content& content, const Staging& staging, Nonces& nonces) {
+Commit prepare(Content& content, const Staging& staging, Nonces& nonces) {
   VRM_CHECK(content.writing != nullptr);
-  Commit commit{{}, content.head, {}, content.writing->log.clone(), content.next_place, {}};
+  Commit commit{{}, content.head, {}, content.next_place, {}};
   commit.head.counter += 1;
   commit.head.previous = content.head_hash;
   commit.head.high_water = std::max(content.head.high_water, staging.latest);
@@ -93,7 +95,8 @@ void take(Content& content, Commit commit, const std::vector<KeyId>& destroyed) 
   content.head = commit.head;
   content.head_hash = commit.head_hash;
   content.next_place = commit.next_place;
-  content.writing->log = std::move(commit.log_key);
+  std::swap(content.writing->log, content.writing->log_then);
+  crypto::wipe(content.writing->log_then.writable());
   for (const KeyId& key : destroyed) content.keys.remove(key);
 }
 

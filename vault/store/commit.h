@@ -26,13 +26,12 @@ struct Commit {
   Changes changes;
   Head head;
   crypto::Digest head_hash{};
-  crypto::Secret log_key;  // of the next record
   std::int64_t next_place = 0;
   std::vector<std::pair<RowKey, RowPtr>> rows;  // a row that goes is nothing
 };
 
-// REQUIRES: content has its writing keys.
-Commit prepare(const Content& content, const Staging& staging, Nonces& nonces);
+// Of `content` it changes log_then alone. REQUIRES: content has its writing keys.
+Commit prepare(Content& content, const Staging& staging, Nonces& nonces);
 
 // Makes the commit true in memory.
 void take(Content& content, Commit commit, const std::vector<KeyId>& destroyed);

@@ -21,7 +21,8 @@ inline constexpr KeyId kRingKey = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf
 struct WritingKeys {
   crypto::Secret head;
   crypto::Secret sums;
-  crypto::Secret log;  // of the next record
+  crypto::Secret log;       // of the next record
+  crypto::Secret log_then;  // what `log` becomes when the commit in hand is durable
 };
 
 // Here while open only.

@@ -289,16 +289,21 @@ Result<void> Database::apply(const Changes& changes) {
   return step(meta_.get());
 }
 
+// Some failures end the transaction by themselves.
+Result<void> Database::roll_back() {
+  if (sqlite3_get_autocommit(db_) != 0) return {};
+  return step(rollback_.get());
+}
+
 Result<void> Database::commit(const Changes& changes) {
-  TRY(step(begin_.get()));
+  const auto ready = roll_back();
+  if (!ready.ok()) return Error{ErrorCode::Io, ready.error().message};
+  const auto begun = step(begin_.get());
+  if (!begun.ok()) return Error{ErrorCode::Io, begun.error().message};
   auto done = apply(changes);
   if (done.ok()) done = step(commit_.get());
   if (done.ok()) return {};
-  // Some failures end the transaction by themselves.
-  if (sqlite3_get_autocommit(db_) == 0) {
-    const auto undone = step(rollback_.get());
-    VRM_CHECK(undone.ok() || sqlite3_get_autocommit(db_) != 0);
-  }
+  static_cast<void>(roll_back());  // what fails here is tried again before the next commit
   return Error{ErrorCode::Io, done.error().message, done.error().say, done.error().with};
 }
 

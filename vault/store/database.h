@@ -87,6 +87,7 @@ class Database {
   Result<void> prepare_all();
   Result<void> step(sqlite3_stmt* statement);
   Result<void> apply(const Changes& changes);
+  Result<void> roll_back();
   Result<Bytes> meta(int id);
   Error error_now(int code);
 

@@ -24,8 +24,10 @@ class Encoder {
   Bytes take() { return std::move(out_); }
 
  private:
-  void number(std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  void number(std::uint64_t value, std::size_t bytes) {
+    std::array<std::uint8_t, 8> little;
+    for (std::size_t i = 0; i < 8; ++i) little[i] = static_cast<std::uint8_t>(value >> (8 * i));
+    raw(BytesView(little).first(bytes));
   }
 
   Bytes out_;

@@ -15,7 +15,8 @@
 // writing needs: the head's, the sums' and the log's current key). A vault opened for rescue is read only.
 //
 // Threads: every call is safe from any thread. Jobs run one after another on the writer's thread; those that are
-// waiting when a commit ends share the next one (group commit), each undone alone when it fails.
+// waiting when a commit ends share the next one (group commit), each undone alone when it fails. A job reads the Store
+// as last committed; it calls neither unlock, lock, seal, check, add_slot nor run.
 
 #include <array>
 #include <cstdint>

@@ -35,7 +35,8 @@ Result<void> write_first(Database& database, const VaultId& vault, const crypto:
   content.roots =
       std::make_unique<RootKeys>(RootKeys{root.clone(), crypto::Secret::random(32, random)});
   content.writing = std::make_unique<WritingKeys>(
-      WritingKeys{head_key(root, vault), sums_key(root, vault), first_log_key(root, vault)});
+      WritingKeys{head_key(root, vault), sums_key(root, vault), first_log_key(root, vault),
+                  crypto::Secret::zeros(32)});
   content.head.log_chain = first_chain(vault);
   const Bytes ring = seal_ring(content.roots->ring, root, vault);
   content.head.ring = crypto::hash({ring});

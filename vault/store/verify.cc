@@ -207,7 +207,10 @@ class Verifier {
       ++found_.report.log_records;
       if (last <= head.log_records) chain = next_chain(chain, last, logged.box);
     })));
-    if (!head_opens_) return {};
+    if (!head_opens_) {
+      content().head.log_records = found_.report.log_records;  // for rescue: what there is to read
+      return {};
+    }
     const bool whole = in_order && last == head.log_records && chain == head.log_chain;
     if (whole && depth_ == Depth::Sums) return {};
     const std::size_t before = found_.report.damages.size();
@@ -264,8 +267,8 @@ class Verifier {
   void take_writing_keys() {
     crypto::Secret log = first_log_key(*keys_.root, content().vault);
     for (std::uint64_t i = 0; i < content().head.log_records; ++i) turn_log_key(log);
-    content().writing = std::make_unique<WritingKeys>(
-        WritingKeys{keys_.head.clone(), keys_.sums.clone(), std::move(log)});
+    content().writing = std::make_unique<WritingKeys>(WritingKeys{
+        keys_.head.clone(), keys_.sums.clone(), std::move(log), crypto::Secret::zeros(32)});
     if (ring_ != nullptr) {
       content().roots =
           std::make_unique<RootKeys>(RootKeys{keys_.root->clone(), std::move(*ring_)});
