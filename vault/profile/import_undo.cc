@@ -50,11 +50,16 @@ Result<json> state_before(store::Txn& txn, store::Store& store, const Profile& p
   const auto meta = profile.find(txn, field);
   if (!meta) return json(nullptr);
   const auto value = TRY(profile.value(txn, *meta));
-  const auto box = TRY(store.seal_with(meta->key, value.view(), bytes_of(context_of(id, field))));
+  const auto box = store.seal_with(meta->key, value.view(), bytes_of(context_of(id, field)));
+  // The store seals under committed keys: this field was made by a job that shares this one's
+  // commit.
+  if (!box.ok() && box.error().code == ErrorCode::Locked)
+    return owners_refusal(ErrorCode::Unavailable, "profile.import_busy");
+  if (!box.ok()) return Error(box.error());
   return json{{"type", meta->type},
               {"source", meta->source},
               {"at", meta->updated_at.ms},
-              {"box", to_base64url(box)}};
+              {"box", to_base64url(box.value())}};
 }
 
 enum class Left { Set, Derived };  // how the import left the field
