@@ -71,7 +71,7 @@ TEST_SUITE("outbound/address") {
           "fr/"sv,
           "https://\xe2\x91\xa0\xe2\x91\xa1.fr/"sv, "https://a..fr/"sv, "https://.fr/"sv,
           "https://a.fr./"sv, "https://-a.fr/"sv, "https://a_b.fr/"sv, "https://a.fr/%zz"sv,
-          "https://a.fr/%4"sv}) {
+          "https://a.fr?@b.fr/"sv, "https://a.fr/%4"sv}) {
       CAPTURE(text);
       const auto checked = check_url(text, kStrict);
       CHECK_FALSE(checked.ok());

@@ -213,7 +213,8 @@ Result<Url> check_url(std::string_view text, const UrlRules& rules) {
   if (behind.find('#') != std::string_view::npos) {
     return refusal(ErrorCode::Denied, "outbound.url_with_fragment");
   }
-  if (!is_rest(behind)) return malformed();
+  // Programs disagree where a host ends when a '?' follows it.
+  if (behind.starts_with('?') || !is_rest(behind)) return malformed();
   const auto authority = TRY(split_authority(rest.substr(0, end)));
   url.host = authority.host;
   url.literal = address_from_text(url.host);
