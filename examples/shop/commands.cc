@@ -61,16 +61,18 @@ Result<Answer> read_or_refresh(const Desk& desk, VaultClient& client, Tokens& to
     say("a fresh token was refused too: " + refreshed.in_words());
     return answer;
   }
-  tokens = TRY(Tokens::from_answer(refreshed.body, tokens.issuer, desk.clock.now()));
+  tokens = TRY(tokens.refreshed_by(refreshed.body, desk.clock.now()));
   TRY(tokens.save(desk.folder));
   return client.read(tokens, plan.fields, plan.purpose);
 }
 
-// The vault's signed word that this was read: the shop's evidence that it was allowed to.
-Result<void> check_receipt(const nlohmann::json& answer, const Vault& vault,
+// The vault's signed word that this was read: the shop's evidence that it was allowed to. False: it
+// gave none.
+Result<bool> check_receipt(const nlohmann::json& answer, const Vault& vault,
                            std::string_view client_id) {
-  const std::string text = TRY(need_string(answer, "receipt"));
-  const jose::Jws jws = TRY(jose::Jws::read(text, {.types = kReceipt}));
+  const std::optional<std::string> text = TRY(vrm::find_string(answer, "receipt"));
+  if (!text) return false;
+  const jose::Jws jws = TRY(jose::Jws::read(*text, {.types = kReceipt}));
   const jose::JwkSet keys = TRY(jose::JwkSet::read(vault.jwks));
   const jose::VerifyingKey* key = keys.find(jws.kid(), jws.kind());
   if (key == nullptr) return Error{ErrorCode::BadKey, "the receipt is signed by a stranger"};
@@ -78,7 +80,8 @@ Result<void> check_receipt(const nlohmann::json& answer, const Vault& vault,
   const nlohmann::json payload = TRY(jws.claims());
   const jose::Claims claims = TRY(jose::read_claims(payload));
   TRY(jose::check_issuer(claims, vault.issuer));
-  return jose::check_audience(claims, client_id);
+  TRY(jose::check_audience(claims, client_id));
+  return true;
 }
 
 std::string in_words(const nlohmann::json& field) {
@@ -98,13 +101,13 @@ Result<int> show_data(const Answer& answer, const Vault& vault, std::string_view
   }
   const nlohmann::json body = TRY(read_json(answer.body));
   const nlohmann::json* data = TRY(need_object(body, "data"));
-  TRY(check_receipt(body, vault, client_id));
+  const bool has_receipt = TRY(check_receipt(body, vault, client_id));
   for (const auto& [name, field] : data->items()) {
     say("  " + printable(name, 100) + ": " + in_words(field));
   }
+  if (has_receipt) say("receipt checked");
   const std::string until = TRY(vrm::find_string(body, "retention_until")).value_or("");
-  say(until.empty() ? "receipt checked"
-                    : "receipt checked; to be deleted by " + printable(until, 30));
+  if (!until.empty()) say("to be deleted by " + printable(until, 30));
   return kDone;
 }
 

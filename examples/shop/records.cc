@@ -109,6 +109,12 @@ Result<Tokens> Tokens::from_answer(std::string_view body, std::string issuer, In
   return tokens;
 }
 
+Result<Tokens> Tokens::refreshed_by(std::string_view body, Instant now) const {
+  Tokens fresh = TRY(from_answer(body, issuer, now));
+  if (fresh.refresh_token.empty()) fresh.refresh_token = refresh_token;
+  return fresh;
+}
+
 Result<Tokens> Tokens::load(const Folder& folder) {
   const nlohmann::json kept =
       TRY(or_first(folder.read("tokens.json"), "nothing was granted yet: vrm-shop collect"));

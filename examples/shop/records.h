@@ -64,6 +64,9 @@ struct Tokens {
 
   // From the answer of the token endpoint. Malformed: not the answer that the contract tells.
   static Result<Tokens> from_answer(std::string_view body, std::string issuer, Instant now);
+  // From the answer to a refresh: without a new refresh token the old one stays good (RFC 6749
+  // section 6). Malformed: as above.
+  Result<Tokens> refreshed_by(std::string_view body, Instant now) const;
   // NotFound: nothing was granted yet.
   static Result<Tokens> load(const Folder& folder);
   Result<void> save(const Folder& folder) const;

@@ -58,7 +58,7 @@ Result<void> BenchBrand::be_granted(Rig& rig, const std::string& handle) {
 Result<void> BenchBrand::refresh_token() {
   const shop::Answer answer = TRY(client_->refresh(tokens_.refresh_token));
   if (!answer.good()) return unexpected("a refresh", answer);
-  tokens_ = TRY(shop::Tokens::from_answer(answer.body, client_->endpoints().issuer, clock_.now()));
+  tokens_ = TRY(tokens_.refreshed_by(answer.body, clock_.now()));
   return {};
 }
 

@@ -78,12 +78,15 @@ async function read(config, token, resource, fields, proofs) {
   url.search = new URLSearchParams({ fields, purpose: option.purpose });
   const answer = await client.fetchProtectedResource(config, token, url, 'GET', null, new Headers(), { DPoP: proofs });
   const body = await answer.json();
-  const { payload, protectedHeader } = await jose.jwtVerify(
-    body.receipt, jose.createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri)),
-    { typ: 'vrm-receipt+jwt', issuer: option.issuer, audience: option['client-id'] },
-  );
-  print({ step: 'read', status: answer.status, caching: answer.headers.get('cache-control'), body,
-    receipt: { header: protectedHeader, payload } });
+  print({ step: 'read', status: answer.status, caching: answer.headers.get('cache-control'), body });
+  if (body.receipt) await checkReceipt(config, body.receipt);
+}
+
+async function checkReceipt(config, receipt) {
+  const keys = jose.createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri));
+  const rules = { typ: 'vrm-receipt+jwt', issuer: option.issuer, audience: option['client-id'] };
+  const { payload, protectedHeader } = await jose.jwtVerify(receipt, keys, rules);
+  print({ step: 'receipt', header: protectedHeader, payload });
 }
 
 // What a resource server of another make says about the vault's token.
@@ -115,8 +118,8 @@ async function run() {
   await read(config, fresh.access_token, resource, granted, proofs);
   if (option.save) {
     const session = { issuer: option.issuer, client_id: option['client-id'], resource, fields: granted, purpose: option.purpose,
-      auth_req_id: asked.auth_req_id, old_refresh_token: first.refresh_token, dpop_jwk: jwk,
-      access_token: fresh.access_token, refresh_token: fresh.refresh_token };
+      auth_req_id: asked.auth_req_id, first_refresh_token: first.refresh_token, dpop_jwk: jwk,
+      access_token: fresh.access_token, refresh_token: fresh.refresh_token ?? first.refresh_token };
     await writeFile(option.save, JSON.stringify(session), { mode: 0o600 });
     print({ step: 'saved', file: option.save });
   }

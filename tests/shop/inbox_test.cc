@@ -78,7 +78,7 @@ TEST_SUITE("shop/inbox") {
 
   TEST_CASE("an introduction for another shop, or too late, or without a name is refused") {
     InboxScene scene;
-    for (const auto& [name, value] : std::vector<std::pair<std::string, nlohmann::json>>{
+    for (const auto& bend : std::vector<std::pair<std::string, nlohmann::json>>{
              {"aud", "https://other.example/vrm-brand.json"},
              {"exp", scene.clock.now().seconds() - 61},
              {"iat", scene.clock.now().seconds() + 61},
@@ -87,6 +87,8 @@ TEST_SUITE("shop/inbox") {
              {"sub", nullptr},
              {"jwks", nullptr},
              {"iss", "file:///etc/passwd"}}) {
+      const std::string& name = bend.first;
+      const nlohmann::json& value = bend.second;
       CAPTURE(name);
       nlohmann::json bent = scene.introduction();
       if (value.is_null()) {

@@ -65,6 +65,20 @@ TEST_SUITE("shop/records") {
     CHECK(!tokens_from(endless).ok());
   }
 
+  TEST_CASE("a refresh without a new refresh token keeps the old one") {
+    const auto first = tokens_from(answer());
+    nlohmann::json again = answer();
+    again["access_token"] = "eyK";
+    again["refresh_token"] = "r2";
+    CHECK(first.value().refreshed_by(vrm::write_json(again), {1}).value().refresh_token == "r2");
+    again.erase("refresh_token");
+    const auto fresh = first.value().refreshed_by(vrm::write_json(again), {1});
+    REQUIRE(fresh.ok());
+    CHECK(fresh.value().access_token == "eyK");
+    CHECK(fresh.value().refresh_token == "r");
+    CHECK(fresh.value().issuer == first.value().issuer);
+  }
+
   TEST_CASE("a shop that was never opened says what to do first") {
     vrm::testing::ScratchFolder scratch;
     const auto brand = vrm::shop::Brand::load(scratch.folder());
