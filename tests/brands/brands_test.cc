@@ -53,8 +53,10 @@ TEST_SUITE("brands/document") {
     auto turned = two;
     std::swap(turned["keys"][0], turned["keys"][1]);
     const auto pinned = brands::usable_keys(write_json(two)).value();
-    CHECK(brands::fingerprint_of(pinned) == brands::fingerprint_of(brands::usable_keys(write_json(turned)).value()));
-    CHECK(brands::fingerprint_of(pinned) != brands::fingerprint_of(brands::usable_keys(write_json(keys())).value()));
+    CHECK(brands::fingerprint_of(pinned) ==
+          brands::fingerprint_of(brands::usable_keys(write_json(turned)).value()));
+    CHECK(brands::fingerprint_of(pinned) !=
+          brands::fingerprint_of(brands::usable_keys(write_json(keys())).value()));
   }
 
   TEST_CASE("documents of other shapes are refused with the reason") {
@@ -78,13 +80,15 @@ TEST_SUITE("brands/document") {
     changed["vrm"]["event_endpoint"] = "https://elsewhere.example/events";
     CHECK(why(changed) != "");
     changed = document();
-    for (const std::string id : {"http://velo.example/x", "ftp://velo.example/x", "velo", "https://a@velo.example/x",
-                                 "https://velo.example/x#y", "https://", "https://velo.example:99999999/x"}) {
+    for (const std::string id :
+         {"http://velo.example/x", "ftp://velo.example/x", "velo", "https://a@velo.example/x",
+          "https://velo.example/x#y", "https://", "https://velo.example:99999999/x"}) {
       CAPTURE(id);
       changed["client_id"] = id;
       CHECK(why(changed) != "");
     }
-    CHECK_FALSE(brands::read_document("{\"client_id\":1,\"client_id\":2}", PlainHttp::Refused).ok());
+    CHECK_FALSE(
+        brands::read_document("{\"client_id\":1,\"client_id\":2}", PlainHttp::Refused).ok());
   }
 
   TEST_CASE("plain http is for loopback, and only where it is allowed") {
@@ -121,10 +125,14 @@ TEST_SUITE("brands/address") {
 TEST_SUITE("brands/lookalike") {
   TEST_CASE("look-alike hosts are found: other scripts, figures, one letter, exchanged letters") {
     const std::pair<const char*, const char*> alike[] = {
-        {"decathlon.example", "decathlom.example"}, {"decathlon.example", "decathl0n.example"},
-        {"decathlon.example", "dceathlon.example"}, {"paypal.example", "xn--pypal-4ve.example"},
-        {"velo.example", "velo.test"},              {"modern.example", "rnodern.example"},
-        {"shop.decathlon.example", "shop.decathlonn.example"}, {"leclerc.fr", "lec1erc.fr"}};
+        {"decathlon.example", "decathlom.example"},
+        {"decathlon.example", "decathl0n.example"},
+        {"decathlon.example", "dceathlon.example"},
+        {"paypal.example", "xn--pypal-4ve.example"},
+        {"velo.example", "velo.test"},
+        {"modern.example", "rnodern.example"},
+        {"shop.decathlon.example", "shop.decathlonn.example"},
+        {"leclerc.fr", "lec1erc.fr"}};
     for (const auto& [a, b] : alike) {
       CAPTURE(std::string(a) + " " + b);
       CHECK(brands::hosts_look_alike(a, b));
@@ -133,8 +141,9 @@ TEST_SUITE("brands/lookalike") {
 
   TEST_CASE("different brands are not taken for each other") {
     const std::pair<const char*, const char*> apart[] = {
-        {"fnac.example", "darty.example"}, {"ikea.example", "idea.example"},   {"velo.co.uk", "bikes.co.uk"},
-        {"leclerc.example", "carrefour.example"}, {"127.0.0.1:8001", "127.0.0.1:8002"}, {"velo.example", "velo.example"}};
+        {"fnac.example", "darty.example"},    {"ikea.example", "idea.example"},
+        {"velo.co.uk", "bikes.co.uk"},        {"leclerc.example", "carrefour.example"},
+        {"127.0.0.1:8001", "127.0.0.1:8002"}, {"velo.example", "velo.example"}};
     for (const auto& [a, b] : apart) {
       CAPTURE(std::string(a) + " " + b);
       CHECK_FALSE(brands::hosts_look_alike(a, b));

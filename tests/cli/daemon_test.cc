@@ -124,8 +124,9 @@ TEST_SUITE("cli/daemon") {
   TEST_CASE("the daemon inherits no terminal, no open file and no signal mask") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/status", kStatusOpen);
-    const Place place("ls /proc/$$/fd > \"$2/fds\"\ncut -d ' ' -f 1,6 /proc/$$/stat > \"$2/session\"\n" +
-                      vrmd_reaching(daemon));
+    const Place place(
+        "ls /proc/$$/fd > \"$2/fds\"\ncut -d ' ' -f 1,6 /proc/$$/stat > \"$2/session\"\n" +
+        vrmd_reaching(daemon));
     auto how = place.how;
     how.fd3 = "a passphrase";
     REQUIRE(run_vrm({"status", "--vault", place.vault()}, how).exit == 0);

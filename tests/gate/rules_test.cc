@@ -28,12 +28,14 @@ brands::Brand brand_named(const std::string& handle) {
   return brand;
 }
 
-grants::Grant grant_from(const nlohmann::json& json, const nlohmann::json& one, const grants::Purposes& purposes) {
+grants::Grant grant_from(const nlohmann::json& json, const nlohmann::json& one,
+                         const grants::Purposes& purposes) {
   grants::Grant grant;
   grant.id.text = "gr_TEST0001";
   grant.brand = json["brand"];
   grant.fields = json["fields"].get<std::vector<std::string>>();
-  grant.purpose = purposes.find(one.value("grant_purpose", json["purpose"].get<std::string>()))->dpv;
+  grant.purpose =
+      purposes.find(one.value("grant_purpose", json["purpose"].get<std::string>()))->dpv;
   grant.made_at = kMade;
   grant.expires_at = {kMade.ms + json["days"].get<std::int64_t>() * kDay_ms};
   if (json.contains("max_reads")) grant.max_reads = json["max_reads"].get<std::int64_t>();
@@ -59,7 +61,8 @@ TEST_SUITE("gate/rules") {
     const Book book;
     const auto rules = gate::Rules::load(book.catalogue, book.purposes).value();
     int cases = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(VRM_SOURCE_DIR "/policies/cases")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(VRM_SOURCE_DIR "/policies/cases")) {
       const auto table = read_file(entry.path());
       for (const auto& one : table["cases"]) {
         const std::string says = one["says"];
@@ -72,11 +75,13 @@ TEST_SUITE("gate/rules") {
         if (standing == "keys_changed") brand.standing = brands::Standing::KeysChanged;
         const std::string field = one["field"];
         const Instant now{kMade.ms + one["day"].get<std::int64_t>() * kDay_ms};
-        const auto decision = rules.decide({brand, one.value("no_grant", false) ? nullptr : &grant, field,
-                                            book.purposes.find(one["purpose"].get<std::string>())->dpv, now});
+        const auto decision =
+            rules.decide({brand, one.value("no_grant", false) ? nullptr : &grant, field,
+                          book.purposes.find(one["purpose"].get<std::string>())->dpv, now});
         CHECK(decision.allowed == one["allow"].get<bool>());
         CHECK(decision.errors.empty());
-        if (one.contains("because")) CHECK(decision.reasons == one["because"].get<std::vector<std::string>>());
+        if (one.contains("because"))
+          CHECK(decision.reasons == one["because"].get<std::vector<std::string>>());
         ++cases;
       }
     }
@@ -87,12 +92,16 @@ TEST_SUITE("gate/rules") {
     const Book book;
     const auto brand = brand_named("velo");
     const gate::Question question{brand, nullptr, "contact.email", "dpv:DeliveryOfGoods", kMade};
-    const auto open = gate::Rules::parse({"permit(principal, action, resource);"}, book.catalogue, book.purposes).value();
+    const auto open =
+        gate::Rules::parse({"permit(principal, action, resource);"}, book.catalogue, book.purposes)
+            .value();
     CHECK(open.decide(question).allowed);
-    const auto erring = gate::Rules::parse({"permit(principal, action, resource);",
-                                            "@id(\"broken\") forbid(principal, action, resource) when { principal.nothing };"},
-                                           book.catalogue, book.purposes)
-                            .value();
+    const auto erring =
+        gate::Rules::parse(
+            {"permit(principal, action, resource);",
+             "@id(\"broken\") forbid(principal, action, resource) when { principal.nothing };"},
+            book.catalogue, book.purposes)
+            .value();
     const auto decision = erring.decide(question);
     CHECK_FALSE(decision.allowed);
     CHECK(decision.errors == std::vector<std::string>{"broken"});
@@ -102,15 +111,20 @@ TEST_SUITE("gate/rules") {
     const Book book;
     const auto rules = gate::Rules::parse({}, book.catalogue, book.purposes).value();
     const auto brand = brand_named("velo");
-    CHECK_FALSE(rules.decide({brand, nullptr, "contact.email", "dpv:DeliveryOfGoods", kMade}).allowed);
+    CHECK_FALSE(
+        rules.decide({brand, nullptr, "contact.email", "dpv:DeliveryOfGoods", kMade}).allowed);
   }
 
   TEST_CASE("policies that do not parse are refused") {
     const Book book;
-    CHECK(gate::Rules::parse({"permit(principal, action"}, book.catalogue, book.purposes).error().code == ErrorCode::Malformed);
+    CHECK(gate::Rules::parse({"permit(principal, action"}, book.catalogue, book.purposes)
+              .error()
+              .code == ErrorCode::Malformed);
   }
 
-  TEST_CASE("a policy per grant would lend one grant's purpose to another's fields; a grant as data does not") {
+  TEST_CASE(
+      "a policy per grant would lend one grant's purpose to another's fields; a grant as data does "
+      "not") {
     // Grant A opens the birth date to check an identity, grant B the town for delivery. The token of A is shown.
     const Book book;
     const auto brand = brand_named("velo");
@@ -122,10 +136,15 @@ TEST_SUITE("gate/rules") {
     a.made_at = kMade;
     a.expires_at = {kMade.ms + kDay_ms};
     a.stored = grants::Stored::Active;
-    const std::string leaking = R"(permit (principal, action, resource == VRM::Field::"address.home.locality")
+    const std::string leaking =
+        R"(permit (principal, action, resource == VRM::Field::"address.home.locality")
       when { context has grant && context.grant.brand == principal && context.purpose in context.grant.purposes };)";
-    const gate::Question question{brand, &a, "address.home.locality", "dpv:IdentityVerification", kMade};
-    CHECK(gate::Rules::parse({leaking}, book.catalogue, book.purposes).value().decide(question).allowed);
+    const gate::Question question{brand, &a, "address.home.locality", "dpv:IdentityVerification",
+                                  kMade};
+    CHECK(gate::Rules::parse({leaking}, book.catalogue, book.purposes)
+              .value()
+              .decide(question)
+              .allowed);
     CHECK_FALSE(gate::Rules::load(book.catalogue, book.purposes).value().decide(question).allowed);
   }
 }

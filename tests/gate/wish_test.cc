@@ -2,18 +2,20 @@
 
 #include <doctest/doctest.h>
 
-#include "vault/gate/limits.h"
 #include "tests/support/fake_clock.h"
+#include "vault/gate/limits.h"
 
 using namespace vrm;  // tests only
 
 TEST_SUITE("gate/wish") {
   TEST_CASE("what a brand wishes is read with its bounds and its words made safe") {
     const auto purposes = grants::Purposes::load().value();
-    const auto wish = gate::read_wish(R"([{"type":"vrm_data","actions":["read"],"datatypes":["contact.email"],"optional":["size.shoe_eu"],
+    const auto wish =
+        gate::read_wish(
+            R"([{"type":"vrm_data","actions":["read"],"datatypes":["contact.email"],"optional":["size.shoe_eu"],
       "purpose":"delivery","reason":"order\u001b[31m 42","expires_in":3600,"max_reads":2,"retention_days":30}])",
-                                      purposes)
-                          .value();
+            purposes)
+            .value();
     CHECK(wish.needed == std::vector<std::string>{"contact.email"});
     CHECK(wish.optional == std::vector<std::string>{"size.shoe_eu"});
     CHECK(wish.purpose == "dpv:DeliveryOfGoods");

@@ -52,7 +52,8 @@ TEST_SUITE("grants/grant") {
     }
   }
 
-  TEST_CASE("what a grant is follows from its state, the clock and the count, the strictest first") {
+  TEST_CASE(
+      "what a grant is follows from its state, the clock and the count, the strictest first") {
     auto grant = sample();
     CHECK(grant.condition({2000}) == Condition::Active);
     CHECK(grant.condition({4999}) == Condition::Active);
@@ -88,11 +89,13 @@ TEST_SUITE("grants/request") {
 
 TEST_SUITE("grants/ticket") {
   TEST_CASE("a record gives back what was written, and knows no other kinds") {
-    const Ticket ticket{.kind = TicketKind::ForGrant, .brand = "velo", .target = "gr_7F2K9QXD", .expires_at = {5}};
+    const Ticket ticket{
+        .kind = TicketKind::ForGrant, .brand = "velo", .target = "gr_7F2K9QXD", .expires_at = {5}};
     const auto read = read_ticket(write_ticket(ticket)).value();
     CHECK(read.kind == TicketKind::ForGrant);
     CHECK(read.target == ticket.target);
-    CHECK_FALSE(read_ticket(bytes_of(R"({"kind":"other","brand":"a","target":"b","expires_at":1})")).ok());
+    CHECK_FALSE(
+        read_ticket(bytes_of(R"({"kind":"other","brand":"a","target":"b","expires_at":1})")).ok());
   }
 }
 
@@ -112,12 +115,19 @@ TEST_SUITE("grants/purposes") {
   }
 
   TEST_CASE("a tree with a name twice, a parent that comes later or an unknown rule is refused") {
-    const std::string root = R"({"word":"any","dpv":"dpv:Purpose","parent":null,"rule":"ask","usual":[],"label_en":"a","label_fr":"a"})";
+    const std::string root =
+        R"({"word":"any","dpv":"dpv:Purpose","parent":null,"rule":"ask","usual":[],"label_en":"a","label_fr":"a"})";
     CHECK(Purposes::parse("[" + root + "]").ok());
     CHECK_FALSE(Purposes::parse("[" + root + "," + root + "]").ok());
     CHECK_FALSE(Purposes::parse("{}").ok());
-    CHECK_FALSE(Purposes::parse(R"([{"word":"a","dpv":"b","parent":"c","rule":"ask","usual":[],"label_en":"","label_fr":""}])").ok());
-    CHECK_FALSE(Purposes::parse(R"([{"word":"a","dpv":"b","parent":null,"rule":"yes","usual":[],"label_en":"","label_fr":""}])").ok());
+    CHECK_FALSE(
+        Purposes::parse(
+            R"([{"word":"a","dpv":"b","parent":"c","rule":"ask","usual":[],"label_en":"","label_fr":""}])")
+            .ok());
+    CHECK_FALSE(
+        Purposes::parse(
+            R"([{"word":"a","dpv":"b","parent":null,"rule":"yes","usual":[],"label_en":"","label_fr":""}])")
+            .ok());
   }
 
   TEST_CASE("usual fields are whole names or whole beginnings") {

@@ -25,15 +25,17 @@ TEST_SUITE("routes/asking") {
     World world;
     world.set("address.home.locality", "Lyon");
     TestBrand brand(world, "velo.example", "Velo");
-    const auto id = id_in(brand.ask(TestBrand::wish({"address.home.locality", "address.home.postal_code", "person.birthdate"})));
+    const auto id = id_in(brand.ask(TestBrand::wish(
+        {"address.home.locality", "address.home.postal_code", "person.birthdate"})));
     CHECK(error_of(brand.poll(id)) == "authorization_pending");
     const auto request = testing::must(world.owner->request(only_request(world)));
     CHECK(request["needed"].size() == 3);
     CHECK(request["needed"][0]["value"] == "Lyon");
     CHECK(request["needed"][0]["unusual"] == false);
     CHECK(request["needed"][2]["unusual"] == true);
-    testing::must(world.owner->approve(request["id"].get<std::string>(),
-                                       {{"only", {"address.home.locality", "address.home.postal_code"}}}));
+    testing::must(
+        world.owner->approve(request["id"].get<std::string>(),
+                             {{"only", {"address.home.locality", "address.home.postal_code"}}}));
     const auto answer = brand.poll(id);
     REQUIRE(answer.status == 200);
     const auto body = nlohmann::json::parse(answer.body);
@@ -50,10 +52,12 @@ TEST_SUITE("routes/asking") {
     auto wish = TestBrand::wish({"address.home.locality"});
     wish["optional"] = {"contact.phone_number"};
     brand.ask(wish);
-    const auto grant = testing::must(world.owner->approve(only_request(world), nlohmann::json::object()));
+    const auto grant =
+        testing::must(world.owner->approve(only_request(world), nlohmann::json::object()));
     CHECK(grant["fields"] == nlohmann::json({"address.home.locality"}));
     brand.ask(wish);
-    const auto more = testing::must(world.owner->approve(only_request(world), {{"also", {"contact.phone_number"}}}));
+    const auto more = testing::must(
+        world.owner->approve(only_request(world), {{"also", {"contact.phone_number"}}}));
     CHECK(more["fields"].size() == 2);
   }
 
@@ -65,10 +69,12 @@ TEST_SUITE("routes/asking") {
     wish["max_reads"] = 3;
     brand.ask(wish);
     const auto id = only_request(world);
-    CHECK(world.owner->approve(id, {{"only", {"person.birthdate"}}}).error().say == "request.not_asked");
+    CHECK(world.owner->approve(id, {{"only", {"person.birthdate"}}}).error().say ==
+          "request.not_asked");
     const auto grant = testing::must(world.owner->approve(id, {{"for", "30d"}, {"max_reads", 10}}));
     CHECK(grant["reads"]["max"] == 3);
-    CHECK(instant_from_rfc3339(grant["expires_at"].get<std::string>()).value() <= world.vault->now() + std::chrono::hours(24));
+    CHECK(instant_from_rfc3339(grant["expires_at"].get<std::string>()).value() <=
+          world.vault->now() + std::chrono::hours(24));
     CHECK(world.owner->approve(id, nlohmann::json::object()).error().code == ErrorCode::Conflict);
   }
 
@@ -123,7 +129,9 @@ TEST_SUITE("routes/asking") {
     CHECK(brand.poll(id).status == 200);
   }
 
-  TEST_CASE("requests of other shapes are refused: type, purpose, names, counts, several elements, duplicate keys") {
+  TEST_CASE(
+      "requests of other shapes are refused: type, purpose, names, counts, several elements, "
+      "duplicate keys") {
     World world;
     TestBrand brand(world, "velo.example", "Velo");
     auto bad_type = TestBrand::wish({"contact.email"});
@@ -134,15 +142,19 @@ TEST_SUITE("routes/asking") {
     bad_reads["max_reads"] = 0;
     auto long_life = TestBrand::wish({"contact.email"});
     long_life["expires_in"] = 1'000'000'000;
-    for (const auto& wish : {bad_type, bad_action, bad_reads, long_life, TestBrand::wish({}), TestBrand::wish({"Bad.Name"}),
-                             TestBrand::wish({"a", "a"}), TestBrand::wish({"contact.email"}, "nonsense"),
-                             TestBrand::wish({"contact.email"}, "resale"), TestBrand::wish(std::vector<std::string>(40, "a.b"))}) {
+    for (const auto& wish : {bad_type, bad_action, bad_reads, long_life, TestBrand::wish({}),
+                             TestBrand::wish({"Bad.Name"}), TestBrand::wish({"a", "a"}),
+                             TestBrand::wish({"contact.email"}, "nonsense"),
+                             TestBrand::wish({"contact.email"}, "resale"),
+                             TestBrand::wish(std::vector<std::string>(40, "a.b"))}) {
       CAPTURE(wish.dump());
       CHECK(error_of(brand.ask(wish)) == "invalid_authorization_details");
     }
-    for (const std::string details :
-         {"", "{}", "[]", R"([{"type":"vrm_data","type":"vrm_data","datatypes":["a"],"purpose":"delivery"}])",
-          R"([{"type":"vrm_data","datatypes":["a"],"purpose":"delivery"},{"type":"vrm_data","datatypes":["b"],"purpose":"quote"}])"}) {
+    for (
+        const std::string details :
+        {"", "{}", "[]",
+         R"([{"type":"vrm_data","type":"vrm_data","datatypes":["a"],"purpose":"delivery"}])",
+         R"([{"type":"vrm_data","datatypes":["a"],"purpose":"delivery"},{"type":"vrm_data","datatypes":["b"],"purpose":"quote"}])"}) {
       CAPTURE(details);
       auto fields = brand.form();
       fields["authorization_details"] = details;
@@ -157,7 +169,8 @@ TEST_SUITE("routes/asking") {
     const auto with_assertion = [&](const std::string& assertion) {
       auto fields = brand.form();
       fields["client_assertion"] = assertion;
-      fields["authorization_details"] = write_json(nlohmann::json::array({TestBrand::wish({"contact.email"})}));
+      fields["authorization_details"] =
+          write_json(nlohmann::json::array({TestBrand::wish({"contact.email"})}));
       return error_of(brand.post("/grants/request", fields));
     };
     const auto altered = [&](const char* member, const nlohmann::json& value) {
@@ -192,11 +205,14 @@ TEST_SUITE("routes/asking") {
     world.clock.advance(std::chrono::seconds(5));
     world.restart();
     world.unlock();
-    fields["authorization_details"] = write_json(nlohmann::json::array({TestBrand::wish({"contact.email"})}));
+    fields["authorization_details"] =
+        write_json(nlohmann::json::array({TestBrand::wish({"contact.email"})}));
     CHECK(error_of(brand.post("/grants/request", fields)) == "invalid_client");
   }
 
-  TEST_CASE("the token endpoint refuses other tickets, other brands, other grant types and missing proofs") {
+  TEST_CASE(
+      "the token endpoint refuses other tickets, other brands, other grant types and missing "
+      "proofs") {
     World world;
     TestBrand brand(world, "velo.example", "Velo");
     TestBrand other(world, "troc.example", "Troc");
@@ -208,7 +224,9 @@ TEST_SUITE("routes/asking") {
     auto fields = brand.form();
     fields["grant_type"] = "authorization_code";
     fields["auth_req_id"] = id;
-    CHECK(error_of(brand.post("/token", fields, brand.proof_for("POST", "/v/" + brand.vid + "/token"))) == "unsupported_grant_type");
+    CHECK(error_of(brand.post("/token", fields,
+                              brand.proof_for("POST", "/v/" + brand.vid + "/token"))) ==
+          "unsupported_grant_type");
     fields = brand.form();
     fields["grant_type"] = "urn:openid:params:grant-type:ciba";
     fields["auth_req_id"] = id;
@@ -227,7 +245,12 @@ TEST_SUITE("routes/asking") {
     std::string many = "a0=1";
     for (int i = 1; i < 40; ++i) many += "&a" + std::to_string(i) + "=1";
     CHECK(error_of(brand.post_text("/token", many)) == "invalid_request");
-    routes::Request json{.method = "POST", .path = "/v/" + brand.vid + "/token", .query = "", .headers = {{"content-type", "application/json"}}, .body = "{}", .peer = ""};
+    routes::Request json{.method = "POST",
+                         .path = "/v/" + brand.vid + "/token",
+                         .query = "",
+                         .headers = {{"content-type", "application/json"}},
+                         .body = "{}",
+                         .peer = ""};
     CHECK(error_of(world.call(json)) == "invalid_request");
     CHECK(world.routes->body_limit("POST", "/v/x/token") <= 64 * 1024);
     CHECK(world.routes->body_limit("GET", "/v/x/v1/data") == 0);
@@ -239,7 +262,12 @@ TEST_SUITE("routes/asking") {
     TestBrand two(world, "troc.example", "Troc");
     CHECK(one.issuer != two.issuer);
     const auto keys_of = [&](const TestBrand& brand) {
-      routes::Request request{.method = "GET", .path = "/v/" + brand.vid + "/jwks.json", .query = "", .headers = {}, .body = "", .peer = ""};
+      routes::Request request{.method = "GET",
+                              .path = "/v/" + brand.vid + "/jwks.json",
+                              .query = "",
+                              .headers = {},
+                              .body = "",
+                              .peer = ""};
       return world.call(request).body;
     };
     CHECK(keys_of(one) != keys_of(two));
@@ -251,7 +279,12 @@ TEST_SUITE("routes/asking") {
   TEST_CASE("metadata names the endpoints of this issuer and nothing of the vault") {
     World world;
     TestBrand brand(world, "velo.example", "Velo");
-    routes::Request request{.method = "GET", .path = "/.well-known/oauth-authorization-server/v/" + brand.vid, .query = "", .headers = {}, .body = "", .peer = ""};
+    routes::Request request{.method = "GET",
+                            .path = "/.well-known/oauth-authorization-server/v/" + brand.vid,
+                            .query = "",
+                            .headers = {},
+                            .body = "",
+                            .peer = ""};
     const auto answer = world.call(request);
     CHECK(answer.status == 200);
     const auto body = nlohmann::json::parse(answer.body);

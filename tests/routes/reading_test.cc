@@ -19,7 +19,8 @@ struct Shop {
     grant = answer["grant_id"];
   }
 
-  routes::Answer read(const std::string& fields = "address.home.locality", const std::string& purpose = "delivery") {
+  routes::Answer read(const std::string& fields = "address.home.locality",
+                      const std::string& purpose = "delivery") {
     return brand.read(token, fields, purpose);
   }
   void revoke() { testing::must(world.owner->revoke({{"ids", {grant}}})); }
@@ -43,7 +44,8 @@ TEST_SUITE("routes/reading") {
     CHECK(body["grant_id"] == shop.grant);
     CHECK(shop.world.log_count("read", "allowed") == 1);
     bool has_nonce = false;
-    for (const auto& [name, value] : answer.headers) has_nonce = has_nonce || (name == "DPoP-Nonce" && !value.empty());
+    for (const auto& [name, value] : answer.headers)
+      has_nonce = has_nonce || (name == "DPoP-Nonce" && !value.empty());
     CHECK(has_nonce);
   }
 
@@ -55,7 +57,8 @@ TEST_SUITE("routes/reading") {
     CHECK(nlohmann::json::parse(read.body)["data"]["contact.email"]["value"].is_null());
   }
 
-  TEST_CASE("a field outside the grant is refused alike whether it has a value, is known or is nothing") {
+  TEST_CASE(
+      "a field outside the grant is refused alike whether it has a value, is known or is nothing") {
     Shop shop;
     const auto has_value = shop.read("address.home.postal_code");
     const auto is_known = shop.read("contact.email");
@@ -79,7 +82,8 @@ TEST_SUITE("routes/reading") {
     Shop shop;
     CHECK(shop.read("address.home.locality", "marketing").status == 403);
     CHECK(shop.read("address.home.locality", "dpv:DirectMarketing").status == 403);
-    CHECK(shop.read("address.home.locality", "request").status == 403);  // a wider purpose is outside too
+    CHECK(shop.read("address.home.locality", "request").status ==
+          403);  // a wider purpose is outside too
     const auto unknown = shop.read("address.home.locality", "because");
     CHECK(unknown.status == 400);
     CHECK(error_of(unknown) == "invalid_request");
@@ -92,13 +96,16 @@ TEST_SUITE("routes/reading") {
     CHECK(shop.brand.read(other["access_token"], "person.birthdate", "identity").status == 200);
     CHECK(shop.brand.read(shop.token, "person.birthdate", "identity").status == 403);
     CHECK(shop.brand.read(shop.token, "person.birthdate", "delivery").status == 403);
-    CHECK(shop.brand.read(other["access_token"], "address.home.locality", "identity").status == 403);
+    CHECK(shop.brand.read(other["access_token"], "address.home.locality", "identity").status ==
+          403);
     CHECK(shop.brand.read(other["access_token"], "person.birthdate", "delivery").status == 403);
   }
 
-  TEST_CASE("to check an age the claim is given and the birth date is not, even when it is granted") {
+  TEST_CASE(
+      "to check an age the claim is given and the birth date is not, even when it is granted") {
     Shop shop;
-    const auto age = shop.brand.granted({"person.age_over_18", "person.birthdate"}, {{"purpose", "age"}});
+    const auto age =
+        shop.brand.granted({"person.age_over_18", "person.birthdate"}, {{"purpose", "age"}});
     const auto claim = shop.brand.read(age["access_token"], "person.age_over_18", "age");
     CHECK(claim.status == 200);
     CHECK(nlohmann::json::parse(claim.body)["data"]["person.age_over_18"]["value"] == true);
@@ -132,9 +139,15 @@ TEST_SUITE("routes/reading") {
   TEST_CASE("a revocation between the decision and the commit wins") {
     Shop shop;
     const auto reply = std::make_shared<testing::WaitingReply>();
-    routes::Request request{.method = "GET", .path = shop.brand.data_path(), .query = "fields=address.home.locality&purpose=delivery", .headers = {}, .body = "", .peer = ""};
+    routes::Request request{.method = "GET",
+                            .path = shop.brand.data_path(),
+                            .query = "fields=address.home.locality&purpose=delivery",
+                            .headers = {},
+                            .body = "",
+                            .peer = ""};
     request.headers.emplace_back("authorization", "DPoP " + shop.token);
-    request.headers.emplace_back("dpop", shop.brand.proof_for("GET", shop.brand.data_path(), shop.token));
+    request.headers.emplace_back("dpop",
+                                 shop.brand.proof_for("GET", shop.brand.data_path(), shop.token));
     shop.world.routes->handle(request, reply);  // decided; its record waits for the end of the turn
     shop.revoke();
     shop.world.routes->turn_ended();
@@ -145,9 +158,15 @@ TEST_SUITE("routes/reading") {
   TEST_CASE("a revocation between the commit and the answer wins") {
     Shop shop;
     const auto reply = std::make_shared<testing::WaitingReply>();
-    routes::Request request{.method = "GET", .path = shop.brand.data_path(), .query = "fields=address.home.locality&purpose=delivery", .headers = {}, .body = "", .peer = ""};
+    routes::Request request{.method = "GET",
+                            .path = shop.brand.data_path(),
+                            .query = "fields=address.home.locality&purpose=delivery",
+                            .headers = {},
+                            .body = "",
+                            .peer = ""};
     request.headers.emplace_back("authorization", "DPoP " + shop.token);
-    request.headers.emplace_back("dpop", shop.brand.proof_for("GET", shop.brand.data_path(), shop.token));
+    request.headers.emplace_back("dpop",
+                                 shop.brand.proof_for("GET", shop.brand.data_path(), shop.token));
     shop.world.routes->handle(request, reply);
     shop.world.routes->turn_ended();
     shop.revoke();  // its own commit comes after the read's
@@ -157,8 +176,10 @@ TEST_SUITE("routes/reading") {
   TEST_CASE("a stolen token without the key is worth nothing") {
     Shop shop;
     const auto thief = crypto::SigningKey::random(shop.world.random);
-    const auto proof = shop.brand.proof_by(thief, "GET", shop.brand.data_path(), shop.token, shop.brand.nonce());
-    const auto answer = shop.brand.read_with(shop.token, proof, "fields=address.home.locality&purpose=delivery");
+    const auto proof =
+        shop.brand.proof_by(thief, "GET", shop.brand.data_path(), shop.token, shop.brand.nonce());
+    const auto answer =
+        shop.brand.read_with(shop.token, proof, "fields=address.home.locality&purpose=delivery");
     CHECK(answer.status == 401);
     CHECK(error_of(answer) == "invalid_token");
   }
@@ -179,11 +200,13 @@ TEST_SUITE("routes/reading") {
     const auto proof = shop.brand.proof_for("GET", shop.brand.data_path(), shop.token);
     shop.world.restart();
     shop.world.unlock();
-    const auto answer = shop.brand.read_with(shop.token, proof, "fields=address.home.locality&purpose=delivery");
+    const auto answer =
+        shop.brand.read_with(shop.token, proof, "fields=address.home.locality&purpose=delivery");
     CHECK(error_of(answer) == "use_dpop_nonce");
   }
 
-  TEST_CASE("a proof without a nonce, with an old one, for another method, address or token is refused") {
+  TEST_CASE(
+      "a proof without a nonce, with an old one, for another method, address or token is refused") {
     Shop shop;
     const std::string path = shop.brand.data_path();
     const std::string query = "fields=address.home.locality&purpose=delivery";
@@ -219,10 +242,12 @@ TEST_SUITE("routes/reading") {
     shop.world.set("contact.email", "ana@example.org");  // anything recorded keeps the time
     CHECK(error_of(shop.brand.refresh(day["refresh_token"])) == "invalid_grant");
     shop.world.clock.jump(std::chrono::hours(-48));
-    CHECK(error_of(shop.brand.read(day["access_token"], "address.home.locality")) == "invalid_token");
+    CHECK(error_of(shop.brand.read(day["access_token"], "address.home.locality")) ==
+          "invalid_token");
     shop.world.restart();
     shop.world.unlock();
-    CHECK(error_of(shop.brand.read(day["access_token"], "address.home.locality")) == "invalid_token");
+    CHECK(error_of(shop.brand.read(day["access_token"], "address.home.locality")) ==
+          "invalid_token");
   }
 
   TEST_CASE("a count of two is spent after two reads, whatever happens in between") {
@@ -242,9 +267,15 @@ TEST_SUITE("routes/reading") {
     const std::string token = once["access_token"];
     std::vector<std::shared_ptr<testing::WaitingReply>> replies;
     for (int i = 0; i < 100; ++i) {
-      routes::Request request{.method = "GET", .path = shop.brand.data_path(), .query = "fields=address.home.locality&purpose=delivery", .headers = {}, .body = "", .peer = ""};
+      routes::Request request{.method = "GET",
+                              .path = shop.brand.data_path(),
+                              .query = "fields=address.home.locality&purpose=delivery",
+                              .headers = {},
+                              .body = "",
+                              .peer = ""};
       request.headers.emplace_back("authorization", "DPoP " + token);
-      request.headers.emplace_back("dpop", shop.brand.proof_for("GET", shop.brand.data_path(), token));
+      request.headers.emplace_back("dpop",
+                                   shop.brand.proof_for("GET", shop.brand.data_path(), token));
       replies.push_back(std::make_shared<testing::WaitingReply>());
       shop.world.routes->handle(request, replies.back());
     }
@@ -259,28 +290,34 @@ TEST_SUITE("routes/reading") {
 
   TEST_CASE("locked, a standing grant is served and the others are not; sealed, nobody is") {
     Shop shop;
-    const auto standing = shop.brand.granted({"address.home.postal_code"}, {{"served_while_locked", true}});
+    const auto standing =
+        shop.brand.granted({"address.home.postal_code"}, {{"served_while_locked", true}});
     testing::must(shop.world.owner->lock());
     const auto served = shop.brand.read(standing["access_token"], "address.home.postal_code");
     CHECK(served.status == 200);
-    CHECK(nlohmann::json::parse(served.body)["data"]["address.home.postal_code"]["value"] == "69002");
+    CHECK(nlohmann::json::parse(served.body)["data"]["address.home.postal_code"]["value"] ==
+          "69002");
     CHECK(error_of(shop.read()) == "vault_locked");
     CHECK(shop.brand.refresh(standing["refresh_token"]).status == 200);
     CHECK(error_of(shop.brand.refresh(shop.refresh)) == "vault_locked");
     CHECK(shop.world.owner->field("address.home.postal_code").error().code == ErrorCode::Locked);
     testing::must(shop.world.owner->seal());
-    CHECK(error_of(shop.brand.read(standing["access_token"], "address.home.postal_code")) == "vault_sealed");
+    CHECK(error_of(shop.brand.read(standing["access_token"], "address.home.postal_code")) ==
+          "vault_sealed");
     CHECK(shop.world.owner->revoke({{"all", true}}).error().say == "vault.sealed");
   }
 
   TEST_CASE("locked, a grant is taken back without a passphrase, and the next read is refused") {
     Shop shop;
-    const auto standing = shop.brand.granted({"address.home.postal_code"}, {{"served_while_locked", true}});
+    const auto standing =
+        shop.brand.granted({"address.home.postal_code"}, {{"served_while_locked", true}});
     testing::must(shop.world.owner->lock());
     testing::must(shop.world.owner->revoke({{"ids", {standing["grant_id"]}}}));
-    CHECK(error_of(shop.brand.read(standing["access_token"], "address.home.postal_code")) == "invalid_token");
+    CHECK(error_of(shop.brand.read(standing["access_token"], "address.home.postal_code")) ==
+          "invalid_token");
     shop.world.unlock();
-    CHECK(error_of(shop.brand.read(standing["access_token"], "address.home.postal_code")) == "invalid_token");
+    CHECK(error_of(shop.brand.read(standing["access_token"], "address.home.postal_code")) ==
+          "invalid_token");
   }
 
   TEST_CASE("a blocked brand gets nothing, and its requests look as if they waited") {
@@ -290,7 +327,8 @@ TEST_SUITE("routes/reading") {
     CHECK(error_of(shop.brand.refresh(shop.refresh)) == "invalid_grant");
     const auto asked = shop.brand.ask(TestBrand::wish({"contact.email"}));
     CHECK(asked.status == 200);
-    CHECK(error_of(shop.brand.poll(nlohmann::json::parse(asked.body)["auth_req_id"])) == "authorization_pending");
+    CHECK(error_of(shop.brand.poll(nlohmann::json::parse(asked.body)["auth_req_id"])) ==
+          "authorization_pending");
     CHECK(testing::must(shop.world.owner->requests(false))["items"].empty());
   }
 
@@ -298,17 +336,24 @@ TEST_SUITE("routes/reading") {
     Shop shop;
     const std::string path = shop.brand.data_path();
     const auto query_error = [&](const std::string& query) {
-      return error_of(shop.brand.read_with(shop.token, shop.brand.proof_for("GET", path, shop.token), query));
+      return error_of(
+          shop.brand.read_with(shop.token, shop.brand.proof_for("GET", path, shop.token), query));
     };
     for (const std::string query :
-         {"", "fields=address.home.locality", "purpose=delivery", "fields=&purpose=delivery", "fields=a,,b&purpose=delivery",
-          "fields=a,a&purpose=delivery", "fields=A.B&purpose=delivery", "fields=a&fields=b&purpose=delivery",
-          "fields=a&purpose=delivery&more=1", "fields=%zz&purpose=delivery", "fields=a%00&purpose=delivery",
-          "fields=../x&purpose=delivery"}) {
+         {"", "fields=address.home.locality", "purpose=delivery", "fields=&purpose=delivery",
+          "fields=a,,b&purpose=delivery", "fields=a,a&purpose=delivery",
+          "fields=A.B&purpose=delivery", "fields=a&fields=b&purpose=delivery",
+          "fields=a&purpose=delivery&more=1", "fields=%zz&purpose=delivery",
+          "fields=a%00&purpose=delivery", "fields=../x&purpose=delivery"}) {
       CAPTURE(query);
       CHECK(query_error(query) == "invalid_request");
     }
-    routes::Request bare{.method = "GET", .path = path, .query = "fields=a&purpose=delivery", .headers = {}, .body = "", .peer = ""};
+    routes::Request bare{.method = "GET",
+                         .path = path,
+                         .query = "fields=a&purpose=delivery",
+                         .headers = {},
+                         .body = "",
+                         .peer = ""};
     CHECK(error_of(shop.world.call(bare)) == "invalid_token");
     bare.headers.emplace_back("authorization", "Bearer " + shop.token);
     CHECK(error_of(shop.world.call(bare)) == "invalid_token");
@@ -318,10 +363,17 @@ TEST_SUITE("routes/reading") {
 
   TEST_CASE("an issuer that was never introduced, and any other path, answers 404") {
     Shop shop;
-    for (const std::string path : {"/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAA/v1/data", "/v/AAAAAAAAAAAAAAAAAAAAAA/jwks.json",
-                                   "/v/x/jwks.json", "/admin", "/.well-known/oauth-authorization-server/v/AAAAAAAAAAAAAAAAAAAAAA"}) {
+    for (const std::string path :
+         {"/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAA/v1/data", "/v/AAAAAAAAAAAAAAAAAAAAAA/jwks.json",
+          "/v/x/jwks.json", "/admin",
+          "/.well-known/oauth-authorization-server/v/AAAAAAAAAAAAAAAAAAAAAA"}) {
       CAPTURE(path);
-      routes::Request request{.method = "GET", .path = path, .query = "fields=a&purpose=delivery", .headers = {}, .body = "", .peer = ""};
+      routes::Request request{.method = "GET",
+                              .path = path,
+                              .query = "fields=a&purpose=delivery",
+                              .headers = {},
+                              .body = "",
+                              .peer = ""};
       request.headers = {{"authorization", "DPoP " + shop.token}, {"dpop", "x"}};
       CHECK(shop.world.call(request).status == 404);
     }

@@ -28,11 +28,13 @@ inline constexpr const char* kBase = "https://vault.example";
 
 template <typename T>
 T must(Result<T> result) {
-  if (!result.ok()) FAIL(std::string(to_string(result.error().code)) << ": " << result.error().message);
+  if (!result.ok())
+    FAIL(std::string(to_string(result.error().code)) << ": " << result.error().message);
   return std::move(result).value();
 }
 inline void must(Result<void> result) {
-  if (!result.ok()) FAIL(std::string(to_string(result.error().code)) << ": " << result.error().message);
+  if (!result.ok())
+    FAIL(std::string(to_string(result.error().code)) << ": " << result.error().message);
 }
 
 // A web with nobody in it, that remembers what was sent.
@@ -43,7 +45,8 @@ class QuietWeb final : public brands::Web {
     if (found == pages.end()) return Error{ErrorCode::Unavailable, "nobody there"};
     return brands::Page{200, "application/json", found->second};
   }
-  Result<brands::Page> post(const std::string& url, const std::string&, const std::string& body) override {
+  Result<brands::Page> post(const std::string& url, const std::string&,
+                            const std::string& body) override {
     posted.emplace_back(url, body);
     return brands::Page{204, "", ""};
   }
@@ -136,7 +139,8 @@ class World {
   }
 
   std::size_t log_count(std::string_view kind, std::string_view outcome) const {
-    const auto log = must(owner->log({.brand = {}, .field = {}, .kind = {}, .since = {}, .limit = 100'000}));
+    const auto log =
+        must(owner->log({.brand = {}, .field = {}, .kind = {}, .since = {}, .limit = 100'000}));
     std::size_t count = 0;
     for (const auto& item : log["items"])
       if (item["kind"] == kind && item["outcome"] == outcome) ++count;
@@ -157,7 +161,8 @@ class World {
 
  private:
   void start() {
-    vault = must(gate::Vault::find({disk, clock, random, web}, *knowledge, {.folder = folder / "vault", .base = kBase}));
+    vault = must(gate::Vault::find({disk, clock, random, web}, *knowledge,
+                                   {.folder = folder / "vault", .base = kBase}));
     owner = std::make_unique<gate::OwnerDesk>(*vault, gate::ProcessFacts{}, std::chrono::hours(1));
     desk = std::make_unique<gate::BrandDesk>(*vault, *rules, limits_);
     routes = std::make_unique<routes::BrandRoutes>(*desk, kBase);
@@ -177,7 +182,8 @@ inline std::string form_encoded(const std::map<std::string, std::string>& fields
   std::string out;
   const auto encode = [&out, kHex](std::string_view text) {
     for (const char c : text) {
-      if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.') {
+      if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+          c == '.') {
         out += c;
       } else {
         const auto byte = static_cast<unsigned char>(c);
@@ -200,7 +206,9 @@ inline std::string form_encoded(const std::map<std::string, std::string>& fields
 class TestBrand {
  public:
   TestBrand(World& world, std::string host, std::string name)
-      : world_(world), client_id("https://" + host + "/vrm-brand.json"), key(crypto::SigningKey::random(world.random)) {
+      : world_(world),
+        client_id("https://" + host + "/vrm-brand.json"),
+        key(crypto::SigningKey::random(world.random)) {
     const std::vector<jose::Jwk> keys{jose::jwk_of(key.public_key())};
     const nlohmann::json document = {{"client_id", client_id},
                                      {"client_name", name},
@@ -214,11 +222,13 @@ class TestBrand {
 
   nlohmann::json assertion_claims() {
     const auto now = world_.clock.now().seconds();
-    return {{"iss", client_id}, {"sub", client_id}, {"aud", issuer}, {"iat", now}, {"exp", now + 50}, {"jti", draw()}};
+    return {{"iss", client_id}, {"sub", client_id}, {"aud", issuer},
+            {"iat", now},       {"exp", now + 50},  {"jti", draw()}};
   }
   std::string assertion() { return sign(key, assertion_claims()); }
   std::string sign(const crypto::SigningKey& with, const nlohmann::json& claims) {
-    return jose::sign_jws(with, {.typ = "JWT", .kid = jose::jwk_of(with.public_key()).kid}, write_json(claims));
+    return jose::sign_jws(with, {.typ = "JWT", .kid = jose::jwk_of(with.public_key()).kid},
+                          write_json(claims));
   }
 
   std::map<std::string, std::string> form() {
@@ -231,8 +241,14 @@ class TestBrand {
                       const std::string& proof = "") {
     return post_text(what, form_encoded(fields), proof);
   }
-  routes::Answer post_text(const std::string& what, std::string body, const std::string& proof = "") {
-    routes::Request request{.method = "POST", .path = "/v/" + vid + what, .query = "", .headers = {}, .body = std::move(body), .peer = ""};
+  routes::Answer post_text(const std::string& what, std::string body,
+                           const std::string& proof = "") {
+    routes::Request request{.method = "POST",
+                            .path = "/v/" + vid + what,
+                            .query = "",
+                            .headers = {},
+                            .body = std::move(body),
+                            .peer = ""};
     request.headers.emplace_back("content-type", "application/x-www-form-urlencoded");
     if (!proof.empty()) request.headers.emplace_back("dpop", proof);
     return world_.call(std::move(request));
@@ -245,17 +261,27 @@ class TestBrand {
     return post("/grants/request", fields);
   }
   static nlohmann::json wish(std::vector<std::string> fields, std::string purpose = "delivery") {
-    return {{"type", "vrm_data"}, {"actions", {"read"}}, {"datatypes", std::move(fields)}, {"purpose", std::move(purpose)}};
+    return {{"type", "vrm_data"},
+            {"actions", {"read"}},
+            {"datatypes", std::move(fields)},
+            {"purpose", std::move(purpose)}};
   }
 
   std::string nonce() { return world_.desk->nonce(vid); }
-  std::string proof_for(const std::string& method, const std::string& path, const std::string& token = "") {
+  std::string proof_for(const std::string& method, const std::string& path,
+                        const std::string& token = "") {
     return proof_by(key, method, path, token, nonce());
   }
-  std::string proof_by(const crypto::SigningKey& with, const std::string& method, const std::string& path,
-                       const std::string& token, const std::string& with_nonce) {
+  std::string proof_by(const crypto::SigningKey& with, const std::string& method,
+                       const std::string& path, const std::string& token,
+                       const std::string& with_nonce) {
     const std::string url = kBase + path;
-    return jose::make_proof(with, {.method = method, .url = url, .now = world_.clock.now(), .nonce = with_nonce, .token = token},
+    return jose::make_proof(with,
+                            {.method = method,
+                             .url = url,
+                             .now = world_.clock.now(),
+                             .nonce = with_nonce,
+                             .token = token},
                             world_.random);
   }
 
@@ -273,19 +299,29 @@ class TestBrand {
   }
 
   std::string data_path() const { return "/v/" + vid + "/v1/data"; }
-  routes::Answer read(const std::string& token, const std::string& fields, const std::string& purpose = "delivery") {
-    return read_with(token, proof_for("GET", data_path(), token), "fields=" + fields + "&purpose=" + purpose);
+  routes::Answer read(const std::string& token, const std::string& fields,
+                      const std::string& purpose = "delivery") {
+    return read_with(token, proof_for("GET", data_path(), token),
+                     "fields=" + fields + "&purpose=" + purpose);
   }
-  routes::Answer read_with(const std::string& token, const std::string& proof, const std::string& query) {
-    routes::Request request{.method = "GET", .path = data_path(), .query = query, .headers = {}, .body = "", .peer = ""};
+  routes::Answer read_with(const std::string& token, const std::string& proof,
+                           const std::string& query) {
+    routes::Request request{.method = "GET",
+                            .path = data_path(),
+                            .query = query,
+                            .headers = {},
+                            .body = "",
+                            .peer = ""};
     request.headers.emplace_back("authorization", "DPoP " + token);
     request.headers.emplace_back("dpop", proof);
     return world_.call(std::move(request));
   }
 
   // A grant that the owner makes unasked, collected: what the token endpoint answered.
-  nlohmann::json granted(std::vector<std::string> fields, const nlohmann::json& more = nlohmann::json::object()) {
-    nlohmann::json body = {{"brand", handle}, {"fields", std::move(fields)}, {"purpose", "delivery"}};
+  nlohmann::json granted(std::vector<std::string> fields,
+                         const nlohmann::json& more = nlohmann::json::object()) {
+    nlohmann::json body = {
+        {"brand", handle}, {"fields", std::move(fields)}, {"purpose", "delivery"}};
     body.update(more);
     const auto grant = must(world_.owner->make_grant(body));
     const auto answer = poll(grant["auth_req_id"].get<std::string>());

@@ -94,7 +94,8 @@ bool is_named(const std::string& key, const Keys& literals) {
     if (key.ends_with(ending) && literals.contains(key.substr(0, key.size() - ending.size())))
       return true;
   return std::any_of(literals.begin(), literals.end(), [&](const std::string& literal) {
-    return literal.ends_with('.') && key.starts_with(literal);
+    // A beginning that the source completes: "error.", "profile.bad_".
+    return (literal.ends_with('.') || literal.ends_with('_')) && key.starts_with(literal);
   });
 }
 

@@ -10,7 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-Error malformed(std::string reason) { return Error{ErrorCode::Malformed, "not the JSON expected: " + std::move(reason)}; }
+Error malformed(std::string reason) {
+  return Error{ErrorCode::Malformed, "not the JSON expected: " + std::move(reason)};
+}
 
 // Builds the value while it checks it, so that nothing unchecked is ever walked, copied or freed recursively.
 class StrictBuilder final : public nlohmann::json_sax<json> {
@@ -24,7 +26,9 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
     if (value > static_cast<number_unsigned_t>(INT64_MAX)) return stop("a number beyond int64");
     return put(json(static_cast<std::int64_t>(value)));
   }
-  bool number_float(number_float_t, const string_t&) override { return stop("a number that is not an integer"); }
+  bool number_float(number_float_t, const string_t&) override {
+    return stop("a number that is not an integer");
+  }
   bool string(string_t& value) override {
     if (!nul_ && value.find('\0') != string_t::npos) return stop("a NUL in a text");
     return put(json(std::move(value)));
@@ -40,7 +44,8 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   bool end_object() override { return close(); }
   bool start_array(std::size_t) override { return open(json::array()); }
   bool end_array() override { return close(); }
-  bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t at, const std::string&,
+                   const nlohmann::detail::exception&) override {
     if (reason_.empty()) reason_ = "a mistake at byte " + std::to_string(at);
     return false;
   }
@@ -73,7 +78,8 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   }
 
   bool open(json value) {
-    if (open_.size() >= most_levels_) return stop("more than " + std::to_string(most_levels_) + " levels");
+    if (open_.size() >= most_levels_)
+      return stop("more than " + std::to_string(most_levels_) + " levels");
     open_.push_back(place(std::move(value)));
     return true;
   }
@@ -86,7 +92,8 @@ class StrictBuilder final : public nlohmann::json_sax<json> {
   std::size_t most_levels_;
   bool nul_;
   json root_;
-  std::vector<json*> open_;  // parents of the place that is read; a parent never moves while it is open
+  std::vector<json*>
+      open_;  // parents of the place that is read; a parent never moves while it is open
   std::string key_;
   std::string reason_;
 };
@@ -115,7 +122,8 @@ Result<T> must(Result<std::optional<T>> found, std::string_view name) {
 }  // namespace
 
 Result<json> read_json(std::string_view text, JsonLimits limits) {
-  if (text.size() > limits.bytes) return malformed("more than " + std::to_string(limits.bytes) + " bytes");
+  if (text.size() > limits.bytes)
+    return malformed("more than " + std::to_string(limits.bytes) + " bytes");
   if (text.find('\0') != std::string_view::npos) return malformed("a NUL");
   if (text.starts_with("\xEF\xBB\xBF")) return malformed("a byte order mark");
   StrictBuilder builder(limits);
@@ -123,9 +131,13 @@ Result<json> read_json(std::string_view text, JsonLimits limits) {
   return std::move(builder.root());
 }
 
-std::string write_json(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string write_json(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
-std::string write_json_pretty(const json& value) { return value.dump(2, ' ', false, json::error_handler_t::replace); }
+std::string write_json_pretty(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace);
+}
 
 Result<std::optional<std::string>> find_string(const json& object, std::string_view name) {
   const json* found = TRY(find_member(object, name));
@@ -148,7 +160,8 @@ Result<std::optional<bool>> find_bool(const json& object, std::string_view name)
   return std::optional<bool>(found->get<bool>());
 }
 
-Result<std::optional<std::vector<std::string>>> find_strings(const json& object, std::string_view name) {
+Result<std::optional<std::vector<std::string>>> find_strings(const json& object,
+                                                             std::string_view name) {
   const json* found = TRY(find_member(object, name));
   if (found == nullptr) return std::optional<std::vector<std::string>>();
   if (!found->is_array()) return wrong_member(name, "a list of texts");
@@ -164,7 +177,9 @@ Result<std::string> need_string(const json& object, std::string_view name) {
   return must(find_string(object, name), name);
 }
 
-Result<std::int64_t> need_int(const json& object, std::string_view name) { return must(find_int(object, name), name); }
+Result<std::int64_t> need_int(const json& object, std::string_view name) {
+  return must(find_int(object, name), name);
+}
 
 Result<std::vector<std::string>> need_strings(const json& object, std::string_view name) {
   return must(find_strings(object, name), name);

@@ -14,7 +14,8 @@ std::string lower(std::string_view text) {
 }
 
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_host(std::string_view host) {
@@ -27,7 +28,8 @@ bool is_host(std::string_view host) {
 // Splits "host:port"; false when the port is no number of at most five digits.
 bool split_port(std::string_view authority, Address& address) {
   const auto colon = authority.rfind(':');
-  const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
+  const bool has_port =
+      colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
   address.host = lower(authority.substr(0, has_port ? colon : authority.size()));
   if (!has_port) return true;
   address.port = authority.substr(colon + 1);
@@ -36,14 +38,19 @@ bool split_port(std::string_view authority, Address& address) {
 
 }  // namespace
 
-std::string Address::origin() const { return scheme + "://" + host_and_port(); }
+std::string Address::origin() const {
+  return scheme + "://" + host_and_port();
+}
 
-std::string Address::host_and_port() const { return port.empty() ? host : host + ":" + port; }
+std::string Address::host_and_port() const {
+  return port.empty() ? host : host + ":" + port;
+}
 
 std::optional<Address> address_of(std::string_view url) {
   if (url.size() > 2048) return std::nullopt;
   for (const char c : url)
-    if (c <= ' ' || c >= 0x7F || c == '\\' || c == '"' || c == '<' || c == '>' || c == '#') return std::nullopt;
+    if (c <= ' ' || c >= 0x7F || c == '\\' || c == '"' || c == '<' || c == '>' || c == '#')
+      return std::nullopt;
   const auto colon = url.find("://");
   if (colon == std::string_view::npos) return std::nullopt;
   Address address;
@@ -62,7 +69,8 @@ std::optional<Address> address_of(std::string_view url) {
 
 bool is_loopback(const Address& address) {
   return address.host == "localhost" || address.host == "[::1]" ||
-         (address.host.starts_with("127.") && address.host.find_first_not_of("0123456789.") == std::string::npos);
+         (address.host.starts_with("127.") &&
+          address.host.find_first_not_of("0123456789.") == std::string::npos);
 }
 
 }  // namespace vrm::brands

@@ -37,7 +37,9 @@ Result<Brand> from_json(const nlohmann::json& json) {
 
 }  // namespace
 
-std::string_view to_string(Standing standing) { return kStandingWords[static_cast<std::size_t>(standing)]; }
+std::string_view to_string(Standing standing) {
+  return kStandingWords[static_cast<std::size_t>(standing)];
+}
 
 Bytes write_brand(const Brand& brand) {
   const std::string text = write_json({{"handle", brand.handle},

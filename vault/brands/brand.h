@@ -14,7 +14,7 @@ namespace vrm::brands {
 
 enum class Standing {
   Known,
-  Blocked,      // the owner wants nothing to do with it
+  Blocked,  // the owner wants nothing to do with it
   KeysChanged,  // its document shows other keys than those pinned; nothing is served until the owner looked
 };
 

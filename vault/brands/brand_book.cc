@@ -30,18 +30,21 @@ Result<BrandPtr> BrandBook::find_typed(std::string_view typed) const {
   const auto found = rows_.beginning_with(typed);
   if (typed.empty() || found.empty())
     return refusal(ErrorCode::NotFound, "brand.unknown", {{"brand", std::string(typed)}});
-  if (found.size() > 1) return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
+  if (found.size() > 1)
+    return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
   return found.front();
 }
 
 BrandPtr BrandBook::with_client_id(std::string_view client_id) const {
   const auto all = rows_.all();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [client_id](const BrandPtr& brand) { return brand->client_id == client_id; });
+  const auto found = std::find_if(all.begin(), all.end(), [client_id](const BrandPtr& brand) {
+    return brand->client_id == client_id;
+  });
   return found == all.end() ? nullptr : *found;
 }
 
-std::string BrandBook::free_handle(std::string_view wanted, const std::string& name, const std::string& host) const {
+std::string BrandBook::free_handle(std::string_view wanted, const std::string& name,
+                                   const std::string& host) const {
   std::string handle = handle_from(wanted);
   if (handle.empty()) handle = handle_from(name);
   if (handle.empty()) handle = handle_from(host);

@@ -27,7 +27,8 @@ class BrandBook {
   std::vector<BrandPtr> list() const { return rows_.all(); }
 
   // A handle that is free, from what the owner wants or from the brand's name or host.
-  std::string free_handle(std::string_view wanted, const std::string& name, const std::string& host) const;
+  std::string free_handle(std::string_view wanted, const std::string& name,
+                          const std::string& host) const;
 
   // Records a new brand under a data key of its own. Its row and key are filled in. Locked.
   Result<BrandPtr> add(store::Txn& txn, Brand brand, Random& random);

@@ -20,10 +20,13 @@ Error wrong(std::string_view why) {
   return refusal(ErrorCode::Malformed, "brand.bad_document", {{"why", std::string(why)}});
 }
 
-Error worded(const Error& error) { return wrong(error.message); }
+Error worded(const Error& error) {
+  return wrong(error.message);
+}
 
 // The member as an address of the same origin as the document, or "" when it is absent.
-Result<std::string> endpoint(const nlohmann::json& object, std::string_view member, const Address& home) {
+Result<std::string> endpoint(const nlohmann::json& object, std::string_view member,
+                             const Address& home) {
   const auto found = find_string(object, member);
   if (!found.ok()) return worded(found.error());
   if (!found.value()) return std::string();
@@ -38,14 +41,16 @@ Result<Address> client_address(std::string_view client_id, PlainHttp plain_http)
   const auto address = address_of(client_id);
   if (!address) return wrong("`client_id` is no address");
   const bool plain_allowed = plain_http == PlainHttp::OnLoopback && is_loopback(*address);
-  if (address->scheme != "https" && !plain_allowed) return wrong("`client_id` must begin with https");
+  if (address->scheme != "https" && !plain_allowed)
+    return wrong("`client_id` must begin with https");
   return *address;
 }
 
 Result<void> read_keys(const nlohmann::json& json, const Address& home, Document& document) {
   document.jwks_uri = TRY(endpoint(json, "jwks_uri", home));
   const bool brings_keys = json.contains("jwks");
-  if (brings_keys != document.jwks_uri.empty()) return wrong("one of `jwks` and `jwks_uri` is needed");
+  if (brings_keys != document.jwks_uri.empty())
+    return wrong("one of `jwks` and `jwks_uri` is needed");
   if (brings_keys) document.jwks = TRY(usable_keys(write_json(json["jwks"])));
   return {};
 }
@@ -88,7 +93,8 @@ std::string fingerprint_of(std::string_view jwks) {
   const auto set = jose::JwkSet::read(jwks);
   VRM_CHECK(set.ok());
   std::vector<std::string> thumbprints;
-  for (const auto& member : set.value().members()) thumbprints.push_back(jose::thumbprint(member.jwk));
+  for (const auto& member : set.value().members())
+    thumbprints.push_back(jose::thumbprint(member.jwk));
   std::sort(thumbprints.begin(), thumbprints.end());
   std::string all;
   for (const auto& thumbprint : thumbprints) all += thumbprint + "\n";

@@ -42,9 +42,12 @@ Result<Issuer> issuer_for(const store::Store& store, const Brand& brand, std::st
                 std::move(brand_keys).value()};
 }
 
-std::string resource_of(const Issuer& issuer) { return issuer.url + "/v1"; }
+std::string resource_of(const Issuer& issuer) {
+  return issuer.url + "/v1";
+}
 
-std::string write_introduction(const Issuer& issuer, const Brand& brand, std::string_view jti, Instant now) {
+std::string write_introduction(const Issuer& issuer, const Brand& brand, std::string_view jti,
+                               Instant now) {
   const std::vector<jose::Jwk> keys{issuer.jwk};
   return signed_by(issuer, "vrm-introduction+jwt",
                    {{"iss", issuer.url},
@@ -57,8 +60,9 @@ std::string write_introduction(const Issuer& issuer, const Brand& brand, std::st
                     {"ref", issuer.vid}});
 }
 
-std::string write_receipt(const Issuer& issuer, const Brand& brand, const std::vector<std::string>& fields,
-                          std::string_view purpose, std::string_view grant, std::string_view jti, Instant now) {
+std::string write_receipt(const Issuer& issuer, const Brand& brand,
+                          const std::vector<std::string>& fields, std::string_view purpose,
+                          std::string_view grant, std::string_view jti, Instant now) {
   return signed_by(issuer, "vrm-receipt+jwt",
                    {{"iss", issuer.url},
                     {"aud", brand.client_id},
@@ -72,12 +76,13 @@ std::string write_receipt(const Issuer& issuer, const Brand& brand, const std::v
 
 std::string write_revocation_event(const Issuer& issuer, const Brand& brand, std::string_view grant,
                                    std::string_view jti, Instant now) {
-  return signed_by(issuer, "secevent+jwt",
-                   {{"iss", issuer.url},
-                    {"aud", brand.client_id},
-                    {"iat", now.seconds()},
-                    {"jti", jti},
-                    {"events", {{"https://vrm.example/events/grant-revoked", {{"grant_id", grant}}}}}});
+  return signed_by(
+      issuer, "secevent+jwt",
+      {{"iss", issuer.url},
+       {"aud", brand.client_id},
+       {"iat", now.seconds()},
+       {"jti", jti},
+       {"events", {{"https://vrm.example/events/grant-revoked", {{"grant_id", grant}}}}}});
 }
 
 }  // namespace vrm::brands

@@ -33,11 +33,13 @@ std::string resource_of(const Issuer& issuer);
 Result<Issuer> issuer_for(const store::Store& store, const Brand& brand, std::string_view base);
 
 // The signed introduction (docs/api/brand.md) that the brand checks with the keys it brings itself.
-std::string write_introduction(const Issuer& issuer, const Brand& brand, std::string_view jti, Instant now);
+std::string write_introduction(const Issuer& issuer, const Brand& brand, std::string_view jti,
+                               Instant now);
 
 // What was read when: proof for both sides that it was allowed. Field names, never values.
-std::string write_receipt(const Issuer& issuer, const Brand& brand, const std::vector<std::string>& fields,
-                          std::string_view purpose, std::string_view grant, std::string_view jti, Instant now);
+std::string write_receipt(const Issuer& issuer, const Brand& brand,
+                          const std::vector<std::string>& fields, std::string_view purpose,
+                          std::string_view grant, std::string_view jti, Instant now);
 
 // A security event token (RFC 8417) that tells the brand of a grant's end.
 std::string write_revocation_event(const Issuer& issuer, const Brand& brand, std::string_view grant,

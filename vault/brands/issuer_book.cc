@@ -4,7 +4,8 @@ namespace vrm::brands {
 
 namespace {
 
-IssuerPtr found_in(const std::map<std::string, IssuerPtr, std::less<>>& issuers, std::string_view key) {
+IssuerPtr found_in(const std::map<std::string, IssuerPtr, std::less<>>& issuers,
+                   std::string_view key) {
   const auto found = issuers.find(key);
   return found == issuers.end() ? nullptr : found->second;
 }

@@ -22,24 +22,27 @@ struct LookAlike {
 
 // Cyrillic, Greek, Armenian, small capitals and figures that pass for Latin letters; then Latin letters with marks.
 constexpr LookAlike kLookAlikes[] = {
-    {U'а', "a"}, {U'е', "e"}, {U'о', "o"}, {U'р', "p"}, {U'с', "c"}, {U'у', "y"}, {U'х', "x"}, {U'і', "l"},
-    {U'ј', "j"}, {U'ѕ', "s"}, {U'һ', "h"}, {U'ԁ', "d"}, {U'ԛ', "q"}, {U'ԝ', "w"}, {U'к', "k"}, {U'м', "m"},
-    {U'т', "t"}, {U'в', "b"}, {U'н', "h"}, {U'г', "r"}, {U'п', "n"}, {U'ь', "b"}, {U'α', "a"}, {U'ο', "o"},
-    {U'ρ', "p"}, {U'ν', "v"}, {U'υ', "u"}, {U'ι', "l"}, {U'κ', "k"}, {U'τ', "t"}, {U'χ', "x"}, {U'γ', "y"},
-    {U'η', "n"}, {U'ω', "w"}, {U'ε', "e"}, {U'օ', "o"}, {U'ս', "u"}, {U'ց', "g"}, {U'հ', "h"}, {U'ո', "n"},
-    {U'ᴀ', "a"}, {U'ᴄ', "c"}, {U'ᴅ', "d"}, {U'ᴇ', "e"}, {U'ᴋ', "k"}, {U'ᴍ', "m"}, {U'ᴏ', "o"}, {U'ᴘ', "p"},
-    {U'ᴛ', "t"}, {U'ᴜ', "u"}, {U'ᴠ', "v"}, {U'ᴡ', "w"}, {U'ᴢ', "z"}, {U'ɑ', "a"}, {U'ɡ', "g"}, {U'ı', "l"},
-    {U'ɩ', "l"}, {U'0', "o"}, {U'1', "l"}, {U'i', "l"}, {U'3', "e"}, {U'5', "s"}, {U'8', "b"}, {U'|', "l"},
-    {U'à', "a"}, {U'á', "a"}, {U'â', "a"}, {U'ã', "a"}, {U'ä', "a"}, {U'å', "a"}, {U'ā', "a"}, {U'ă', "a"},
-    {U'ą', "a"}, {U'ạ', "a"}, {U'ç', "c"}, {U'ć', "c"}, {U'č', "c"}, {U'ċ', "c"}, {U'ď', "d"}, {U'đ', "d"},
-    {U'è', "e"}, {U'é', "e"}, {U'ê', "e"}, {U'ë', "e"}, {U'ē', "e"}, {U'ė', "e"}, {U'ę', "e"}, {U'ě', "e"},
-    {U'ẹ', "e"}, {U'ğ', "g"}, {U'ģ', "g"}, {U'ħ', "h"}, {U'ì', "l"}, {U'í', "l"}, {U'î', "l"}, {U'ï', "l"},
-    {U'ī', "l"}, {U'į', "l"}, {U'ị', "l"}, {U'ķ', "k"}, {U'ĺ', "l"}, {U'ļ', "l"}, {U'ľ', "l"}, {U'ł', "l"},
-    {U'ñ', "n"}, {U'ń', "n"}, {U'ņ', "n"}, {U'ň', "n"}, {U'ò', "o"}, {U'ó', "o"}, {U'ô', "o"}, {U'õ', "o"},
-    {U'ö', "o"}, {U'ø', "o"}, {U'ō', "o"}, {U'ő', "o"}, {U'ọ', "o"}, {U'ŕ', "r"}, {U'ř', "r"}, {U'ś', "s"},
-    {U'š', "s"}, {U'ş', "s"}, {U'ș', "s"}, {U'ť', "t"}, {U'ţ', "t"}, {U'ț', "t"}, {U'ù', "u"}, {U'ú', "u"},
-    {U'û', "u"}, {U'ü', "u"}, {U'ū', "u"}, {U'ů', "u"}, {U'ű', "u"}, {U'ų', "u"}, {U'ụ', "u"}, {U'ý', "y"},
-    {U'ÿ', "y"}, {U'ź', "z"}, {U'ż', "z"}, {U'ž', "z"}, {U'æ', "ae"}, {U'œ', "oe"}, {U'ß', "ss"}, {U'þ', "p"}};
+    {U'а', "a"},  {U'е', "e"},  {U'о', "o"},  {U'р', "p"}, {U'с', "c"}, {U'у', "y"}, {U'х', "x"},
+    {U'і', "l"},  {U'ј', "j"},  {U'ѕ', "s"},  {U'һ', "h"}, {U'ԁ', "d"}, {U'ԛ', "q"}, {U'ԝ', "w"},
+    {U'к', "k"},  {U'м', "m"},  {U'т', "t"},  {U'в', "b"}, {U'н', "h"}, {U'г', "r"}, {U'п', "n"},
+    {U'ь', "b"},  {U'α', "a"},  {U'ο', "o"},  {U'ρ', "p"}, {U'ν', "v"}, {U'υ', "u"}, {U'ι', "l"},
+    {U'κ', "k"},  {U'τ', "t"},  {U'χ', "x"},  {U'γ', "y"}, {U'η', "n"}, {U'ω', "w"}, {U'ε', "e"},
+    {U'օ', "o"},  {U'ս', "u"},  {U'ց', "g"},  {U'հ', "h"}, {U'ո', "n"}, {U'ᴀ', "a"}, {U'ᴄ', "c"},
+    {U'ᴅ', "d"},  {U'ᴇ', "e"},  {U'ᴋ', "k"},  {U'ᴍ', "m"}, {U'ᴏ', "o"}, {U'ᴘ', "p"}, {U'ᴛ', "t"},
+    {U'ᴜ', "u"},  {U'ᴠ', "v"},  {U'ᴡ', "w"},  {U'ᴢ', "z"}, {U'ɑ', "a"}, {U'ɡ', "g"}, {U'ı', "l"},
+    {U'ɩ', "l"},  {U'0', "o"},  {U'1', "l"},  {U'i', "l"}, {U'3', "e"}, {U'5', "s"}, {U'8', "b"},
+    {U'|', "l"},  {U'à', "a"},  {U'á', "a"},  {U'â', "a"}, {U'ã', "a"}, {U'ä', "a"}, {U'å', "a"},
+    {U'ā', "a"},  {U'ă', "a"},  {U'ą', "a"},  {U'ạ', "a"}, {U'ç', "c"}, {U'ć', "c"}, {U'č', "c"},
+    {U'ċ', "c"},  {U'ď', "d"},  {U'đ', "d"},  {U'è', "e"}, {U'é', "e"}, {U'ê', "e"}, {U'ë', "e"},
+    {U'ē', "e"},  {U'ė', "e"},  {U'ę', "e"},  {U'ě', "e"}, {U'ẹ', "e"}, {U'ğ', "g"}, {U'ģ', "g"},
+    {U'ħ', "h"},  {U'ì', "l"},  {U'í', "l"},  {U'î', "l"}, {U'ï', "l"}, {U'ī', "l"}, {U'į', "l"},
+    {U'ị', "l"},  {U'ķ', "k"},  {U'ĺ', "l"},  {U'ļ', "l"}, {U'ľ', "l"}, {U'ł', "l"}, {U'ñ', "n"},
+    {U'ń', "n"},  {U'ņ', "n"},  {U'ň', "n"},  {U'ò', "o"}, {U'ó', "o"}, {U'ô', "o"}, {U'õ', "o"},
+    {U'ö', "o"},  {U'ø', "o"},  {U'ō', "o"},  {U'ő', "o"}, {U'ọ', "o"}, {U'ŕ', "r"}, {U'ř', "r"},
+    {U'ś', "s"},  {U'š', "s"},  {U'ş', "s"},  {U'ș', "s"}, {U'ť', "t"}, {U'ţ', "t"}, {U'ț', "t"},
+    {U'ù', "u"},  {U'ú', "u"},  {U'û', "u"},  {U'ü', "u"}, {U'ū', "u"}, {U'ů', "u"}, {U'ű', "u"},
+    {U'ų', "u"},  {U'ụ', "u"},  {U'ý', "y"},  {U'ÿ', "y"}, {U'ź', "z"}, {U'ż', "z"}, {U'ž', "z"},
+    {U'æ', "ae"}, {U'œ', "oe"}, {U'ß', "ss"}, {U'þ', "p"}};
 
 // Lower case for the scripts of the table above; other letters stay.
 char32_t lower(char32_t c) {
@@ -62,18 +65,22 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
     text.replace(at, what.size(), with);
 }
 
-bool is_mark(char32_t c) { return c >= 0x300 && c <= 0x36F; }
+bool is_mark(char32_t c) {
+  return c >= 0x300 && c <= 0x36F;
+}
 
 // True when one insertion, deletion, change or exchange of neighbours makes the one from the other.
 bool differ_in_one_place(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
   if (b.size() - a.size() > 1) return false;
-  const auto begin = static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin());
+  const auto begin =
+      static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin());
   const auto rest_a = a.substr(begin);
   const auto rest_b = b.substr(begin);
   if (a.size() != b.size()) return rest_a == rest_b.substr(1);
   if (rest_a.empty() || rest_a.substr(1) == rest_b.substr(1)) return true;
-  return rest_a.size() >= 2 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] && rest_a.substr(2) == rest_b.substr(2);
+  return rest_a.size() >= 2 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0] &&
+         rest_a.substr(2) == rest_b.substr(2);
 }
 
 bool skeletons_look_alike(const std::string& a, const std::string& b) {
@@ -106,8 +113,9 @@ std::string skeleton(std::string_view text) {
     const auto scalar = next_scalar(text, at);
     if (!scalar || is_mark(*scalar)) continue;
     const char32_t c = lower(*scalar);
-    const auto* found = std::find_if(std::begin(kLookAlikes), std::end(kLookAlikes),
-                                     [c](const LookAlike& look_alike) { return look_alike.seen == c; });
+    const auto* found =
+        std::find_if(std::begin(kLookAlikes), std::end(kLookAlikes),
+                     [c](const LookAlike& look_alike) { return look_alike.seen == c; });
     if (found != std::end(kLookAlikes))
       out += found->as;
     else if ((c >= U'a' && c <= U'z') || (c >= U'0' && c <= U'9') || c >= 0x80)
@@ -120,7 +128,8 @@ std::string skeleton(std::string_view text) {
 }
 
 std::string shown_host(std::string_view host_and_port) {
-  const auto colon = host_and_port.starts_with('[') ? std::string_view::npos : host_and_port.rfind(':');
+  const auto colon =
+      host_and_port.starts_with('[') ? std::string_view::npos : host_and_port.rfind(':');
   const std::string host(host_and_port.substr(0, colon));
   char* decoded = nullptr;
   if (idn2_to_unicode_8z8z(host.c_str(), &decoded, 0) != IDN2_OK) return host;
@@ -133,10 +142,12 @@ bool hosts_look_alike(std::string_view a, std::string_view b) {
   const std::string seen_a = shown_host(a);
   const std::string seen_b = shown_host(b);
   if (seen_a == seen_b || is_number_address(seen_a) || is_number_address(seen_b)) return false;
-  return skeletons_look_alike(skeleton(seen_a), skeleton(seen_b)) ||
+  return skeleton(seen_a) == skeleton(seen_b) ||
          skeletons_look_alike(skeleton(main_label(seen_a)), skeleton(main_label(seen_b)));
 }
 
-bool names_look_alike(std::string_view a, std::string_view b) { return skeletons_look_alike(skeleton(a), skeleton(b)); }
+bool names_look_alike(std::string_view a, std::string_view b) {
+  return skeletons_look_alike(skeleton(a), skeleton(b));
+}
 
 }  // namespace vrm::brands

@@ -19,9 +19,11 @@ class Web {
   virtual ~Web() = default;
   // Waits. Denied: an address that is not for us. Unavailable: no answer in time, or too long a one.
   virtual Result<Page> get(const std::string& url) = 0;
-  virtual Result<Page> post(const std::string& url, const std::string& content_type, const std::string& body) = 0;
+  virtual Result<Page> post(const std::string& url, const std::string& content_type,
+                            const std::string& body) = 0;
   // Does not wait: tries again by itself until it is delivered or given up.
-  virtual void deliver(const std::string& url, const std::string& content_type, const std::string& body) = 0;
+  virtual void deliver(const std::string& url, const std::string& content_type,
+                       const std::string& body) = 0;
 };
 
 }  // namespace vrm::brands

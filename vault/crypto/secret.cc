@@ -8,7 +8,9 @@
 
 namespace vrm::crypto {
 
-void Secret::Wipe::operator()(std::uint8_t* data) const { sodium_free(data); }
+void Secret::Wipe::operator()(std::uint8_t* data) const {
+  sodium_free(data);
+}
 
 Secret Secret::zeros(std::size_t size) {
   VRM_CHECK(sodium_init() >= 0);
@@ -42,6 +44,8 @@ bool Secret::equals(BytesView other) const {
   return other.size() == size_ && sodium_memcmp(data_.get(), other.data(), size_) == 0;
 }
 
-void wipe(std::span<std::uint8_t> bytes) { sodium_memzero(bytes.data(), bytes.size()); }
+void wipe(std::span<std::uint8_t> bytes) {
+  sodium_memzero(bytes.data(), bytes.size());
+}
 
 }  // namespace vrm::crypto

@@ -6,8 +6,12 @@
 
 namespace vrm::crypto {
 
-SystemRandom::SystemRandom() { VRM_CHECK(sodium_init() >= 0); }
+SystemRandom::SystemRandom() {
+  VRM_CHECK(sodium_init() >= 0);
+}
 
-void SystemRandom::fill(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
+void SystemRandom::fill(std::span<std::uint8_t> out) {
+  randombytes_buf(out.data(), out.size());
+}
 
 }  // namespace vrm::crypto

@@ -29,7 +29,8 @@ std::string host_of(const std::string& base) {
 gate::ProcessFacts facts_of(const Config& config) {
   gate::ProcessFacts facts;
   facts.version = VRM_VERSION;
-  if (!config.brand_address.empty()) facts.brand_door = config.brand_address + ":" + std::to_string(config.brand_port);
+  if (!config.brand_address.empty())
+    facts.brand_door = config.brand_address + ":" + std::to_string(config.brand_port);
   facts.tls = !config.tls_certificate.empty();
   return facts;
 }
@@ -39,7 +40,8 @@ http::DoorOptions brand_door_options(const Config& config) {
   options.place = http::TcpPlace{config.brand_address, config.brand_port};
   options.hosts = {host_of(config.base)};
   options.methods = {"GET", "POST"};
-  if (!config.tls_certificate.empty()) options.tls = http::TlsFiles{config.tls_certificate, config.tls_key};
+  if (!config.tls_certificate.empty())
+    options.tls = http::TlsFiles{config.tls_certificate, config.tls_key};
   return options;
 }
 
@@ -61,9 +63,11 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   rules_ = std::make_unique<const gate::Rules>(std::move(rules));
   TRY(disk_.make_folder(config.vault));
   TRY(disk_.make_folder(config.socket.parent_path()));
-  const auto plain_http = config.allow_loopback_brands ? brands::PlainHttp::OnLoopback : brands::PlainHttp::Refused;
-  vault_ = TRY(gate::Vault::find({disk_, clock_, random_, way_out_}, knowledge_,
-                                 {.folder = config.vault, .base = config.base, .plain_http = plain_http}));
+  const auto plain_http =
+      config.allow_loopback_brands ? brands::PlainHttp::OnLoopback : brands::PlainHttp::Refused;
+  vault_ = TRY(
+      gate::Vault::find({disk_, clock_, random_, way_out_}, knowledge_,
+                        {.folder = config.vault, .base = config.base, .plain_http = plain_http}));
   gate::BrandLimits limits;
   limits.calls_per_minute = config.calls_per_minute;
   limits.poll_interval_s = config.poll_interval_s;
@@ -95,6 +99,8 @@ void App::tick() {
   if (++ticks_ % kTicksBetweenNotes == 0) brand_desk_->note_strangers();
 }
 
-void App::lock() { static_cast<void>(owner_desk_->lock().ok()); }
+void App::lock() {
+  static_cast<void>(owner_desk_->lock().ok());
+}
 
 }  // namespace vrm::daemon

@@ -16,11 +16,22 @@ namespace {
 
 using Settings = std::map<std::string, std::string, std::less<>>;
 
-constexpr std::string_view kValueFlags[] = {"vault",         "socket",        "brand-door", "base",      "tls-cert", "tls-key",
-                                            "rate-limit-per-minute", "poll-interval", "idle-lock",  "ready-fd", "config"};
+constexpr std::string_view kValueFlags[] = {"vault",
+                                            "socket",
+                                            "brand-door",
+                                            "base",
+                                            "tls-cert",
+                                            "tls-key",
+                                            "rate-limit-per-minute",
+                                            "poll-interval",
+                                            "idle-lock",
+                                            "ready-fd",
+                                            "config"};
 constexpr std::string_view kSwitches[] = {"allow-loopback-brands"};
 
-Error wrong(std::string what) { return Error{ErrorCode::Malformed, std::move(what)}; }
+Error wrong(std::string what) {
+  return Error{ErrorCode::Malformed, std::move(what)};
+}
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::string_view (&names)[N]) {
@@ -69,15 +80,16 @@ std::string value_of(const Settings& settings, std::string_view name) {
   return found == settings.end() ? std::string() : found->second;
 }
 
-Result<std::int64_t> number(const Settings& settings, std::string_view name, std::int64_t least, std::int64_t most,
-                            std::int64_t otherwise) {
+Result<std::int64_t> number(const Settings& settings, std::string_view name, std::int64_t least,
+                            std::int64_t most, std::int64_t otherwise) {
   const std::string text = value_of(settings, name);
   if (text.empty()) return otherwise;
   std::int64_t value = 0;
   const auto* end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, value);
   if (read.ec != std::errc() || read.ptr != end || value < least || value > most)
-    return wrong("--" + std::string(name) + " takes a number from " + std::to_string(least) + " to " + std::to_string(most));
+    return wrong("--" + std::string(name) + " takes a number from " + std::to_string(least) +
+                 " to " + std::to_string(most));
   return value;
 }
 
@@ -86,7 +98,8 @@ Result<void> read_brand_door(const Settings& settings, Config& config) {
   config.tls_key = value_of(settings, "tls-key");
   config.base = value_of(settings, "base");
   const std::string door = value_of(settings, "brand-door");
-  if (config.tls_certificate.empty() != config.tls_key.empty()) return wrong("--tls-cert and --tls-key go together");
+  if (config.tls_certificate.empty() != config.tls_key.empty())
+    return wrong("--tls-cert and --tls-key go together");
   const std::string scheme = config.tls_certificate.empty() ? "http" : "https";
   if (!door.empty()) {
     const auto address = brands::address_of("http://" + door);
@@ -126,16 +139,20 @@ std::string_view usage() {
 
 Result<Config> read_config(const std::vector<std::string>& arguments) {
   auto settings = TRY(from_flags(arguments));
-  if (const std::string file = value_of(settings, "config"); !file.empty()) TRY(add_file(settings, file));
+  if (const std::string file = value_of(settings, "config"); !file.empty())
+    TRY(add_file(settings, file));
   Config config;
   config.vault = value_of(settings, "vault");
   config.socket = value_of(settings, "socket");
-  if (config.vault.empty() || config.socket.empty()) return wrong("--vault and --socket are needed");
+  if (config.vault.empty() || config.socket.empty())
+    return wrong("--vault and --socket are needed");
   TRY(read_brand_door(settings, config));
   config.allow_loopback_brands = value_of(settings, "allow-loopback-brands") == "true";
   constexpr std::int64_t kMostCalls = 100'000'000;
-  config.calls_per_minute = TRY(number(settings, "rate-limit-per-minute", 1, kMostCalls, config.calls_per_minute));
-  config.poll_interval_s = static_cast<int>(TRY(number(settings, "poll-interval", 0, 3600, config.poll_interval_s)));
+  config.calls_per_minute =
+      TRY(number(settings, "rate-limit-per-minute", 1, kMostCalls, config.calls_per_minute));
+  config.poll_interval_s =
+      static_cast<int>(TRY(number(settings, "poll-interval", 0, 3600, config.poll_interval_s)));
   if (const std::string idle = value_of(settings, "idle-lock"); !idle.empty()) {
     const auto read = duration_from_text(idle);
     if (!read.ok()) return wrong("--idle-lock takes a length of time, as 15m");

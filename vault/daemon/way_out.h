@@ -18,8 +18,10 @@ class WayOut final : public brands::Web, private outbound::DeliveryLog {
   ~WayOut() override;
 
   Result<brands::Page> get(const std::string& url) override;
-  Result<brands::Page> post(const std::string& url, const std::string& content_type, const std::string& body) override;
-  void deliver(const std::string& url, const std::string& content_type, const std::string& body) override;
+  Result<brands::Page> post(const std::string& url, const std::string& content_type,
+                            const std::string& body) override;
+  void deliver(const std::string& url, const std::string& content_type,
+               const std::string& body) override;
 
   // Ends what is under way; nothing is sent afterwards.
   void stop();

@@ -26,14 +26,16 @@ std::optional<std::string> value_of(const Form& form, std::string_view name) {
 std::optional<Duration> life_of(const Form& form) {
   const auto text = value_of(form, "requested_expiry");
   if (!text) return kRequestLife;
-  if (text->empty() || text->size() > 6 || text->find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  if (text->empty() || text->size() > 6 ||
+      text->find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
   const std::int64_t seconds = std::stoll(*text);
   if (seconds < 1 || seconds > kMostRequestSeconds) return std::nullopt;
   return Duration(seconds * 1000);
 }
 
-grants::AccessRequest request_from(const Wish& wish, const brands::Brand& brand, const Form& form, Instant now,
-                                   Duration life, Random& random) {
+grants::AccessRequest request_from(const Wish& wish, const brands::Brand& brand, const Form& form,
+                                   Instant now, Duration life, Random& random) {
   grants::AccessRequest request;
   request.id = RequestId::make(random);
   request.brand = brand.handle;
@@ -42,7 +44,8 @@ grants::AccessRequest request_from(const Wish& wish, const brands::Brand& brand,
   request.optional = wish.optional;
   request.purpose = wish.purpose;
   request.reason = wish.reason;
-  request.binding_message = printable(value_of(form, "binding_message").value_or(""), kMostBindingScalars);
+  request.binding_message =
+      printable(value_of(form, "binding_message").value_or(""), kMostBindingScalars);
   request.expires_in_s = wish.expires_in_s;
   request.retention_days = wish.retention_days;
   request.max_reads = wish.max_reads;
@@ -63,29 +66,39 @@ std::vector<std::string> all_fields(const grants::AccessRequest& request) {
 
 void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::string>& later) {
   auto found = authenticated(vid, form);
-  if (auto* refused = std::get_if<Refused>(&found)) return refuse_stranger(std::move(*refused), later);
+  if (auto* refused = std::get_if<Refused>(&found))
+    return refuse_stranger(std::move(*refused), later);
   const auto& caller = std::get<Caller>(found);
-  journal::Entry entry = entry_for(caller, journal::Kind::RequestReceived, journal::Outcome::Refused);
+  journal::Entry entry =
+      entry_for(caller, journal::Kind::RequestReceived, journal::Outcome::Refused);
 
   const auto scope = value_of(form, "scope");
   const auto life = life_of(form);
   const auto hint = value_of(form, "login_hint");
   if ((scope && *scope != "vrm") || !life || (hint && *hint != caller.issuer->subject))
-    return refuse_party(caller, entry, {BrandError::InvalidRequest, "scope, requested_expiry or login_hint"}, later);
-  const auto wish = read_wish(value_of(form, "authorization_details").value_or(""), vault_.knowledge().purposes);
-  if (!wish.ok())
-    return refuse_party(caller, entry, {BrandError::InvalidAuthorizationDetails, wish.error().message}, later);
-  const auto load = caller.rooms->requests.load_of(caller.brand->handle, caller.now, caller.now - std::chrono::hours(24));
-  if (load.pending >= limits_.pending_requests || load.recent >= limits_.requests_per_day)
-    return refuse_party(caller, entry, {BrandError::RateLimited, "too many requests wait or came today", kRetryWhenFull_s},
+    return refuse_party(caller, entry,
+                        {BrandError::InvalidRequest, "scope, requested_expiry or login_hint"},
                         later);
+  const auto wish =
+      read_wish(value_of(form, "authorization_details").value_or(""), vault_.knowledge().purposes);
+  if (!wish.ok())
+    return refuse_party(caller, entry,
+                        {BrandError::InvalidAuthorizationDetails, wish.error().message}, later);
+  const auto load = caller.rooms->requests.load_of(caller.brand->handle, caller.now,
+                                                   caller.now - std::chrono::hours(24));
+  if (load.pending >= limits_.pending_requests || load.recent >= limits_.requests_per_day)
+    return refuse_party(
+        caller, entry,
+        {BrandError::RateLimited, "too many requests wait or came today", kRetryWhenFull_s}, later);
 
-  const auto request = request_from(wish.value(), *caller.brand, form, caller.now, *life, vault_.means().random);
-  entry.outcome = request.answered == grants::Answered::Pending ? journal::Outcome::Done : journal::Outcome::Refused;
+  const auto request =
+      request_from(wish.value(), *caller.brand, form, caller.now, *life, vault_.means().random);
+  entry.outcome = request.answered == grants::Answered::Pending ? journal::Outcome::Done
+                                                                : journal::Outcome::Refused;
   entry.fields = all_fields(request);
   entry.purpose = request.purpose;
   const std::string shown = grants::TicketBook::draw(vault_.means().random);
-  const auto rooms = caller.rooms;
+  auto* rooms = caller.rooms;
   Random& random = vault_.means().random;
   store::Job job = [rooms, request, entry, shown, &random](store::Txn& txn) -> Result<void> {
     TRY(rooms->requests.receive(txn, request, random));

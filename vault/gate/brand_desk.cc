@@ -10,18 +10,23 @@ namespace vrm::gate {
 
 namespace {
 
-constexpr std::string_view kAssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+constexpr std::string_view kAssertionType =
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 constexpr int kRetryWhenBusy_s = 5;
 constexpr int kRetryWhenSealed_s = 60;
 
-Refused busy() { return {BrandError::TemporarilyUnavailable, "try again", kRetryWhenBusy_s}; }
+Refused busy() {
+  return {BrandError::TemporarilyUnavailable, "try again", kRetryWhenBusy_s};
+}
 
 std::string value_of(const Form& form, std::string_view name) {
   const auto found = form.find(name);
   return found == form.end() ? std::string() : found->second;
 }
 
-nlohmann::json algorithms() { return {"EdDSA", "Ed25519", "ES256"}; }
+nlohmann::json algorithms() {
+  return {"EdDSA", "Ed25519", "ES256"};
+}
 
 }  // namespace
 
@@ -50,26 +55,29 @@ Outcome<BrandDesk::Caller> BrandDesk::caller(std::string_view vid) const {
   return caller;
 }
 
-std::string BrandDesk::nonce(std::string_view vid) const { return nonces_.current(vid, vault_.means().clock.ticks()); }
+std::string BrandDesk::nonce(std::string_view vid) const {
+  return nonces_.current(vid, vault_.means().clock.ticks());
+}
 
 Outcome<std::string> BrandDesk::server_metadata(std::string_view vid) const {
   const auto found = caller(vid);
   if (const auto* refused = std::get_if<Refused>(&found)) return *refused;
   const std::string& issuer = std::get<Caller>(found).issuer->url;
-  return write_json({{"issuer", issuer},
-                     {"token_endpoint", issuer + "/token"},
-                     {"jwks_uri", issuer + "/jwks.json"},
-                     {"backchannel_authentication_endpoint", issuer + "/grants/request"},
-                     {"backchannel_token_delivery_modes_supported", {"poll"}},
-                     {"backchannel_user_code_parameter_supported", false},
-                     {"grant_types_supported", {"urn:openid:params:grant-type:ciba", "refresh_token"}},
-                     {"response_types_supported", nlohmann::json::array()},
-                     {"token_endpoint_auth_methods_supported", {"private_key_jwt"}},
-                     {"token_endpoint_auth_signing_alg_values_supported", algorithms()},
-                     {"dpop_signing_alg_values_supported", algorithms()},
-                     {"authorization_details_types_supported", {"vrm_data"}},
-                     {"scopes_supported", {"vrm"}},
-                     {"client_id_metadata_document_supported", true}});
+  return write_json(
+      {{"issuer", issuer},
+       {"token_endpoint", issuer + "/token"},
+       {"jwks_uri", issuer + "/jwks.json"},
+       {"backchannel_authentication_endpoint", issuer + "/grants/request"},
+       {"backchannel_token_delivery_modes_supported", {"poll"}},
+       {"backchannel_user_code_parameter_supported", false},
+       {"grant_types_supported", {"urn:openid:params:grant-type:ciba", "refresh_token"}},
+       {"response_types_supported", nlohmann::json::array()},
+       {"token_endpoint_auth_methods_supported", {"private_key_jwt"}},
+       {"token_endpoint_auth_signing_alg_values_supported", algorithms()},
+       {"dpop_signing_alg_values_supported", algorithms()},
+       {"authorization_details_types_supported", {"vrm_data"}},
+       {"scopes_supported", {"vrm"}},
+       {"client_id_metadata_document_supported", true}});
 }
 
 Outcome<std::string> BrandDesk::resource_metadata(std::string_view vid) const {
@@ -96,24 +104,31 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
   if (std::holds_alternative<Refused>(found)) return found;
   const auto& caller = std::get<Caller>(found);
   const std::string client_id = value_of(form, "client_id");
-  if (value_of(form, "client_assertion_type") != kAssertionType || (!client_id.empty() && client_id != caller.brand->client_id))
-    return Refused{BrandError::InvalidClient, "private_key_jwt of the brand this issuer is for is needed"};
+  if (value_of(form, "client_assertion_type") != kAssertionType ||
+      (!client_id.empty() && client_id != caller.brand->client_id))
+    return Refused{BrandError::InvalidClient,
+                   "private_key_jwt of the brand this issuer is for is needed"};
   const jose::AssertionRules rules{.client_id = caller.brand->client_id,
                                    .issuer = caller.issuer->url,
                                    .now = caller.now,
                                    .started = started_};
-  const auto taken = jose::take_assertion(value_of(form, "client_assertion"), caller.issuer->brand_keys, rules,
-                                          replay_, caller.brand->handle);
+  const auto taken =
+      jose::take_assertion(value_of(form, "client_assertion"), caller.issuer->brand_keys, rules,
+                           replay_, caller.brand->handle);
   if (const auto* refusal = std::get_if<jose::AssertionRefusal>(&taken)) {
     if (*refusal == jose::AssertionRefusal::Full) return busy();
-    return Refused{BrandError::InvalidClient, "client_assertion: " + std::string(jose::to_string(*refusal))};
+    return Refused{BrandError::InvalidClient,
+                   "client_assertion: " + std::string(jose::to_string(*refusal))};
   }
-  if (!rate_.take(caller.brand->handle)) return Refused{BrandError::RateLimited, "too many calls", 60};
+  if (!rate_.take(caller.brand->handle))
+    return Refused{BrandError::RateLimited, "too many calls", 60};
   return found;
 }
 
-std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved& proved, std::string_view token_hash,
-                                              std::string_view wanted_key, std::string& key_thumbprint) {
+std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved& proved,
+                                              std::string_view token_hash,
+                                              std::string_view wanted_key,
+                                              std::string& key_thumbprint) {
   const auto accepted = nonces_.accepted(caller.issuer->vid, vault_.means().clock.ticks());
   const auto checked = jose::check_proof(proved.proof, {.method = proved.method,
                                                         .url = proved.url,
@@ -124,14 +139,18 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
   if (const auto* refusal = std::get_if<jose::ProofRefusal>(&checked)) {
     if (*refusal == jose::ProofRefusal::NonceMissing || *refusal == jose::ProofRefusal::NonceOld)
       return Refused{BrandError::UseDpopNonce, "take the nonce of DPoP-Nonce"};
-    if (*refusal == jose::ProofRefusal::OtherKey) return Refused{BrandError::InvalidToken, "bound to another key"};
+    if (*refusal == jose::ProofRefusal::OtherKey)
+      return Refused{BrandError::InvalidToken, "bound to another key"};
     return Refused{BrandError::InvalidDpopProof, std::string(jose::to_string(*refusal))};
   }
   const auto& proof = std::get<jose::Proof>(checked);
   switch (jose::remember_proof(replay_, caller.brand->handle, proof)) {
-    case jose::Seen::Fresh: break;
-    case jose::Seen::Replayed: return Refused{BrandError::InvalidDpopProof, "used before"};
-    case jose::Seen::Full: return busy();
+    case jose::Seen::Fresh:
+      break;
+    case jose::Seen::Replayed:
+      return Refused{BrandError::InvalidDpopProof, "used before"};
+    case jose::Seen::Full:
+      return busy();
   }
   key_thumbprint = proof.thumbprint;
   return std::nullopt;
@@ -148,7 +167,7 @@ void BrandDesk::refuse_stranger(Refused refused, const Later<std::string>& later
 }
 
 void BrandDesk::note_strangers() {
-  const auto rooms = vault_.rooms();
+  auto* rooms = vault_.rooms();
   const State state = vault_.state();
   if (state != State::Serving && state != State::Open) return;
   std::map<std::string, std::int64_t, std::less<>> counted;
@@ -157,7 +176,9 @@ void BrandDesk::note_strangers() {
     counted.swap(strangers_);
   }
   if (counted.empty()) return;
-  journal::Entry entry{.at = vault_.now(), .kind = journal::Kind::StrangersRefused, .outcome = journal::Outcome::Refused};
+  journal::Entry entry{.at = vault_.now(),
+                       .kind = journal::Kind::StrangersRefused,
+                       .outcome = journal::Outcome::Refused};
   for (const auto& [reason, count] : counted) {
     if (!entry.reason.empty()) entry.reason += ", ";
     entry.reason += reason + " " + std::to_string(count);
@@ -171,7 +192,8 @@ void BrandDesk::note_strangers() {
   for (const auto& [reason, count] : counted) strangers_[reason] += count;
 }
 
-journal::Entry BrandDesk::entry_for(const Caller& caller, journal::Kind kind, journal::Outcome outcome) const {
+journal::Entry BrandDesk::entry_for(const Caller& caller, journal::Kind kind,
+                                    journal::Outcome outcome) const {
   journal::Entry entry;
   entry.at = caller.now;
   entry.kind = kind;
@@ -184,7 +206,7 @@ journal::Entry BrandDesk::entry_for(const Caller& caller, journal::Kind kind, jo
 void BrandDesk::refuse_party(const Caller& caller, journal::Entry entry, Refused refused,
                              const Later<std::string>& later) {
   entry.reason = to_string(refused.error);
-  const auto rooms = caller.rooms;
+  auto* rooms = caller.rooms;
   enqueue(
       [rooms, entry = std::move(entry)](store::Txn& txn) -> Result<void> {
         TRY(journal::append(txn, *rooms->store, entry));
@@ -208,7 +230,8 @@ void BrandDesk::flush() {
     waiting.swap(waiting_);
   }
   if (waiting.empty()) return;
-  vault_.rooms()->store->submit(std::move(waiting));  // who waits came through caller(), so there are rooms
+  vault_.rooms()->store->submit(
+      std::move(waiting));  // who waits came through caller(), so there are rooms
 }
 
 }  // namespace vrm::gate

@@ -64,9 +64,11 @@ class BrandDesk {
   // `{V}/grants/request`; the answer is JSON.
   void ask(std::string_view vid, const Form& form, const Later<std::string>& later);
   // `{V}/token`; the answer is JSON.
-  void token(std::string_view vid, const Form& form, const Proved& proved, const Later<std::string>& later);
+  void token(std::string_view vid, const Form& form, const Proved& proved,
+             const Later<std::string>& later);
   // `{V}/v1/data`; the answer is JSON.
-  void read(std::string_view vid, const Reading& reading, const Proved& proved, const Later<std::string>& later);
+  void read(std::string_view vid, const Reading& reading, const Proved& proved,
+            const Later<std::string>& later);
 
   // Hands what waits to the store's writer, all at once.
   void flush();
@@ -79,7 +81,7 @@ class BrandDesk {
  private:
   // One call of a brand that is known by its address; not yet that it is the brand.
   struct Caller {
-    std::shared_ptr<Rooms> rooms;
+    Rooms* rooms = nullptr;
     brands::IssuerPtr issuer;
     brands::BrandPtr brand;
     Instant now;
@@ -89,13 +91,16 @@ class BrandDesk {
 
   Outcome<Caller> caller(std::string_view vid) const;
   Outcome<Caller> authenticated(std::string_view vid, const Form& form);
-  std::optional<Refused> check_proof(const Caller& caller, const Proved& proved, std::string_view token_hash,
-                                     std::string_view wanted_key, std::string& key_thumbprint);
+  std::optional<Refused> check_proof(const Caller& caller, const Proved& proved,
+                                     std::string_view token_hash, std::string_view wanted_key,
+                                     std::string& key_thumbprint);
 
   void refuse_stranger(Refused refused, const Later<std::string>& later);
   // Records the refusal of a party that is known, then tells it.
-  void refuse_party(const Caller& caller, journal::Entry entry, Refused refused, const Later<std::string>& later);
-  journal::Entry entry_for(const Caller& caller, journal::Kind kind, journal::Outcome outcome) const;
+  void refuse_party(const Caller& caller, journal::Entry entry, Refused refused,
+                    const Later<std::string>& later);
+  journal::Entry entry_for(const Caller& caller, journal::Kind kind,
+                           journal::Outcome outcome) const;
   void enqueue(store::Job job, store::Done done);
 
   // token()
@@ -106,13 +111,13 @@ class BrandDesk {
   void issue(const Caller& caller, grants::TicketPtr ticket, const std::string& grant_id,
              const std::string& key_thumbprint, const Later<std::string>& later);
   bool polls_too_often(const std::string& shown, Duration ticks);
-  std::string token_answer(const Caller& caller, const grants::Grant& grant, const std::string& refresh_token,
-                           const std::string& key_thumbprint);
+  std::string token_answer(const Caller& caller, const grants::Grant& grant,
+                           const std::string& refresh_token, const std::string& key_thumbprint);
 
   // read()
   Outcome<TokenPtr> verified(const Caller& caller, const std::string& token);
-  std::optional<Refused> decide(const Caller& caller, const grants::Grant& grant, const Reading& reading,
-                                std::string_view purpose) const;
+  std::optional<Refused> decide(const Caller& caller, const grants::Grant& grant,
+                                const Reading& reading, std::string_view purpose) const;
 
   Vault& vault_;
   const Rules& rules_;

@@ -38,7 +38,8 @@ std::string_view to_string(BrandError error);
 
 struct Refused {
   BrandError error = BrandError::InvalidRequest;
-  std::string description = {};              // for the brand's developer; nothing about what exists in the vault
+  std::string description =
+      {};  // for the brand's developer; nothing about what exists in the vault
   std::optional<int> retry_after_s = {};
 };
 

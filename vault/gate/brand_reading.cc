@@ -13,8 +13,12 @@ namespace {
 
 constexpr std::size_t kMostTokensRemembered = 10'000;
 
-Refused invalid_token() { return {BrandError::InvalidToken, "not valid, or not any more"}; }
-Refused outside() { return {BrandError::InsufficientScope, "a field or purpose outside the grant"}; }
+Refused invalid_token() {
+  return {BrandError::InvalidToken, "not valid, or not any more"};
+}
+Refused outside() {
+  return {BrandError::InsufficientScope, "a field or purpose outside the grant"};
+}
 
 // A name that stands in JSON as it is: field names have no letter that would be escaped.
 void append_name(std::string& out, std::string_view name) {
@@ -24,8 +28,9 @@ void append_name(std::string& out, std::string_view name) {
 }
 
 // The body of an answer: the cells are opened here, after the record is durable.
-Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant, const std::vector<std::string>& fields,
-                              std::string_view receipt, Instant now) {
+Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
+                              const std::vector<std::string>& fields, std::string_view receipt,
+                              Instant now) {
   std::string body = "{\"data\":{";
   for (const auto& name : fields) {
     if (body.back() != '{') body += ',';
@@ -47,7 +52,8 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant, co
   }
   body += "},\"grant_id\":\"" + grant.id.text + "\"";
   if (grant.retention_days > 0)
-    body += ",\"retention_until\":\"" + to_rfc3339(now + std::chrono::hours(24) * grant.retention_days) + "\"";
+    body += ",\"retention_until\":\"" +
+            to_rfc3339(now + std::chrono::hours(24) * grant.retention_days) + "\"";
   body += ",\"receipt\":\"";
   body += receipt;
   return body + "\"}";
@@ -76,15 +82,16 @@ Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std
   auto read = jose::read_access_token(token, caller.issuer->key.public_key(), caller.issuer->url,
                                       brands::resource_of(*caller.issuer), caller.now);
   if (!read.ok()) return invalid_token();
-  TokenPtr checked = std::make_shared<const VerifiedToken>(VerifiedToken{caller.issuer->vid, hash, std::move(read).value()});
+  TokenPtr checked = std::make_shared<const VerifiedToken>(
+      VerifiedToken{caller.issuer->vid, hash, std::move(read).value()});
   const std::lock_guard lock(tokens_mutex_);
   if (tokens_.size() >= kMostTokensRemembered) tokens_.clear();
   tokens_[hash] = checked;
   return checked;
 }
 
-std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Grant& grant, const Reading& reading,
-                                         std::string_view purpose) const {
+std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Grant& grant,
+                                         const Reading& reading, std::string_view purpose) const {
   if (vault_.state() == State::Serving && !grant.served_while_locked)
     return Refused{BrandError::VaultLocked, "this grant is served while the vault is open", 60};
   if (grant.condition(caller.now) != grants::Condition::Active) return invalid_token();
@@ -101,7 +108,8 @@ std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Gra
 void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved& proved,
                      const Later<std::string>& later) {
   auto found = caller(vid);
-  if (auto* refused = std::get_if<Refused>(&found)) return refuse_stranger(std::move(*refused), later);
+  if (auto* refused = std::get_if<Refused>(&found))
+    return refuse_stranger(std::move(*refused), later);
   const auto& caller = std::get<Caller>(found);
   const auto token = verified(caller, reading.token);
   if (const auto* refused = std::get_if<Refused>(&token)) return refuse_stranger(*refused, later);
@@ -116,15 +124,18 @@ void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved&
   entry.fields = reading.fields;
   const auto* purpose = vault_.knowledge().purposes.find(reading.purpose);
   entry.purpose = purpose == nullptr ? "" : purpose->dpv;
-  if (!rate_.take(caller.brand->handle)) return refuse_party(caller, entry, {BrandError::RateLimited, "too many calls", 60}, later);
-  if (purpose == nullptr) return refuse_party(caller, entry, {BrandError::InvalidRequest, "unknown purpose"}, later);
+  if (!rate_.take(caller.brand->handle))
+    return refuse_party(caller, entry, {BrandError::RateLimited, "too many calls", 60}, later);
+  if (purpose == nullptr)
+    return refuse_party(caller, entry, {BrandError::InvalidRequest, "unknown purpose"}, later);
   const auto grant = caller.rooms->grants.find(held.token.grant_id);
-  if (grant == nullptr || grant->brand != caller.brand->handle) return refuse_party(caller, entry, invalid_token(), later);
+  if (grant == nullptr || grant->brand != caller.brand->handle)
+    return refuse_party(caller, entry, invalid_token(), later);
   if (auto refused = decide(caller, *grant, reading, purpose->dpv))
     return refuse_party(caller, entry, std::move(*refused), later);
 
   entry.outcome = journal::Outcome::Allowed;
-  const auto rooms = caller.rooms;
+  auto* rooms = caller.rooms;
   store::Job job = [rooms, entry](store::Txn& txn) -> Result<void> {
     TRY(rooms->grants.use(txn, entry.grant, entry.at));
     TRY(journal::append(txn, *rooms->store, entry));
@@ -132,17 +143,24 @@ void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved&
   };
   enqueue(std::move(job), [this, caller = Caller(caller), entry, later](Result<void> kept) mutable {
     if (kept.ok()) {
-      return later([this, caller = std::move(caller), entry = std::move(entry)]() -> Outcome<std::string> {
-        const auto current = caller.rooms->grants.find(entry.grant);
-        if (current == nullptr || current->stored != grants::Stored::Active) return invalid_token();
-        const std::string receipt = brands::write_receipt(*caller.issuer, *caller.brand, entry.fields, entry.purpose,
-                                                          entry.grant, new_unguessable_name(vault_.means().random), entry.at);
-        return disclose(*caller.rooms, *current, entry.fields, receipt, entry.at);
-      });
+      return later(
+          [this, caller = std::move(caller), entry = std::move(entry)]() -> Outcome<std::string> {
+            const auto current = caller.rooms->grants.find(entry.grant);
+            if (current == nullptr || current->stored != grants::Stored::Active)
+              return invalid_token();
+            const std::string receipt = brands::write_receipt(
+                *caller.issuer, *caller.brand, entry.fields, entry.purpose, entry.grant,
+                new_unguessable_name(vault_.means().random), entry.at);
+            return disclose(*caller.rooms, *current, entry.fields, receipt, entry.at);
+          });
     }
     // It ended between the decision and the record, or the record could not be written: nothing is disclosed.
-    const bool ended = kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
-    if (!ended) return later([]() -> Outcome<std::string> { return Refused{BrandError::TemporarilyUnavailable, "try again", 5}; });
+    const bool ended =
+        kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
+    if (!ended)
+      return later([]() -> Outcome<std::string> {
+        return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
+      });
     entry.outcome = journal::Outcome::Refused;
     refuse_party(caller, entry, invalid_token(), later);
     flush();

@@ -19,25 +19,32 @@ const std::string* find_in(const Form& form, std::string_view name) {
   return found == form.end() ? nullptr : &found->second;
 }
 
-Refused invalid_grant() { return {BrandError::InvalidGrant, "unknown, used or ended"}; }
+Refused invalid_grant() {
+  return {BrandError::InvalidGrant, "unknown, used or ended"};
+}
 
 }  // namespace
 
-void BrandDesk::token(std::string_view vid, const Form& form, const Proved& proved, const Later<std::string>& later) {
+void BrandDesk::token(std::string_view vid, const Form& form, const Proved& proved,
+                      const Later<std::string>& later) {
   auto found = authenticated(vid, form);
-  if (auto* refused = std::get_if<Refused>(&found)) return refuse_stranger(std::move(*refused), later);
+  if (auto* refused = std::get_if<Refused>(&found))
+    return refuse_stranger(std::move(*refused), later);
   const auto& caller = std::get<Caller>(found);
   std::string key;
-  if (auto refused = check_proof(caller, proved, "", "", key)) return refuse_stranger(std::move(*refused), later);
+  if (auto refused = check_proof(caller, proved, "", "", key))
+    return refuse_stranger(std::move(*refused), later);
   const auto* type = find_in(form, "grant_type");
-  const auto* ticket = type != nullptr && *type == kRefreshGrant ? find_in(form, "refresh_token") : find_in(form, "auth_req_id");
+  const auto* ticket = type != nullptr && *type == kRefreshGrant ? find_in(form, "refresh_token")
+                                                                 : find_in(form, "auth_req_id");
   const auto refuse = [&](Refused refused) {
-    refuse_party(caller, entry_for(caller, journal::Kind::PartyRefused, journal::Outcome::Refused), std::move(refused),
-                 later);
+    refuse_party(caller, entry_for(caller, journal::Kind::PartyRefused, journal::Outcome::Refused),
+                 std::move(refused), later);
   };
   if (type == nullptr || (*type != kCibaGrant && *type != kRefreshGrant))
     return refuse({BrandError::UnsupportedGrantType, "ciba or refresh_token"});
-  if (ticket == nullptr) return refuse({BrandError::InvalidRequest, "auth_req_id or refresh_token is missing"});
+  if (ticket == nullptr)
+    return refuse({BrandError::InvalidRequest, "auth_req_id or refresh_token is missing"});
   if (*type == kRefreshGrant) return refresh(caller, *ticket, key, later);
   collect(caller, *ticket, key, later);
 }
@@ -51,36 +58,43 @@ bool BrandDesk::polls_too_often(const std::string& shown, Duration ticks) {
   return since < std::chrono::seconds(limits_.poll_interval_s);
 }
 
-void BrandDesk::collect(const Caller& caller, const std::string& shown, const std::string& key_thumbprint,
-                        const Later<std::string>& later) {
+void BrandDesk::collect(const Caller& caller, const std::string& shown,
+                        const std::string& key_thumbprint, const Later<std::string>& later) {
   const auto tell = [&later](Refused refused) {
     later([refused]() -> Outcome<std::string> { return refused; });
   };
   const auto refuse = [&](Refused refused) {
-    refuse_party(caller, entry_for(caller, journal::Kind::PartyRefused, journal::Outcome::Refused), std::move(refused),
-                 later);
+    refuse_party(caller, entry_for(caller, journal::Kind::PartyRefused, journal::Outcome::Refused),
+                 std::move(refused), later);
   };
   const auto ticket = caller.rooms->tickets.find(shown);
-  if (ticket == nullptr || ticket->brand != caller.brand->handle || ticket->kind == grants::TicketKind::Refresh)
+  if (ticket == nullptr || ticket->brand != caller.brand->handle ||
+      ticket->kind == grants::TicketKind::Refresh)
     return refuse(invalid_grant());
-  if (ticket->kind == grants::TicketKind::ForGrant) return issue(caller, ticket, ticket->target, key_thumbprint, later);
+  if (ticket->kind == grants::TicketKind::ForGrant)
+    return issue(caller, ticket, ticket->target, key_thumbprint, later);
   const auto request = caller.rooms->requests.find(ticket->target);
   if (request == nullptr) return refuse(invalid_grant());
   const auto condition = request->condition(caller.now);
-  if (condition == grants::RequestCondition::Approved) return issue(caller, ticket, request->grant, key_thumbprint, later);
+  if (condition == grants::RequestCondition::Approved)
+    return issue(caller, ticket, request->grant, key_thumbprint, later);
   if (condition == grants::RequestCondition::Denied && request->tell)
     return refuse({BrandError::AccessDenied, "the owner said no"});
-  if (caller.now >= request->lapses_at) return refuse({BrandError::ExpiredToken, "the request lapsed"});
+  if (caller.now >= request->lapses_at)
+    return refuse({BrandError::ExpiredToken, "the request lapsed"});
   // Until then a denial that is not told looks like waiting.
-  if (polls_too_often(shown, vault_.means().clock.ticks())) return tell({BrandError::SlowDown, "wait for the interval"});
+  if (polls_too_often(shown, vault_.means().clock.ticks()))
+    return tell({BrandError::SlowDown, "wait for the interval"});
   tell({BrandError::AuthorizationPending, "the owner has not decided"});
 }
 
-void BrandDesk::refresh(const Caller& caller, const std::string& shown, const std::string& key_thumbprint,
-                        const Later<std::string>& later) {
+void BrandDesk::refresh(const Caller& caller, const std::string& shown,
+                        const std::string& key_thumbprint, const Later<std::string>& later) {
   const auto ticket = caller.rooms->tickets.find(shown);
-  if (ticket == nullptr || ticket->brand != caller.brand->handle || ticket->kind != grants::TicketKind::Refresh)
-    return refuse_party(caller, entry_for(caller, journal::Kind::PartyRefused, journal::Outcome::Refused),
+  if (ticket == nullptr || ticket->brand != caller.brand->handle ||
+      ticket->kind != grants::TicketKind::Refresh)
+    return refuse_party(caller,
+                        entry_for(caller, journal::Kind::PartyRefused, journal::Outcome::Refused),
                         invalid_grant(), later);
   issue(caller, ticket, ticket->target, key_thumbprint, later);
 }
@@ -94,18 +108,22 @@ void BrandDesk::issue(const Caller& caller, grants::TicketPtr ticket, const std:
     entry.outcome = journal::Outcome::Refused;
     refuse_party(caller, entry, std::move(refused), later);
   };
-  if (grant == nullptr || caller.brand->standing != brands::Standing::Known) return refuse(invalid_grant());
+  if (grant == nullptr || caller.brand->standing != brands::Standing::Known)
+    return refuse(invalid_grant());
   if (vault_.state() == State::Serving && !grant->served_while_locked)
     return refuse({BrandError::VaultLocked, "this grant is served while the vault is open", 60});
   const auto condition = grant->condition(caller.now);
-  if (condition != grants::Condition::Active && condition != grants::Condition::Waiting) return refuse(invalid_grant());
+  if (condition != grants::Condition::Active && condition != grants::Condition::Waiting)
+    return refuse(invalid_grant());
 
   entry.fields = grant->fields;
   entry.purpose = grant->purpose;
   const bool is_refresh = ticket->kind == grants::TicketKind::Refresh;
-  const std::string refresh_token = is_refresh ? std::string() : grants::TicketBook::draw(vault_.means().random);
-  const auto rooms = caller.rooms;
-  store::Job job = [rooms, ticket, entry, refresh_token, is_refresh](store::Txn& txn) -> Result<void> {
+  const std::string refresh_token =
+      is_refresh ? std::string() : grants::TicketBook::draw(vault_.means().random);
+  auto* rooms = caller.rooms;
+  store::Job job = [rooms, ticket, entry, refresh_token,
+                    is_refresh](store::Txn& txn) -> Result<void> {
     const auto active = TRY(rooms->grants.activate(txn, entry.grant, entry.at));
     if (!is_refresh) {
       TRY(rooms->tickets.use_up(txn, *ticket));
@@ -119,21 +137,26 @@ void BrandDesk::issue(const Caller& caller, grants::TicketPtr ticket, const std:
     TRY(journal::append(txn, *rooms->store, entry));
     return {};
   };
-  enqueue(std::move(job), [this, caller, grant_id, refresh_token, key_thumbprint, later](Result<void> kept) {
+  enqueue(std::move(job), [this, caller, grant_id, refresh_token, key_thumbprint,
+                           later](Result<void> kept) {
     if (!kept.ok()) {
-      const bool ended = kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
-      const Refused told = ended ? invalid_grant() : Refused{BrandError::TemporarilyUnavailable, "try again", 5};
+      const bool ended =
+          kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
+      const Refused told =
+          ended ? invalid_grant() : Refused{BrandError::TemporarilyUnavailable, "try again", 5};
       return later([told]() -> Outcome<std::string> { return told; });
     }
     later([this, caller, grant_id, refresh_token, key_thumbprint]() -> Outcome<std::string> {
       const auto current = caller.rooms->grants.find(grant_id);
-      if (current == nullptr || current->condition(caller.now) != grants::Condition::Active) return invalid_grant();
+      if (current == nullptr || current->condition(caller.now) != grants::Condition::Active)
+        return invalid_grant();
       return token_answer(caller, *current, refresh_token, key_thumbprint);
     });
   });
 }
 
-std::string BrandDesk::token_answer(const Caller& caller, const grants::Grant& grant, const std::string& refresh_token,
+std::string BrandDesk::token_answer(const Caller& caller, const grants::Grant& grant,
+                                    const std::string& refresh_token,
                                     const std::string& key_thumbprint) {
   const Instant issued{caller.now.seconds() * 1000};
   const Instant last{std::max(issued.ms + 1000, grant.expires_at.seconds() * 1000)};

@@ -12,9 +12,13 @@ namespace {
 using nlohmann::json;
 
 // People are shown seconds.
-std::string shown(Instant at) { return to_rfc3339({at.seconds() * 1000}); }
+std::string shown(Instant at) {
+  return to_rfc3339({at.seconds() * 1000});
+}
 
-json time_or_null(const std::optional<Instant>& at) { return at ? json(shown(*at)) : json(nullptr); }
+json time_or_null(const std::optional<Instant>& at) {
+  return at ? json(shown(*at)) : json(nullptr);
+}
 
 // The short word that the owner types, for a DPV name.
 std::string word_of(const grants::Purposes& purposes, std::string_view dpv) {
@@ -51,10 +55,12 @@ json face_of(const Rooms& rooms, const std::string& handle) {
           {"known_since", shown(brand->known_since)}};
 }
 
-Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& names, const grants::Purpose* purpose) {
+Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& names,
+                          const grants::Purpose* purpose) {
   json items = json::array();
   for (const auto& name : names) {
-    json item = {{"field", name}, {"unusual", purpose != nullptr && !grants::Purposes::is_usual(*purpose, name)}};
+    json item = {{"field", name},
+                 {"unusual", purpose != nullptr && !grants::Purposes::is_usual(*purpose, name)}};
     const auto field = rooms.profile.find(name);
     item["have"] = field.has_value();
     if (field) {
@@ -70,7 +76,8 @@ Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& na
 
 }  // namespace
 
-Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field, WithValue with_value, Instant now) {
+Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
+                            WithValue with_value, Instant now) {
   json document = {{"schema", "vrm.field/1"},
                    {"field", field.name},
                    {"type", field.type},
@@ -89,7 +96,8 @@ Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
   return document;
 }
 
-json grant_document(const Rooms& rooms, const grants::Grant& grant, const grants::Purposes& purposes, Instant now) {
+json grant_document(const Rooms& rooms, const grants::Grant& grant,
+                    const grants::Purposes& purposes, Instant now) {
   const auto brand = rooms.brands.find(grant.brand);
   json reads = {{"used", grant.reads}, {"max", nullptr}};
   if (grant.max_reads) reads["max"] = *grant.max_reads;
@@ -143,7 +151,8 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
   for (const auto& grant : rooms.grants.list()) {
     if (grant->brand != brand.handle) continue;
     if (can_be_read(*grant, now)) ++active;
-    if (grant->last_read_at && (!last_read || *last_read < *grant->last_read_at)) last_read = grant->last_read_at;
+    if (grant->last_read_at && (!last_read || *last_read < *grant->last_read_at))
+      last_read = grant->last_read_at;
   }
   return {{"schema", "vrm.brand/1"},
           {"brand", brand.handle},
@@ -204,7 +213,9 @@ json catalogue_document(const Knowledge& knowledge) {
                         {"label_en", purpose.label_en},
                         {"label_fr", purpose.label_fr}});
   }
-  return {{"schema", "vrm.catalogue/1"}, {"fields", std::move(fields)}, {"purposes", std::move(purposes)}};
+  return {{"schema", "vrm.catalogue/1"},
+          {"fields", std::move(fields)},
+          {"purposes", std::move(purposes)}};
 }
 
 }  // namespace vrm::gate

@@ -11,11 +11,11 @@ namespace vrm::gate {
 enum class WithValue { No, Yes };
 
 // NotFound, Locked, Corrupt: the value cannot be read.
-Result<nlohmann::json> field_document(const Rooms& rooms, const profile::FieldMeta& field, WithValue with_value,
-                                      Instant now);
+Result<nlohmann::json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
+                                      WithValue with_value, Instant now);
 
-nlohmann::json grant_document(const Rooms& rooms, const grants::Grant& grant, const grants::Purposes& purposes,
-                              Instant now);
+nlohmann::json grant_document(const Rooms& rooms, const grants::Grant& grant,
+                              const grants::Purposes& purposes, Instant now);
 
 // The request as the owner decides on it: what each field is now, and whether others ask it for this purpose.
 Result<nlohmann::json> request_document(const Rooms& rooms, const grants::AccessRequest& request,

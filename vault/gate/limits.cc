@@ -15,7 +15,8 @@ bool RateLimit::take(std::string_view who) {
   const std::int64_t full = per_minute_ * kPartsOfACall;
   if (found == buckets_.end()) found = buckets_.emplace(std::string(who), Bucket{full, now}).first;
   Bucket& bucket = found->second;
-  const std::int64_t waited = std::clamp<std::int64_t>((now - bucket.filled_at).count(), 0, kPartsOfACall);
+  const std::int64_t waited =
+      std::clamp<std::int64_t>((now - bucket.filled_at).count(), 0, kPartsOfACall);
   bucket.tokens = std::min(full, bucket.tokens + waited * per_minute_);
   bucket.filled_at = now;
   if (bucket.tokens < kPartsOfACall) return false;

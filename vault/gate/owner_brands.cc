@@ -22,21 +22,23 @@ Result<std::string> fetch_json(brands::Web& web, const std::string& url) {
   if (page.status != 200) return not_a_document(url, "HTTP " + std::to_string(page.status));
   const auto semicolon = page.content_type.find(';');
   const std::string type = page.content_type.substr(0, semicolon);
-  if (type != "application/json" && !type.ends_with("+json")) return not_a_document(url, "not JSON");
+  if (type != "application/json" && !type.ends_with("+json"))
+    return not_a_document(url, "not JSON");
   return page.body;
 }
 
 }  // namespace
 
 Result<json> OwnerDesk::brands() const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   json items = json::array();
-  for (const auto& brand : rooms->brands.list()) items.push_back(brand_document(*rooms, *brand, vault_.now()));
+  for (const auto& brand : rooms->brands.list())
+    items.push_back(brand_document(*rooms, *brand, vault_.now()));
   return json{{"schema", "vrm.brands/1"}, {"items", std::move(items)}};
 }
 
 Result<json> OwnerDesk::brand(std::string_view handle) const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   const auto brand = TRY(rooms->brands.find_typed(handle));
   return brand_document(*rooms, *brand, vault_.now());
 }
@@ -54,7 +56,8 @@ Result<brands::Document> OwnerDesk::fetch_document(const json& body, bool& addre
   }
   auto document = TRY(brands::read_document(text, vault_.options().plain_http));
   if (url && document.client_id != *url)
-    return refusal(ErrorCode::Denied, "brand.other_client_id", {{"url", *url}, {"client_id", document.client_id}});
+    return refusal(ErrorCode::Denied, "brand.other_client_id",
+                   {{"url", *url}, {"client_id", document.client_id}});
   if (document.jwks.empty()) {
     const std::string keys = TRY(fetch_json(web, document.jwks_uri));
     document.jwks = TRY(brands::usable_keys(keys));
@@ -62,10 +65,12 @@ Result<brands::Document> OwnerDesk::fetch_document(const json& body, bool& addre
   return document;
 }
 
-Result<void> OwnerDesk::refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const {
+Result<void> OwnerDesk::refuse_lookalikes(const Rooms& rooms,
+                                          const brands::Document& document) const {
   for (const auto& known : rooms.brands.list()) {
-    const bool alike = brands::hosts_look_alike(known->host, document.host) ||
-                       (known->host != document.host && brands::names_look_alike(known->name, document.name));
+    const bool alike =
+        brands::hosts_look_alike(known->host, document.host) ||
+        (known->host != document.host && brands::names_look_alike(known->name, document.name));
     if (!alike) continue;
     return refusal(ErrorCode::Denied, "brand.looks_like",
                    {{"name", document.name},
@@ -77,11 +82,12 @@ Result<void> OwnerDesk::refuse_lookalikes(const Rooms& rooms, const brands::Docu
 }
 
 Result<json> OwnerDesk::add_brand(const json& body) {
-  const auto rooms = TRY(vault_.changeable_rooms());
+  auto* rooms = TRY(vault_.changeable_rooms());
   bool address_checked = false;
   const auto document = TRY(fetch_document(body, address_checked));
   if (const auto known = rooms->brands.with_client_id(document.client_id); known != nullptr)
-    return refusal(ErrorCode::Conflict, "brand.known", {{"brand", known->handle}, {"name", known->name}});
+    return refusal(ErrorCode::Conflict, "brand.known",
+                   {{"brand", known->handle}, {"name", known->name}});
   const bool is_sure = TRY(find_bool(body, "new")).value_or(false);
   if (!is_sure) TRY(refuse_lookalikes(*rooms, document));
 
@@ -119,11 +125,12 @@ Result<json> OwnerDesk::add_brand(const json& body) {
 
 Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand, json& answer) {
   const auto issuer = rooms.issuers.of_brand(brand->handle);
-  const std::string introduction =
-      brands::write_introduction(*issuer, *brand, new_unguessable_name(vault_.means().random), vault_.now());
+  const std::string introduction = brands::write_introduction(
+      *issuer, *brand, new_unguessable_name(vault_.means().random), vault_.now());
   bool delivered = false;
   if (!brand->introduction_endpoint.empty()) {
-    const auto page = vault_.means().web.post(brand->introduction_endpoint, "application/jwt", introduction);
+    const auto page =
+        vault_.means().web.post(brand->introduction_endpoint, "application/jwt", introduction);
     delivered = page.ok() && page.value().status / 100 == 2;
   }
   auto shown = brand;
@@ -142,12 +149,12 @@ Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand, j
 }
 
 Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing standing) {
-  const auto rooms = TRY(vault_.changeable_rooms());
+  auto* rooms = TRY(vault_.changeable_rooms());
   const auto brand = TRY(rooms->brands.find_typed(handle));
   brands::Brand next = *brand;
   next.standing = standing;
-  const auto kind =
-      standing == brands::Standing::Blocked ? journal::Kind::BrandBlocked : journal::Kind::BrandUnblocked;
+  const auto kind = standing == brands::Standing::Blocked ? journal::Kind::BrandBlocked
+                                                          : journal::Kind::BrandUnblocked;
   const journal::Entry entry{.kind = kind, .brand_key = brand->key, .brand = brand->handle};
   const auto job = [&](store::Txn& txn) -> Result<void> {
     TRY(rooms->brands.change(txn, next));

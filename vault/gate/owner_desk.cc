@@ -42,9 +42,11 @@ json counts_of(const Rooms& rooms, Instant now) {
 json served_of(const Rooms& rooms, Instant now) {
   std::map<std::string, std::int64_t> served;
   for (const auto& grant : rooms.grants.list())
-    if (grant->served_while_locked && grant->condition(now) == grants::Condition::Active) ++served[grant->brand];
+    if (grant->served_while_locked && grant->condition(now) == grants::Condition::Active)
+      ++served[grant->brand];
   json items = json::array();
-  for (const auto& [brand, grants] : served) items.push_back({{"brand", brand}, {"grants", grants}});
+  for (const auto& [brand, grants] : served)
+    items.push_back({{"brand", brand}, {"grants", grants}});
   return items;
 }
 
@@ -60,26 +62,29 @@ OwnerDesk::OwnerDesk(Vault& vault, ProcessFacts facts, Duration idle_lock)
 Result<json> OwnerDesk::status() const {
   const State state = vault_.state();
   const Duration up = vault_.means().clock.ticks() - started_;
-  json document = {{"schema", "vrm.status/1"},
-                   {"vault", {{"state", to_string(state)}, {"folder", vault_.options().folder.string()}}},
-                   {"daemon",
-                    {{"version", facts_.version},
-                     {"pid", getpid()},
-                     {"uptime_s", up.count() / 1000},
-                     {"memory_bytes", resident_bytes()}}},
-                   {"brand_door", nullptr},
-                   {"warnings", json::array()}};
+  json document = {
+      {"schema", "vrm.status/1"},
+      {"vault", {{"state", to_string(state)}, {"folder", vault_.options().folder.string()}}},
+      {"daemon",
+       {{"version", facts_.version},
+        {"pid", getpid()},
+        {"uptime_s", up.count() / 1000},
+        {"memory_bytes", resident_bytes()}}},
+      {"brand_door", nullptr},
+      {"warnings", json::array()}};
   if (facts_.brand_door.empty())
     document["warnings"].push_back({{"code", "brand_door_closed"}, {"with", json::object()}});
   else
-    document["brand_door"] = {{"address", facts_.brand_door}, {"base", vault_.options().base}, {"tls", facts_.tls}};
-  const auto rooms = vault_.rooms();
+    document["brand_door"] = {
+        {"address", facts_.brand_door}, {"base", vault_.options().base}, {"tls", facts_.tls}};
+  auto* rooms = vault_.rooms();
   if (rooms == nullptr) return document;
   const auto usage = rooms->store->usage();
   document["usage"] = {{"commits", usage.commits}, {"jobs", usage.jobs}};
   if (state == State::Open) {
     const auto idle_for = vault_.means().clock.ticks().count() - touched_ms_.load();
-    document["vault"]["locks_at"] = to_rfc3339(vault_.means().clock.now() + (idle_lock_ - Duration(idle_for)));
+    document["vault"]["locks_at"] =
+        to_rfc3339(vault_.means().clock.now() + (idle_lock_ - Duration(idle_for)));
   }
   if (state == State::Sealed) return document;
   document["counts"] = counts_of(*rooms, vault_.now());
@@ -87,12 +92,15 @@ Result<json> OwnerDesk::status() const {
   return document;
 }
 
-void OwnerDesk::touch() { touched_ms_ = vault_.means().clock.ticks().count(); }
+void OwnerDesk::touch() {
+  touched_ms_ = vault_.means().clock.ticks().count();
+}
 
 void OwnerDesk::lock_when_idle() {
   if (vault_.state() != State::Open) return;
   if (vault_.means().clock.ticks().count() - touched_ms_.load() < idle_lock_.count()) return;
-  static_cast<void>(vault_.lock().ok());  // it is locked in any case; the next command tells what the disk said
+  static_cast<void>(
+      vault_.lock().ok());  // it is locked in any case; the next command tells what the disk said
 }
 
 Result<json> OwnerDesk::init(const store::Opener& slot) {
@@ -128,7 +136,7 @@ Result<void> OwnerDesk::record(Rooms& rooms, journal::Entry entry, const store::
 }
 
 Result<json> OwnerDesk::fields(std::string_view prefix) const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   json items = json::array();
   for (const auto& field : rooms->profile.list(prefix)) {
     json document = TRY(field_document(*rooms, field, WithValue::Yes, vault_.now()));
@@ -138,14 +146,14 @@ Result<json> OwnerDesk::fields(std::string_view prefix) const {
 }
 
 Result<json> OwnerDesk::field(std::string_view name) const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   const auto field = rooms->profile.find(name);
   if (!field) return rooms->profile.no_such_field(name);
   return field_document(*rooms, *field, WithValue::Yes, vault_.now());
 }
 
 Result<json> OwnerDesk::set_field(std::string_view name, const json& body) {
-  const auto rooms = TRY(vault_.changeable_rooms());
+  auto* rooms = TRY(vault_.changeable_rooms());
   const std::string value = TRY(need_string(body, "value"));
   const auto type = TRY(find_string(body, "type"));
   const auto wanted_type = type ? std::optional<std::string_view>(*type) : std::nullopt;
@@ -157,19 +165,22 @@ Result<json> OwnerDesk::set_field(std::string_view name, const json& body) {
 }
 
 Result<json> OwnerDesk::unset_field(std::string_view name) {
-  const auto rooms = TRY(vault_.changeable_rooms());
+  auto* rooms = TRY(vault_.changeable_rooms());
   const auto field = rooms->profile.find(name);
   if (!field) return rooms->profile.no_such_field(name);
   json document = TRY(field_document(*rooms, *field, WithValue::No, vault_.now()));
   const journal::Entry entry{.kind = journal::Kind::FieldUnset, .fields = {std::string(name)}};
-  TRY(record(*rooms, entry, [&](store::Txn& txn) { return rooms->profile.unset(txn, name, vault_.now()); }));
+  TRY(record(*rooms, entry,
+             [&](store::Txn& txn) { return rooms->profile.unset(txn, name, vault_.now()); }));
   return document;
 }
 
-Result<json> OwnerDesk::catalogue() const { return catalogue_document(vault_.knowledge()); }
+Result<json> OwnerDesk::catalogue() const {
+  return catalogue_document(vault_.knowledge());
+}
 
 Result<json> OwnerDesk::log(const LogQuery& query) const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   std::optional<journal::Kind> kind;
   if (!query.kind.empty()) {
     kind = journal::kind_from(query.kind);
@@ -178,7 +189,8 @@ Result<json> OwnerDesk::log(const LogQuery& query) const {
   const auto wanted = [&](const journal::Entry& entry) {
     return (query.brand.empty() || entry.brand == query.brand) && (!kind || entry.kind == *kind) &&
            (!query.since || entry.at >= *query.since) &&
-           (query.field.empty() || std::find(entry.fields.begin(), entry.fields.end(), query.field) != entry.fields.end());
+           (query.field.empty() ||
+            std::find(entry.fields.begin(), entry.fields.end(), query.field) != entry.fields.end());
   };
   const std::uint64_t size = rooms->store->log_size();
   json items = json::array();
@@ -191,9 +203,10 @@ Result<json> OwnerDesk::log(const LogQuery& query) const {
 }
 
 Result<json> OwnerDesk::verify() const {
-  const auto rooms = vault_.rooms();
+  auto* rooms = vault_.rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
-  if (rooms->store->state() == store::State::Attached) return refusal(ErrorCode::Locked, "vault.sealed");
+  if (rooms->store->state() == store::State::Attached)
+    return refusal(ErrorCode::Locked, "vault.sealed");
   const auto report = TRY(rooms->store->check());
   return check_document(report);
 }

@@ -83,12 +83,14 @@ class OwnerDesk {
   void lock_when_idle();
 
  private:
-  Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry, const store::Job& job);
+  Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
+                                            const store::Job& job);
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
   Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
   Result<void> refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const;
   Result<void> introduce(Rooms& rooms, const brands::BrandPtr& brand, nlohmann::json& answer);
-  Result<std::vector<grants::GrantPtr>> named_grants(const Rooms& rooms, const nlohmann::json& body) const;
+  Result<std::vector<grants::GrantPtr>> named_grants(const Rooms& rooms,
+                                                     const nlohmann::json& body) const;
   void tell_revoked(const Rooms& rooms, const grants::Grant& grant);
 
   Vault& vault_;

@@ -38,7 +38,8 @@ Result<Bounds> read_bounds(const json& body) {
   }
   const auto max_reads = TRY(find_int(body, "max_reads"));
   if (max_reads && (*max_reads < 1 || *max_reads > kMostReads))
-    return refusal(ErrorCode::Malformed, "grant.bad_max_reads", {{"reads", std::to_string(*max_reads)}});
+    return refusal(ErrorCode::Malformed, "grant.bad_max_reads",
+                   {{"reads", std::to_string(*max_reads)}});
   if (max_reads) bounds.max_reads = max_reads;
   bounds.served_while_locked = TRY(find_bool(body, "served_while_locked")).value_or(false);
   return bounds;
@@ -49,7 +50,8 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }
 
 // The fields that the owner gives of those asked: the needed ones and `also`, or exactly `only`.
-Result<std::vector<std::string>> chosen_fields(const grants::AccessRequest& request, const json& body) {
+Result<std::vector<std::string>> chosen_fields(const grants::AccessRequest& request,
+                                               const json& body) {
   const auto only = TRY(find_strings(body, "only"));
   const auto also = TRY(find_strings(body, "also"));
   std::vector<std::string> chosen = only ? *only : request.needed;
@@ -57,8 +59,10 @@ Result<std::vector<std::string>> chosen_fields(const grants::AccessRequest& requ
   std::set<std::string> seen;
   for (const auto& name : chosen) {
     if (!contains(request.needed, name) && !contains(request.optional, name))
-      return refusal(ErrorCode::Malformed, "request.not_asked", {{"field", name}, {"request", request.id.text}});
-    if (!seen.insert(name).second) return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", name}});
+      return refusal(ErrorCode::Malformed, "request.not_asked",
+                     {{"field", name}, {"request", request.id.text}});
+    if (!seen.insert(name).second)
+      return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", name}});
   }
   if (chosen.empty()) return refusal(ErrorCode::Malformed, "grant.no_field");
   return chosen;
@@ -67,16 +71,19 @@ Result<std::vector<std::string>> chosen_fields(const grants::AccessRequest& requ
 Result<std::vector<std::string>> named_fields(const json& body) {
   auto fields = TRY(need_strings(body, "fields"));
   if (fields.empty()) return refusal(ErrorCode::Malformed, "grant.no_field");
-  if (fields.size() > kMostFieldsInAGrant) return refusal(ErrorCode::Malformed, "grant.too_many_fields");
+  if (fields.size() > kMostFieldsInAGrant)
+    return refusal(ErrorCode::Malformed, "grant.too_many_fields");
   std::set<std::string> seen;
   for (const auto& name : fields) {
     TRY(profile::check_field_name(name));
-    if (!seen.insert(name).second) return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", name}});
+    if (!seen.insert(name).second)
+      return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", name}});
   }
   return fields;
 }
 
-journal::Entry entry_for(const brands::Brand& brand, const grants::Grant& grant, journal::Kind kind) {
+journal::Entry entry_for(const brands::Brand& brand, const grants::Grant& grant,
+                         journal::Kind kind) {
   return {.kind = kind,
           .outcome = journal::Outcome::Done,
           .brand_key = brand.key,
@@ -89,24 +96,25 @@ journal::Entry entry_for(const brands::Brand& brand, const grants::Grant& grant,
 }  // namespace
 
 Result<json> OwnerDesk::requests(bool all) const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   json items = json::array();
   for (const auto& request : rooms->requests.list()) {
     if (!all && request->condition(vault_.now()) != grants::RequestCondition::Pending) continue;
-    json document = TRY(request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now()));
+    json document =
+        TRY(request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now()));
     items.push_back(std::move(document));
   }
   return json{{"schema", "vrm.requests/1"}, {"items", std::move(items)}};
 }
 
 Result<json> OwnerDesk::request(std::string_view id) const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   const auto request = TRY(rooms->requests.find_typed(id));
   return request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now());
 }
 
 Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
-  const auto rooms = TRY(vault_.changeable_rooms());
+  auto* rooms = TRY(vault_.changeable_rooms());
   const auto request = TRY(rooms->requests.find_typed(id));
   const auto brand = TRY(rooms->brands.find_typed(request->brand));
   const Bounds bounds = TRY(read_bounds(body));
@@ -121,7 +129,8 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   const Duration asked_life = std::chrono::seconds(request->expires_in_s);
   grant.expires_at = now + (bounds.life ? std::min(*bounds.life, asked_life) : asked_life);
   grant.max_reads = request->max_reads;
-  if (bounds.max_reads) grant.max_reads = std::min(*bounds.max_reads, request->max_reads.value_or(kMostReads));
+  if (bounds.max_reads)
+    grant.max_reads = std::min(*bounds.max_reads, request->max_reads.value_or(kMostReads));
   grant.retention_days = request->retention_days;
   grant.served_while_locked = bounds.served_while_locked;
   grant.request = request->id.text;
@@ -135,7 +144,7 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
 }
 
 Result<json> OwnerDesk::deny(std::string_view id, const json& body) {
-  const auto rooms = TRY(vault_.changeable_rooms());
+  auto* rooms = TRY(vault_.changeable_rooms());
   const auto request = TRY(rooms->requests.find_typed(id));
   const bool tell = TRY(find_bool(body, "tell")).value_or(false);
   journal::Entry entry{.kind = journal::Kind::RequestDenied,
@@ -154,15 +163,17 @@ Result<json> OwnerDesk::deny(std::string_view id, const json& body) {
 }
 
 Result<json> OwnerDesk::make_grant(const json& body) {
-  const auto rooms = TRY(vault_.changeable_rooms());
+  auto* rooms = TRY(vault_.changeable_rooms());
   const std::string handle = TRY(need_string(body, "brand"));
   const auto brand = TRY(rooms->brands.find_typed(handle));
   if (brand->standing != brands::Standing::Known)
     return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
   const std::string purpose = TRY(need_string(body, "purpose"));
   const auto* known = vault_.knowledge().purposes.find(purpose);
-  if (known == nullptr) return refusal(ErrorCode::Malformed, "purpose.unknown", {{"purpose", purpose}});
-  if (!known->grantable) return refusal(ErrorCode::Denied, "purpose.never", {{"purpose", known->word}});
+  if (known == nullptr)
+    return refusal(ErrorCode::Malformed, "purpose.unknown", {{"purpose", purpose}});
+  if (!known->grantable)
+    return refusal(ErrorCode::Denied, "purpose.never", {{"purpose", known->word}});
   const Bounds bounds = TRY(read_bounds(body));
   const Instant now = vault_.now();
   grants::Grant grant;
@@ -193,13 +204,15 @@ Result<json> OwnerDesk::make_grant(const json& body) {
 }
 
 Result<json> OwnerDesk::grants(std::string_view brand, bool all) const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   const Instant now = vault_.now();
-  const std::string wanted = brand.empty() ? std::string() : TRY(rooms->brands.find_typed(brand))->handle;
+  const std::string wanted =
+      brand.empty() ? std::string() : TRY(rooms->brands.find_typed(brand))->handle;
   json items = json::array();
   for (const auto& grant : rooms->grants.list()) {
     const auto condition = grant->condition(now);
-    const bool lives = condition == grants::Condition::Active || condition == grants::Condition::Waiting;
+    const bool lives =
+        condition == grants::Condition::Active || condition == grants::Condition::Waiting;
     if ((!all && !lives) || (!wanted.empty() && grant->brand != wanted)) continue;
     items.push_back(grant_document(*rooms, *grant, vault_.knowledge().purposes, now));
   }
@@ -207,12 +220,13 @@ Result<json> OwnerDesk::grants(std::string_view brand, bool all) const {
 }
 
 Result<json> OwnerDesk::grant(std::string_view id) const {
-  const auto rooms = TRY(vault_.open_rooms());
+  auto* rooms = TRY(vault_.open_rooms());
   const auto grant = TRY(rooms->grants.find_typed(id));
   return grant_document(*rooms, *grant, vault_.knowledge().purposes, vault_.now());
 }
 
-Result<std::vector<grants::GrantPtr>> OwnerDesk::named_grants(const Rooms& rooms, const json& body) const {
+Result<std::vector<grants::GrantPtr>> OwnerDesk::named_grants(const Rooms& rooms,
+                                                              const json& body) const {
   const auto ids = TRY(find_strings(body, "ids"));
   const auto brand = TRY(find_string(body, "brand"));
   const bool all = TRY(find_bool(body, "all")).value_or(false);
@@ -234,7 +248,7 @@ Result<std::vector<grants::GrantPtr>> OwnerDesk::named_grants(const Rooms& rooms
 }
 
 Result<json> OwnerDesk::revoke(const json& body) {
-  const auto rooms = TRY(vault_.serving_rooms());
+  auto* rooms = TRY(vault_.serving_rooms());
   const auto named = TRY(named_grants(*rooms, body));
   const Instant now = vault_.now();
   const auto job = [&](store::Txn& txn) -> Result<void> {
@@ -259,7 +273,7 @@ Result<json> OwnerDesk::revoke(const json& body) {
     const bool already = before->stored == grants::Stored::Revoked;
     const auto grant = rooms->grants.find(before->id.text);
     if (!already) tell_revoked(*rooms, *grant);
-    json item = {{"id", grant->id.text}, {"brand", grant->brand},   {"fields", grant->fields},
+    json item = {{"id", grant->id.text},  {"brand", grant->brand},   {"fields", grant->fields},
                  {"reads", grant->reads}, {"last_read_at", nullptr}, {"already", already}};
     if (grant->last_read_at) item["last_read_at"] = to_rfc3339(*grant->last_read_at);
     items.push_back(std::move(item));
@@ -271,9 +285,8 @@ void OwnerDesk::tell_revoked(const Rooms& rooms, const grants::Grant& grant) {
   const auto brand = rooms.brands.find(grant.brand);
   const auto issuer = rooms.issuers.of_brand(grant.brand);
   if (brand == nullptr || issuer == nullptr || brand->event_endpoint.empty()) return;
-  const std::string event =
-      brands::write_revocation_event(*issuer, *brand, grant.id.text, new_unguessable_name(vault_.means().random),
-                                                           vault_.now());
+  const std::string event = brands::write_revocation_event(
+      *issuer, *brand, grant.id.text, new_unguessable_name(vault_.means().random), vault_.now());
   vault_.means().web.deliver(brand->event_endpoint, "application/secevent+jwt", event);
 }
 

@@ -30,8 +30,13 @@ json plan_document(const profile::ImportPlan& plan) {
                         {"say", problem.what.say},
                         {"with", with_of(problem.what.with)},
                         {"message", problem.what.message}});
-  return {{"schema", "vrm.import/1"}, {"id", ""},           {"format", plan.format},     {"card", plan.card},
-          {"written", false},         {"items", std::move(items)}, {"problems", std::move(problems)}};
+  return {{"schema", "vrm.import/1"},
+          {"id", ""},
+          {"format", plan.format},
+          {"card", plan.card},
+          {"written", false},
+          {"items", std::move(items)},
+          {"problems", std::move(problems)}};
 }
 
 void count_changes(const profile::ImportPlan& plan, json& document) {
@@ -50,9 +55,10 @@ void count_changes(const profile::ImportPlan& plan, json& document) {
 }  // namespace
 
 Result<json> OwnerDesk::import(std::string_view text, const ImportCall& call) {
-  const auto rooms = TRY(call.preview ? vault_.open_rooms() : vault_.changeable_rooms());
+  auto* rooms = TRY(call.preview ? vault_.open_rooms() : vault_.changeable_rooms());
   const auto format = profile::import_format_from_text(call.format.empty() ? "auto" : call.format);
-  if (!format) return refusal(ErrorCode::Malformed, "import.unknown_format", {{"format", call.format}});
+  if (!format)
+    return refusal(ErrorCode::Malformed, "import.unknown_format", {{"format", call.format}});
   if (!call.keep.empty() && call.keep != "existing" && call.keep != "new")
     return refusal(ErrorCode::Malformed, "import.unknown_keep", {{"keep", call.keep}});
   const auto card = call.card ? std::optional<std::string_view>(*call.card) : std::nullopt;
@@ -82,14 +88,16 @@ Result<json> OwnerDesk::import(std::string_view text, const ImportCall& call) {
 }
 
 Result<json> OwnerDesk::undo_import(std::string_view typed, bool skip_changed) {
-  const auto rooms = TRY(vault_.changeable_rooms());
+  auto* rooms = TRY(vault_.changeable_rooms());
   const std::string wanted = TRY(id_from_typed(ImportKind::kPrefix, typed));
   const auto known = TRY(profile::imports(*rooms->store));
   std::vector<ImportId> found;
   for (const auto& entry : known)
     if (entry.id.text.starts_with(wanted)) found.push_back(entry.id);
-  if (found.empty()) return refusal(ErrorCode::NotFound, "profile.no_import", {{"import", std::string(typed)}});
-  if (found.size() > 1) return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
+  if (found.empty())
+    return refusal(ErrorCode::NotFound, "profile.no_import", {{"import", std::string(typed)}});
+  if (found.size() > 1)
+    return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
 
   const ImportId id = found.front();
   const auto on_changed = skip_changed ? profile::OnChanged::Skip : profile::OnChanged::Refuse;

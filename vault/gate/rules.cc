@@ -19,16 +19,30 @@ using cedar::EntityUid;
 using cedar::Record;
 using cedar::Value;
 
-EntityUid uid(const char* type, std::string_view id) { return EntityUid(type, std::string(id)); }
+EntityUid uid(const char* type, std::string_view id) {
+  return EntityUid(type, std::string(id));
+}
 
-EntityUid brand_uid(const brands::Brand& brand) { return uid("VRM::Brand", brand.client_id); }
-EntityUid field_uid(std::string_view name) { return uid("VRM::Field", name); }
-EntityUid purpose_uid(std::string_view dpv) { return uid("VRM::Purpose", dpv); }
-EntityUid grant_uid(const grants::Grant& grant) { return uid("VRM::Grant", grant.id.text); }
+EntityUid brand_uid(const brands::Brand& brand) {
+  return uid("VRM::Brand", brand.client_id);
+}
+EntityUid field_uid(std::string_view name) {
+  return uid("VRM::Field", name);
+}
+EntityUid purpose_uid(std::string_view dpv) {
+  return uid("VRM::Purpose", dpv);
+}
+EntityUid grant_uid(const grants::Grant& grant) {
+  return uid("VRM::Grant", grant.id.text);
+}
 
-Record record(std::vector<Record::Member> members) { return Record(std::move(members)); }
+Record record(std::vector<Record::Member> members) {
+  return Record(std::move(members));
+}
 
-Value datetime(Instant at) { return cedar::Datetime{at.ms}; }
+Value datetime(Instant at) {
+  return cedar::Datetime{at.ms};
+}
 
 Entity field_entity(std::string_view name, int sensitivity, bool claim) {
   const auto group = name.substr(0, name.find('.'));
@@ -38,15 +52,17 @@ Entity field_entity(std::string_view name, int sensitivity, bool claim) {
 }
 
 Entity brand_entity(const brands::Brand& brand) {
-  return {.uid = brand_uid(brand),
-          .attributes = record({{"blocked", Value(brand.standing == brands::Standing::Blocked)},
-                                    {"keysChanged", Value(brand.standing == brands::Standing::KeysChanged)},
-                                    {"addressChecked", Value(brand.address_checked)}})};
+  return {
+      .uid = brand_uid(brand),
+      .attributes = record({{"blocked", Value(brand.standing == brands::Standing::Blocked)},
+                            {"keysChanged", Value(brand.standing == brands::Standing::KeysChanged)},
+                            {"addressChecked", Value(brand.address_checked)}})};
 }
 
 // Grants name their brand by its handle; the principal is its client_id.
 EntityUid brand_of(const grants::Grant& grant, const brands::Brand& asking) {
-  return grant.brand == asking.handle ? brand_uid(asking) : uid("VRM::Brand", "handle:" + grant.brand);
+  return grant.brand == asking.handle ? brand_uid(asking)
+                                      : uid("VRM::Brand", "handle:" + grant.brand);
 }
 
 Entity grant_entity(const grants::Grant& grant, const brands::Brand& asking, Instant now) {
@@ -61,7 +77,8 @@ Entity grant_entity(const grants::Grant& grant, const brands::Brand& asking, Ins
   return {.uid = grant_uid(grant), .attributes = Record(std::move(members))};
 }
 
-std::vector<Entity> resident_entities(const profile::Catalogue& catalogue, const grants::Purposes& purposes) {
+std::vector<Entity> resident_entities(const profile::Catalogue& catalogue,
+                                      const grants::Purposes& purposes) {
   std::vector<Entity> entities;
   for (const auto& purpose : purposes.all()) {
     Entity entity{.uid = purpose_uid(purpose.dpv)};
@@ -74,7 +91,8 @@ std::vector<Entity> resident_entities(const profile::Catalogue& catalogue, const
 }
 
 std::vector<std::string> embedded_policies() {
-  return {std::string(VRM_EMBEDDED(policies_default_grant_cedar)), std::string(VRM_EMBEDDED(policies_default_blocked_cedar)),
+  return {std::string(VRM_EMBEDDED(policies_default_grant_cedar)),
+          std::string(VRM_EMBEDDED(policies_default_blocked_cedar)),
           std::string(VRM_EMBEDDED(policies_default_never_sold_cedar)),
           std::string(VRM_EMBEDDED(policies_default_claims_stay_claims_cedar))};
 }
@@ -98,8 +116,8 @@ Result<Rules> Rules::load(const profile::Catalogue& catalogue, const grants::Pur
   return rules;
 }
 
-Result<Rules> Rules::parse(const std::vector<std::string>& policies, const profile::Catalogue& catalogue,
-                           const grants::Purposes& purposes) {
+Result<Rules> Rules::parse(const std::vector<std::string>& policies,
+                           const profile::Catalogue& catalogue, const grants::Purposes& purposes) {
   std::string all;
   for (const auto& text : policies) all += text + "\n";
   auto inside = std::make_unique<Inside>();
@@ -113,7 +131,8 @@ Decision Rules::decide(const Question& question) const {
   std::vector<Entity> entities{brand_entity(question.brand)};
   if (inside_->resident.find(field) == nullptr)
     entities.push_back(field_entity(question.field, profile::kPersonal, false));
-  std::vector<Record::Member> context{{"now", datetime(question.now)}, {"purpose", purpose_uid(question.purpose)}};
+  std::vector<Record::Member> context{{"now", datetime(question.now)},
+                                      {"purpose", purpose_uid(question.purpose)}};
   std::vector<cedar::Membership> memberships;
   if (question.grant != nullptr) {
     Entity grant = grant_entity(*question.grant, question.brand, question.now);
@@ -123,11 +142,13 @@ Decision Rules::decide(const Question& question) const {
   }
   const auto world = cedar::Entities::overlay(inside_->resident, std::move(entities), memberships);
   if (!world.ok()) return {.allowed = false, .reasons = {}, .errors = {world.error().message}};
-  const auto response = cedar::is_authorized({brand_uid(question.brand), inside_->read, field, Record(std::move(context))},
-                                             inside_->policies, world.value());
-  Decision decision{.allowed = response.decision == cedar::Decision::Allow && response.errors.empty(),
-                    .reasons = response.reasons,
-                    .errors = {}};
+  const auto response = cedar::is_authorized(
+      {brand_uid(question.brand), inside_->read, field, Record(std::move(context))},
+      inside_->policies, world.value());
+  Decision decision{
+      .allowed = response.decision == cedar::Decision::Allow && response.errors.empty(),
+      .reasons = response.reasons,
+      .errors = {}};
   for (const auto& error : response.errors) decision.errors.push_back(error.policy_id);
   return decision;
 }

@@ -40,8 +40,8 @@ class Rules {
   // The policies that are linked in. Corrupt: the build's own policies do not parse.
   static Result<Rules> load(const profile::Catalogue& catalogue, const grants::Purposes& purposes);
   // Other policies in their place, for tests of policies. Malformed: they do not parse.
-  static Result<Rules> parse(const std::vector<std::string>& policies, const profile::Catalogue& catalogue,
-                             const grants::Purposes& purposes);
+  static Result<Rules> parse(const std::vector<std::string>& policies,
+                             const profile::Catalogue& catalogue, const grants::Purposes& purposes);
 
   Rules(Rules&&) noexcept;
   Rules& operator=(Rules&&) noexcept;

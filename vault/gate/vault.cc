@@ -8,7 +8,9 @@ namespace vrm::gate {
 
 namespace {
 
-store::Options store_options(const VaultOptions& options) { return {.folder = options.folder, .kdf = options.kdf}; }
+store::Options store_options(const VaultOptions& options) {
+  return {.folder = options.folder, .kdf = options.kdf};
+}
 
 // What stays in memory when the owner locks: each brand's key, and the fields of the grants served while locked.
 struct Kept {
@@ -21,7 +23,8 @@ Kept kept_through_lock(const Rooms& rooms, Instant now) {
   for (const auto& brand : rooms.brands.list()) kept.keys.push_back(brand->key);
   for (const auto& grant : rooms.grants.list()) {
     const auto condition = grant->condition(now);
-    const bool lives = condition == grants::Condition::Active || condition == grants::Condition::Waiting;
+    const bool lives =
+        condition == grants::Condition::Active || condition == grants::Condition::Waiting;
     if (!grant->served_while_locked || !lives) continue;
     for (const auto& name : grant->fields) {
       const auto field = rooms.profile.find(name);
@@ -37,11 +40,16 @@ Kept kept_through_lock(const Rooms& rooms, Instant now) {
 
 std::string_view to_string(State state) {
   switch (state) {
-    case State::Empty: return "empty";
-    case State::Sealed: return "sealed";
-    case State::Serving: return "serving";
-    case State::Open: return "open";
-    case State::Rescue: return "rescue";
+    case State::Empty:
+      return "empty";
+    case State::Sealed:
+      return "sealed";
+    case State::Serving:
+      return "serving";
+    case State::Open:
+      return "open";
+    case State::Rescue:
+      return "rescue";
   }
   VRM_CHECK(false);
   return {};
@@ -53,7 +61,8 @@ Result<Knowledge> Knowledge::load() {
   return Knowledge{std::move(catalogue), std::move(purposes)};
 }
 
-Result<std::unique_ptr<Vault>> Vault::find(Means means, const Knowledge& knowledge, VaultOptions options) {
+Result<std::unique_ptr<Vault>> Vault::find(Means means, const Knowledge& knowledge,
+                                           VaultOptions options) {
   std::unique_ptr<Vault> vault(new Vault(means, knowledge, std::move(options)));
   auto store = store::Store::attach(means.disk, means.random, store_options(vault->options_));
   if (store.ok())
@@ -64,31 +73,34 @@ Result<std::unique_ptr<Vault>> Vault::find(Means means, const Knowledge& knowled
 }
 
 void Vault::set_rooms(std::unique_ptr<store::Store> store) {
-  auto rooms = std::make_shared<Rooms>(std::move(store), knowledge_.catalogue, means_.random, options_.base);
-  const std::lock_guard lock(mutex_);
-  rooms_ = std::move(rooms);
+  owned_ =
+      std::make_unique<Rooms>(std::move(store), knowledge_.catalogue, means_.random, options_.base);
+  rooms_ = owned_.get();
 }
 
-std::shared_ptr<Rooms> Vault::rooms() const {
-  const std::lock_guard lock(mutex_);
+Rooms* Vault::rooms() const {
   return rooms_;
 }
 
 State Vault::state() const {
-  const auto rooms = this->rooms();
+  auto* rooms = this->rooms();
   if (rooms == nullptr) return State::Empty;
   switch (rooms->store->state()) {
-    case store::State::Attached: return State::Sealed;
-    case store::State::Serving: return State::Serving;
-    case store::State::Open: return State::Open;
-    case store::State::Rescue: return State::Rescue;
+    case store::State::Attached:
+      return State::Sealed;
+    case store::State::Serving:
+      return State::Serving;
+    case store::State::Open:
+      return State::Open;
+    case store::State::Rescue:
+      return State::Rescue;
   }
   VRM_CHECK(false);
   return State::Empty;
 }
 
-Result<std::shared_ptr<Rooms>> Vault::open_rooms() const {
-  auto rooms = this->rooms();
+Result<Rooms*> Vault::open_rooms() const {
+  auto* rooms = this->rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto state = rooms->store->state();
   if (state == store::State::Attached) return refusal(ErrorCode::Locked, "vault.sealed");
@@ -96,22 +108,23 @@ Result<std::shared_ptr<Rooms>> Vault::open_rooms() const {
   return rooms;
 }
 
-Result<std::shared_ptr<Rooms>> Vault::changeable_rooms() const {
-  auto rooms = TRY(open_rooms());
+Result<Rooms*> Vault::changeable_rooms() const {
+  auto* rooms = TRY(open_rooms());
   if (rooms->store->state() == store::State::Rescue)
     return refusal(ErrorCode::Denied, "store.rescue_read_only");
   return rooms;
 }
 
-Result<std::shared_ptr<Rooms>> Vault::serving_rooms() const {
-  auto rooms = this->rooms();
+Result<Rooms*> Vault::serving_rooms() const {
+  auto* rooms = this->rooms();
   if (rooms != nullptr && rooms->store->state() == store::State::Serving) return rooms;
   return changeable_rooms();
 }
 
 Instant Vault::now() const {
   std::int64_t now = means_.clock.now().ms;
-  if (const auto rooms = this->rooms(); rooms != nullptr && rooms->store->state() != store::State::Attached)
+  if (auto* rooms = this->rooms();
+      rooms != nullptr && rooms->store->state() != store::State::Attached)
     now = std::max(now, rooms->store->high_water().ms);
   auto latest = latest_ms_.load();
   while (latest < now && !latest_ms_.compare_exchange_weak(latest, now)) {
@@ -129,7 +142,7 @@ Result<void> Vault::init(const store::Opener& slot) {
 
 Result<store::CheckReport> Vault::unlock(const store::Opener& opener, store::OpenFor purpose) {
   const std::lock_guard changing(changing_);
-  const auto rooms = this->rooms();
+  auto* rooms = this->rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto before = rooms->store->state();
   if (before == store::State::Open || before == store::State::Rescue) return store::CheckReport{};
@@ -151,7 +164,9 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
   TRY(rooms.issuers.load(*rooms.store, rooms.brands));
   if (purpose == store::OpenFor::Rescue) return {};
   const Instant at = now();
-  const auto refresh = [&rooms, at](store::Txn& txn) { return rooms.profile.refresh_claims(txn, at); };
+  const auto refresh = [&rooms, at](store::Txn& txn) {
+    return rooms.profile.refresh_claims(txn, at);
+  };
   TRY(rooms.store->run(refresh));
   return note(rooms, journal::Kind::Unlocked);
 }
@@ -166,7 +181,7 @@ Result<void> Vault::note(Rooms& rooms, journal::Kind kind) {
 
 Result<void> Vault::lock() {
   const std::lock_guard changing(changing_);
-  const auto rooms = this->rooms();
+  auto* rooms = this->rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto state = rooms->store->state();
   if (state == store::State::Serving || state == store::State::Attached) return {};
@@ -185,11 +200,12 @@ Result<void> Vault::lock() {
 
 Result<void> Vault::seal() {
   const std::lock_guard changing(changing_);
-  const auto rooms = this->rooms();
+  auto* rooms = this->rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto state = rooms->store->state();
   Result<void> noted;
-  if (state == store::State::Open || state == store::State::Serving) noted = note(*rooms, journal::Kind::Sealed);
+  if (state == store::State::Open || state == store::State::Serving)
+    noted = note(*rooms, journal::Kind::Sealed);
   rooms->store->seal();
   rooms->profile.clear();
   rooms->issuers.clear();

@@ -40,7 +40,8 @@ struct Means {
 
 struct VaultOptions {
   std::filesystem::path folder;
-  std::string base;  // the public address of the brand door, "https://host[:port]", without a slash at its end
+  std::string
+      base;  // the public address of the brand door, "https://host[:port]", without a slash at its end
   brands::PlainHttp plain_http = brands::PlainHttp::Refused;
   store::KdfCost kdf = {};
 };
@@ -56,8 +57,14 @@ struct Knowledge {
 
 // The rooms of a vault that exists.
 struct Rooms {
-  Rooms(std::unique_ptr<store::Store> opened, const profile::Catalogue& catalogue, Random& random, std::string base)
+  Rooms(std::unique_ptr<store::Store> opened, const profile::Catalogue& catalogue, Random& random,
+        std::string base)
       : store(std::move(opened)), profile(*store, catalogue, random), issuers(std::move(base)) {}
+
+  // The writer ends before what its work refers to.
+  ~Rooms() { store.reset(); }
+  Rooms(const Rooms&) = delete;
+  Rooms& operator=(const Rooms&) = delete;
 
   std::unique_ptr<store::Store> store;
   profile::Profile profile;
@@ -75,19 +82,21 @@ std::string_view to_string(State state);
 class Vault {
  public:
   // Finds out whether there is a vault in the folder, and holds it. Errors as store::Store::attach, but NotFound.
-  static Result<std::unique_ptr<Vault>> find(Means means, const Knowledge& knowledge, VaultOptions options);
+  static Result<std::unique_ptr<Vault>> find(Means means, const Knowledge& knowledge,
+                                             VaultOptions options);
 
   State state() const;
 
-  // Null while there is no vault. The rooms live on while somebody holds them.
-  std::shared_ptr<Rooms> rooms() const;
+  // Null while there is no vault. Once there, they live as long as the Vault. Work for the store's writer may
+  // refer to them: the store, which is in them, ends its writer before they go.
+  Rooms* rooms() const;
 
   // The rooms when everything may be read. NotFound (vault.none), Locked (vault.sealed, vault.locked).
-  Result<std::shared_ptr<Rooms>> open_rooms() const;
+  Result<Rooms*> open_rooms() const;
   // The same, to change something. Also Denied (store.rescue_read_only).
-  Result<std::shared_ptr<Rooms>> changeable_rooms() const;
+  Result<Rooms*> changeable_rooms() const;
   // The rooms when at least what is served may be handled: serving or open. Errors as above.
-  Result<std::shared_ptr<Rooms>> serving_rooms() const;
+  Result<Rooms*> serving_rooms() const;
 
   // The time that decides: never earlier than it ever was, in this process or before.
   Instant now() const;
@@ -116,9 +125,9 @@ class Vault {
   const Knowledge& knowledge_;
   const VaultOptions options_;
 
-  std::mutex changing_;  // held while the state changes
-  mutable std::mutex mutex_;
-  std::shared_ptr<Rooms> rooms_;
+  std::mutex changing_;           // held while the state changes
+  std::unique_ptr<Rooms> owned_;  // set once
+  std::atomic<Rooms*> rooms_{nullptr};
   mutable std::atomic<std::int64_t> latest_ms_{0};
 };
 

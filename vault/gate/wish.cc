@@ -16,19 +16,23 @@ constexpr std::size_t kMostReasonScalars = 300;
 constexpr std::int64_t kMostRetentionDays = 3660;
 constexpr std::int64_t kMostReads = 1'000'000;
 
-Error wrong(std::string what) { return Error{ErrorCode::Malformed, std::move(what)}; }
+Error wrong(std::string what) {
+  return Error{ErrorCode::Malformed, std::move(what)};
+}
 
-Result<std::optional<std::int64_t>> number_within(const nlohmann::json& json, std::string_view name, std::int64_t least,
-                                                  std::int64_t most) {
+Result<std::optional<std::int64_t>> number_within(const nlohmann::json& json, std::string_view name,
+                                                  std::int64_t least, std::int64_t most) {
   const auto found = TRY(find_int(json, name));
   if (found && (*found < least || *found > most))
-    return wrong("`" + std::string(name) + "` is not between " + std::to_string(least) + " and " + std::to_string(most));
+    return wrong("`" + std::string(name) + "` is not between " + std::to_string(least) + " and " +
+                 std::to_string(most));
   return found;
 }
 
 Result<void> check_fields(const Wish& wish) {
   if (wish.needed.empty() && wish.optional.empty()) return wrong("no field is asked for");
-  if (wish.needed.size() + wish.optional.size() > kMostFieldsInAGrant) return wrong("too many fields");
+  if (wish.needed.size() + wish.optional.size() > kMostFieldsInAGrant)
+    return wrong("too many fields");
   std::set<std::string> seen;
   for (const auto* list : {&wish.needed, &wish.optional}) {
     for (const auto& name : *list) {
@@ -43,7 +47,8 @@ Result<void> check_type(const nlohmann::json& element) {
   const auto type = TRY(need_string(element, "type"));
   if (type != kType) return wrong("the type must be vrm_data");
   const auto actions = TRY(find_strings(element, "actions"));
-  if (actions && *actions != std::vector<std::string>{"read"}) return wrong("the only action is read");
+  if (actions && *actions != std::vector<std::string>{"read"})
+    return wrong("the only action is read");
   return {};
 }
 
@@ -55,11 +60,14 @@ Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& pu
   TRY(check_fields(wish));
   const std::string purpose = TRY(need_string(element, "purpose"));
   const auto* known = purposes.find(purpose);
-  if (known == nullptr || !known->grantable) return wrong("unknown purpose, or one that is never granted");
+  if (known == nullptr || !known->grantable)
+    return wrong("unknown purpose, or one that is never granted");
   wish.purpose = known->dpv;
   wish.reason = printable(TRY(find_string(element, "reason")).value_or(""), kMostReasonScalars);
-  wish.expires_in_s = TRY(number_within(element, "expires_in", 60, kMostGrantSeconds)).value_or(wish.expires_in_s);
-  wish.retention_days = TRY(number_within(element, "retention_days", 0, kMostRetentionDays)).value_or(0);
+  wish.expires_in_s =
+      TRY(number_within(element, "expires_in", 60, kMostGrantSeconds)).value_or(wish.expires_in_s);
+  wish.retention_days =
+      TRY(number_within(element, "retention_days", 0, kMostRetentionDays)).value_or(0);
   wish.max_reads = TRY(number_within(element, "max_reads", 1, kMostReads));
   return wish;
 }
@@ -68,13 +76,15 @@ Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& pu
 
 Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes) {
   const auto json = TRY(read_json(authorization_details, {.bytes = 16 * 1024}));
-  if (!json.is_array() || json.size() != 1) return wrong("authorization_details must be a list of one element");
+  if (!json.is_array() || json.size() != 1)
+    return wrong("authorization_details must be a list of one element");
   return wish_from(json[0], purposes);
 }
 
 std::string write_granted(const std::vector<std::string>& fields, std::string_view purpose,
                           std::int64_t retention_days) {
-  nlohmann::json element = {{"type", kType}, {"actions", {"read"}}, {"datatypes", fields}, {"purpose", purpose}};
+  nlohmann::json element = {
+      {"type", kType}, {"actions", {"read"}}, {"datatypes", fields}, {"purpose", purpose}};
   if (retention_days > 0) element["retention_days"] = retention_days;
   return write_json(nlohmann::json::array({std::move(element)}));
 }

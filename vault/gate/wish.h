@@ -31,6 +31,7 @@ struct Wish {
 Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes);
 
 // What was granted, in the same form; it goes into tokens and their answers.
-std::string write_granted(const std::vector<std::string>& fields, std::string_view purpose, std::int64_t retention_days);
+std::string write_granted(const std::vector<std::string>& fields, std::string_view purpose,
+                          std::int64_t retention_days);
 
 }  // namespace vrm::gate

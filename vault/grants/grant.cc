@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::string_view kStoredWords[] = {"waiting", "active", "revoked"};
 
-std::string_view to_string(Stored stored) { return kStoredWords[static_cast<std::size_t>(stored)]; }
+std::string_view to_string(Stored stored) {
+  return kStoredWords[static_cast<std::size_t>(stored)];
+}
 
 Result<Stored> stored_from(std::string_view word) {
   for (const auto stored : {Stored::Waiting, Stored::Active, Stored::Revoked})
@@ -48,11 +50,16 @@ Result<Grant> from_json(const nlohmann::json& json) {
 
 std::string_view to_string(Condition condition) {
   switch (condition) {
-    case Condition::Waiting: return "waiting";
-    case Condition::Active: return "active";
-    case Condition::Expired: return "expired";
-    case Condition::Spent: return "spent";
-    case Condition::Revoked: return "revoked";
+    case Condition::Waiting:
+      return "waiting";
+    case Condition::Active:
+      return "active";
+    case Condition::Expired:
+      return "expired";
+    case Condition::Spent:
+      return "spent";
+    case Condition::Revoked:
+      return "revoked";
   }
   VRM_CHECK(false);
   return {};

@@ -36,7 +36,8 @@ struct Grant {
   std::optional<std::int64_t> max_reads;
   std::int64_t reads = 0;
   std::optional<Instant> last_read_at;
-  std::int64_t retention_days = 0;  // how long the brand said it keeps what it reads; 0: it did not say
+  std::int64_t retention_days =
+      0;  // how long the brand said it keeps what it reads; 0: it did not say
   bool served_while_locked = false;
   std::string request;  // id of the request it answers, "" when the owner made it unasked
   std::optional<Instant> revoked_at;

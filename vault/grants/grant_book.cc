@@ -11,7 +11,8 @@ Error unknown_grant(std::string_view typed) {
 }
 
 Error ended(const Grant& grant, Condition condition) {
-  return Error{ErrorCode::Denied, "grant " + grant.id.text + " is " + std::string(to_string(condition))};
+  return Error{ErrorCode::Denied,
+               "grant " + grant.id.text + " is " + std::string(to_string(condition))};
 }
 
 }  // namespace
@@ -20,7 +21,8 @@ Result<GrantPtr> GrantBook::find_typed(std::string_view typed) const {
   const std::string id = TRY(id_from_typed(GrantKind::kPrefix, typed));
   const auto found = rows_.beginning_with(id);
   if (found.empty()) return unknown_grant(typed);
-  if (found.size() > 1) return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
+  if (found.size() > 1)
+    return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
   return found.front();
 }
 

@@ -33,7 +33,9 @@ Result<Purpose> read_purpose(const nlohmann::json& item) {
 
 }  // namespace
 
-Result<Purposes> Purposes::load() { return parse(VRM_EMBEDDED(policies_purposes_json)); }
+Result<Purposes> Purposes::load() {
+  return parse(VRM_EMBEDDED(policies_purposes_json));
+}
 
 Result<Purposes> Purposes::parse(std::string_view text) {
   const auto json = TRY(read_json(text));

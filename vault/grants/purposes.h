@@ -12,10 +12,10 @@
 namespace vrm::grants {
 
 struct Purpose {
-  std::string word;    // "delivery"
-  std::string dpv;     // "dpv:DeliveryOfGoods"; the name that grants and tokens carry
-  std::string parent;  // dpv name, "" at the root
-  bool grantable;      // false: no grant may name it
+  std::string word;                // "delivery"
+  std::string dpv;                 // "dpv:DeliveryOfGoods"; the name that grants and tokens carry
+  std::string parent;              // dpv name, "" at the root
+  bool grantable;                  // false: no grant may name it
   std::vector<std::string> usual;  // names and beginnings of names of fields
   std::string label_en;
   std::string label_fr;

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kAnsweredWords[] = {"pending", "approved", "denied"};
 
-std::string_view to_string(Answered answered) { return kAnsweredWords[static_cast<std::size_t>(answered)]; }
+std::string_view to_string(Answered answered) {
+  return kAnsweredWords[static_cast<std::size_t>(answered)];
+}
 
 Result<Answered> answered_from(std::string_view word) {
   for (const auto answered : {Answered::Pending, Answered::Approved, Answered::Denied})
@@ -44,10 +46,14 @@ Result<AccessRequest> from_json(const nlohmann::json& json) {
 
 std::string_view to_string(RequestCondition condition) {
   switch (condition) {
-    case RequestCondition::Pending: return "pending";
-    case RequestCondition::Approved: return "approved";
-    case RequestCondition::Denied: return "denied";
-    case RequestCondition::Lapsed: return "lapsed";
+    case RequestCondition::Pending:
+      return "pending";
+    case RequestCondition::Approved:
+      return "approved";
+    case RequestCondition::Denied:
+      return "denied";
+    case RequestCondition::Lapsed:
+      return "lapsed";
   }
   VRM_CHECK(false);
   return {};

@@ -28,10 +28,10 @@ struct AccessRequest {
   std::string brand;  // handle
   std::vector<std::string> needed;
   std::vector<std::string> optional;
-  std::string purpose;             // DPV name
-  std::string reason;              // the brand's own words
-  std::string binding_message;     // the brand's own words
-  std::int64_t expires_in_s = 0;   // how long the grant should last
+  std::string purpose;              // DPV name
+  std::string reason;               // the brand's own words
+  std::string binding_message;      // the brand's own words
+  std::int64_t expires_in_s = 0;    // how long the grant should last
   std::int64_t retention_days = 0;  // 0: not said
   std::optional<std::int64_t> max_reads;
   Instant received_at;

@@ -16,14 +16,16 @@ Result<RequestPtr> RequestBook::find_typed(std::string_view typed) const {
   const std::string id = TRY(id_from_typed(RequestKind::kPrefix, typed));
   const auto found = rows_.beginning_with(id);
   if (found.empty()) return unknown_request(typed);
-  if (found.size() > 1) return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
+  if (found.size() > 1)
+    return refusal(ErrorCode::Conflict, "id.several", {{"typed", std::string(typed)}});
   return found.front();
 }
 
 std::vector<RequestPtr> RequestBook::list() const {
   auto all = rows_.all();
-  std::stable_sort(all.begin(), all.end(),
-                   [](const RequestPtr& a, const RequestPtr& b) { return a->received_at > b->received_at; });
+  std::stable_sort(all.begin(), all.end(), [](const RequestPtr& a, const RequestPtr& b) {
+    return a->received_at > b->received_at;
+  });
   return all;
 }
 
@@ -52,7 +54,8 @@ Result<RequestPtr> RequestBook::pending(std::string_view id, Instant now) const 
   return request;
 }
 
-Result<RequestPtr> RequestBook::approve(store::Txn& txn, std::string_view id, std::string_view grant, Instant now) {
+Result<RequestPtr> RequestBook::approve(store::Txn& txn, std::string_view id,
+                                        std::string_view grant, Instant now) {
   const RequestPtr request = TRY(pending(id, now));
   AccessRequest next = *request;
   next.answered = Answered::Approved;

@@ -34,7 +34,8 @@ class RequestBook {
   // Records a new request; its row is filled in.
   Result<RequestPtr> receive(store::Txn& txn, AccessRequest request, Random& random);
   // NotFound; Conflict: it does not wait any more.
-  Result<RequestPtr> approve(store::Txn& txn, std::string_view id, std::string_view grant, Instant now);
+  Result<RequestPtr> approve(store::Txn& txn, std::string_view id, std::string_view grant,
+                             Instant now);
   Result<RequestPtr> deny(store::Txn& txn, std::string_view id, bool tell, Instant now);
 
  private:

@@ -52,7 +52,9 @@ Result<Ticket> read_ticket(BytesView record) {
   return Error{ErrorCode::Corrupt, "a ticket's record cannot be read"};
 }
 
-TicketPtr TicketBook::find(std::string_view shown) const { return rows_.find(text_of(row_of(shown))); }
+TicketPtr TicketBook::find(std::string_view shown) const {
+  return rows_.find(text_of(row_of(shown)));
+}
 
 std::string TicketBook::draw(Random& random) {
   std::array<std::uint8_t, kTicketBytes> drawn{};
@@ -65,6 +67,8 @@ Result<TicketPtr> TicketBook::make(store::Txn& txn, Ticket ticket, std::string_v
   return rows_.put(txn, std::move(ticket));
 }
 
-Result<void> TicketBook::use_up(store::Txn& txn, const Ticket& ticket) { return rows_.erase(txn, Codec::name(ticket)); }
+Result<void> TicketBook::use_up(store::Txn& txn, const Ticket& ticket) {
+  return rows_.erase(txn, Codec::name(ticket));
+}
 
 }  // namespace vrm::grants

@@ -69,7 +69,8 @@ Result<std::uint64_t> append(store::Txn& txn, const store::Store& store, const E
 
 struct Numbered {
   std::uint64_t number = 0;
-  Entry entry;             // brand, grant, fields, purpose and reason are empty when the inner part no longer opens
+  Entry
+      entry;  // brand, grant, fields, purpose and reason are empty when the inner part no longer opens
   bool forgotten = false;  // its brand was forgotten
 };
 

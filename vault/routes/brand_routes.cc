@@ -24,16 +24,22 @@ constexpr std::string_view kAlgorithms = "EdDSA Ed25519 ES256";
 int status_of(BrandError error, bool is_resource) {
   switch (error) {
     case BrandError::UseDpopNonce:
-    case BrandError::InvalidDpopProof: return is_resource || error == BrandError::InvalidDpopProof ? 401 : 400;
+    case BrandError::InvalidDpopProof:
+      return is_resource || error == BrandError::InvalidDpopProof ? 401 : 400;
     case BrandError::InvalidClient:
-    case BrandError::InvalidToken: return 401;
+    case BrandError::InvalidToken:
+      return 401;
     case BrandError::InsufficientScope:
-    case BrandError::PolicyDenied: return 403;
-    case BrandError::NotFound: return 404;
-    case BrandError::RateLimited: return 429;
+    case BrandError::PolicyDenied:
+      return 403;
+    case BrandError::NotFound:
+      return 404;
+    case BrandError::RateLimited:
+      return 429;
     case BrandError::VaultSealed:
     case BrandError::VaultLocked:
-    case BrandError::TemporarilyUnavailable: return 503;
+    case BrandError::TemporarilyUnavailable:
+      return 503;
     case BrandError::InvalidRequest:
     case BrandError::InvalidAuthorizationDetails:
     case BrandError::UnsupportedGrantType:
@@ -41,14 +47,16 @@ int status_of(BrandError error, bool is_resource) {
     case BrandError::SlowDown:
     case BrandError::ExpiredToken:
     case BrandError::AccessDenied:
-    case BrandError::InvalidGrant: return 400;
+    case BrandError::InvalidGrant:
+      return 400;
   }
   return 400;
 }
 
 bool is_vid(std::string_view text) {
-  return text.size() == kVidLetters && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                                              "0123456789-_") == std::string_view::npos;
+  return text.size() == kVidLetters && text.find_first_not_of(
+                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                           "0123456789-_") == std::string_view::npos;
 }
 
 bool is_form(std::string_view content_type) {
@@ -79,7 +87,8 @@ std::optional<std::vector<std::string>> field_list(std::string_view text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto end = std::min(text.find(',', begin), text.size());
     const auto name = text.substr(begin, end - begin);
-    if (!profile::is_field_name(name) || !seen.insert(name).second || names.size() == kMostFields) return std::nullopt;
+    if (!profile::is_field_name(name) || !seen.insert(name).second || names.size() == kMostFields)
+      return std::nullopt;
     names.emplace_back(name);
     begin = end + 1;
   }
@@ -93,7 +102,7 @@ struct BrandRoutes::Call {
   Request request;
   std::shared_ptr<Reply> reply;
   std::string vid;
-  std::string rest;       // behind /v/{vid}
+  std::string rest;  // behind /v/{vid}
   bool is_resource = false;
 };
 
@@ -101,7 +110,8 @@ std::size_t BrandRoutes::body_limit(std::string_view method, std::string_view) c
   return method == "POST" ? 32 * 1024 : 0;
 }
 
-Answer BrandRoutes::answer(const std::string& vid, bool is_resource, const gate::Outcome<std::string>& outcome) const {
+Answer BrandRoutes::answer(const std::string& vid, bool is_resource,
+                           const gate::Outcome<std::string>& outcome) const {
   Answer answer;
   answer.headers = {{"Cache-Control", "no-store"}, {"DPoP-Nonce", desk_.nonce(vid)}};
   if (const auto* body = std::get_if<std::string>(&outcome)) {
@@ -111,13 +121,16 @@ Answer BrandRoutes::answer(const std::string& vid, bool is_resource, const gate:
   }
   const auto& refused = std::get<Refused>(outcome);
   answer.status = status_of(refused.error, is_resource);
-  answer.headers.emplace_back("Content-Type", is_resource ? "application/problem+json" : "application/json");
+  answer.headers.emplace_back("Content-Type",
+                              is_resource ? "application/problem+json" : "application/json");
   if (is_resource && (answer.status == 401 || answer.status == 403)) {
-    std::string challenge = "DPoP error=\"" + std::string(gate::to_string(refused.error)) + "\", algs=\"";
+    std::string challenge =
+        "DPoP error=\"" + std::string(gate::to_string(refused.error)) + "\", algs=\"";
     challenge += std::string(kAlgorithms) + "\"";
     answer.headers.emplace_back("WWW-Authenticate", std::move(challenge));
   }
-  if (refused.retry_after_s) answer.headers.emplace_back("Retry-After", std::to_string(*refused.retry_after_s));
+  if (refused.retry_after_s)
+    answer.headers.emplace_back("Retry-After", std::to_string(*refused.retry_after_s));
   answer.body = is_resource ? problem(refused, answer.status) : oauth_error(refused);
   return answer;
 }
@@ -127,10 +140,11 @@ void BrandRoutes::send(const Call& call, const gate::Outcome<std::string>& outco
 }
 
 gate::Later<std::string> BrandRoutes::later(const Call& call) const {
-  return [this, reply = call.reply, vid = call.vid, is_resource = call.is_resource](
-             std::function<gate::Outcome<std::string>()> finish) {
-    reply->send_later(
-        [this, vid, is_resource, finish = std::move(finish)] { return answer(vid, is_resource, finish()); });
+  return [this, reply = call.reply, vid = call.vid,
+          is_resource = call.is_resource](std::function<gate::Outcome<std::string>()> finish) {
+    reply->send_later([this, vid, is_resource, finish = std::move(finish)] {
+      return answer(vid, is_resource, finish());
+    });
   };
 }
 
@@ -162,7 +176,8 @@ void BrandRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
 
 void BrandRoutes::discover(const Call& call) {
   if (call.rest == kServerMetadata) return send(call, desk_.server_metadata(call.vid));
-  if (call.rest == std::string(kResourceMetadata) + "/v1") return send(call, desk_.resource_metadata(call.vid));
+  if (call.rest == std::string(kResourceMetadata) + "/v1")
+    return send(call, desk_.resource_metadata(call.vid));
   if (call.rest == "/jwks.json") return send(call, desk_.keys(call.vid));
   refuse(call, BrandError::NotFound, "");
 }
@@ -175,15 +190,18 @@ void BrandRoutes::post_form(const Call& call) {
   const auto form = read_form(call.request.body);
   if (!form.ok()) return refuse(call, BrandError::InvalidRequest, form.error().message);
   if (asks) return desk_.ask(call.vid, form.value(), later(call));
-  if (call.request.count("dpop") > 1) return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
+  if (call.request.count("dpop") > 1)
+    return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
   const auto proof = call.request.header("dpop").value_or("");
-  desk_.token(call.vid, form.value(), {call.request.method, base_ + call.request.path, proof}, later(call));
+  desk_.token(call.vid, form.value(), {call.request.method, base_ + call.request.path, proof},
+              later(call));
 }
 
 void BrandRoutes::read(const Call& call) {
   constexpr std::string_view kScheme = "DPoP ";
   const auto authorization = call.request.header("authorization").value_or("");
-  if (!authorization.starts_with(kScheme)) return refuse(call, BrandError::InvalidToken, "Authorization: DPoP");
+  if (!authorization.starts_with(kScheme))
+    return refuse(call, BrandError::InvalidToken, "Authorization: DPoP");
   const auto proof = call.request.header("dpop");
   if (!proof) return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
   const auto query = read_form(call.request.query);
@@ -193,11 +211,13 @@ void BrandRoutes::read(const Call& call) {
   if (fields == query.value().end() || purpose == query.value().end() || query.value().size() != 2)
     return refuse(call, BrandError::InvalidRequest, "fields and purpose are wanted");
   auto names = field_list(fields->second);
-  if (!names) return refuse(call, BrandError::InvalidRequest, "fields: names joined by commas, none twice");
+  if (!names)
+    return refuse(call, BrandError::InvalidRequest, "fields: names joined by commas, none twice");
   const gate::Reading reading{.token = std::string(authorization.substr(kScheme.size())),
                               .fields = std::move(*names),
                               .purpose = purpose->second};
-  desk_.read(call.vid, reading, {call.request.method, base_ + call.request.path, *proof}, later(call));
+  desk_.read(call.vid, reading, {call.request.method, base_ + call.request.path, *proof},
+             later(call));
 }
 
 }  // namespace vrm::routes

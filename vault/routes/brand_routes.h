@@ -23,7 +23,8 @@ class BrandRoutes final : public Handler {
   void post_form(const Call& call);
   void read(const Call& call);
   void send(const Call& call, const gate::Outcome<std::string>& outcome) const;
-  Answer answer(const std::string& vid, bool is_resource, const gate::Outcome<std::string>& outcome) const;
+  Answer answer(const std::string& vid, bool is_resource,
+                const gate::Outcome<std::string>& outcome) const;
   gate::Later<std::string> later(const Call& call) const;
   void refuse(const Call& call, gate::BrandError error, std::string description);
 

@@ -8,7 +8,9 @@ namespace vrm::routes {
 
 namespace {
 
-Error wrong(const char* what) { return Error{ErrorCode::Malformed, std::string("not a form: ") + what}; }
+Error wrong(const char* what) {
+  return Error{ErrorCode::Malformed, std::string("not a form: ") + what};
+}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';

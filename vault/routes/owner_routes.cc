@@ -20,7 +20,9 @@ constexpr std::size_t kMostSecretBytes = 4096;
 constexpr std::size_t kMostBodyBytes = 64 * 1024;
 constexpr std::size_t kMostLogItems = 100'000;
 
-Error no_such_call() { return Error{ErrorCode::NotFound, "no such call"}; }
+Error no_such_call() {
+  return Error{ErrorCode::NotFound, "no such call"};
+}
 
 Answer answer_of(const Result<json>& document) {
   Answer answer;
@@ -32,8 +34,9 @@ Answer answer_of(const Result<json>& document) {
 
 bool is_slow(const Request& request) {
   if (request.method != "POST") return false;
-  return request.path == api::kInit || request.path == api::kUnlock || request.path == api::kBrands ||
-         request.path.starts_with(api::kImport) || request.path == api::kVerify || request.path == api::kLogVerify;
+  return request.path == api::kInit || request.path == api::kUnlock ||
+         request.path == api::kBrands || request.path.starts_with(api::kImport) ||
+         request.path == api::kVerify || request.path == api::kLogVerify;
 }
 
 // Moves the body into guarded memory and wipes where it was.
@@ -149,14 +152,16 @@ OwnerRoutes::Document OwnerRoutes::vault_call(Call& call) {
   if (!makes && !call.is("POST", "unlock", 1)) return no_such_call();
   const std::string slot = call.argument("slot");
   auto secret = take_secret(call.request.body);
-  if (slot != "passphrase" && slot != "credential") return Error{ErrorCode::Malformed, "slot: passphrase or credential"};
+  if (slot != "passphrase" && slot != "credential")
+    return Error{ErrorCode::Malformed, "slot: passphrase or credential"};
   if (secret.bytes().empty()) return refusal(ErrorCode::Malformed, "vault.empty_passphrase");
   if (slot == "credential" && secret.bytes().size() != store::kCredentialBytes)
     return refusal(ErrorCode::BadKey, "vault.bad_credential");
   const auto opener = slot == "passphrase" ? store::Opener(store::Passphrase{std::move(secret)})
                                            : store::Opener(store::Credential{std::move(secret)});
   if (makes) return desk_.init(opener);
-  return desk_.unlock(opener, call.argument("mode") == "rescue" ? store::OpenFor::Rescue : store::OpenFor::Use);
+  return desk_.unlock(
+      opener, call.argument("mode") == "rescue" ? store::OpenFor::Rescue : store::OpenFor::Use);
 }
 
 OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {
@@ -170,7 +175,8 @@ OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {
 }
 
 OwnerRoutes::Document OwnerRoutes::import_call(const Call& call) {
-  if (call.is("POST", "import", "undo")) return desk_.undo_import(call.parts[1], call.flag("skip_changed"));
+  if (call.is("POST", "import", "undo"))
+    return desk_.undo_import(call.parts[1], call.flag("skip_changed"));
   if (!call.is("POST", "import", 1)) return no_such_call();
   gate::OwnerDesk::ImportCall wanted{.format = call.argument("format"),
                                      .card = std::nullopt,
@@ -183,8 +189,10 @@ OwnerRoutes::Document OwnerRoutes::import_call(const Call& call) {
 OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
   if (call.is("GET", "brands", 1)) return desk_.brands();
   if (call.is("GET", "brands", 2)) return desk_.brand(call.parts[1]);
-  if (call.is("POST", "brands", "block")) return desk_.set_standing(call.parts[1], brands::Standing::Blocked);
-  if (call.is("POST", "brands", "unblock")) return desk_.set_standing(call.parts[1], brands::Standing::Known);
+  if (call.is("POST", "brands", "block"))
+    return desk_.set_standing(call.parts[1], brands::Standing::Blocked);
+  if (call.is("POST", "brands", "unblock"))
+    return desk_.set_standing(call.parts[1], brands::Standing::Known);
   if (!call.is("POST", "brands", 1)) return no_such_call();
   const auto body = TRY(call.body());
   return desk_.add_brand(body);
@@ -209,17 +217,20 @@ OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
 }
 
 OwnerRoutes::Document OwnerRoutes::log_call(const Call& call) {
-  if (call.is("POST", "verify", 1) || (call.is("POST", "log", 2) && call.parts[1] == "verify")) return desk_.verify();
+  if (call.is("POST", "verify", 1) || (call.is("POST", "log", 2) && call.parts[1] == "verify"))
+    return desk_.verify();
   if (!call.is("GET", "log", 1)) return no_such_call();
   gate::LogQuery query;
   query.brand = call.argument("brand");
   query.field = call.argument("field");
   query.kind = call.argument("kind");
-  if (const auto since = call.argument("since"); !since.empty()) query.since = TRY(instant_from_rfc3339(since));
+  if (const auto since = call.argument("since"); !since.empty())
+    query.since = TRY(instant_from_rfc3339(since));
   if (const auto limit = call.argument("limit"); !limit.empty()) {
     const auto* end = limit.data() + limit.size();
     const auto read = std::from_chars(limit.data(), end, query.limit);
-    if (read.ec != std::errc() || read.ptr != end || query.limit == 0 || query.limit > kMostLogItems)
+    if (read.ec != std::errc() || read.ptr != end || query.limit == 0 ||
+        query.limit > kMostLogItems)
       return refusal(ErrorCode::Malformed, "log.bad_limit", {{"limit", limit}});
   }
   return desk_.log(query);

@@ -24,7 +24,8 @@ struct Request {
   std::string query;   // behind the '?', as sent, still encoded; empty when there is none
   Headers headers;
   std::string body;
-  std::string peer;  // where it came from, for limits: an address without port, "owner" or "mailbox"
+  std::string
+      peer;  // where it came from, for limits: an address without port, "owner" or "mailbox"
 
   // The value of a header that may stand at most once. Nothing when absent or when it stands twice.
   std::optional<std::string_view> header(std::string_view name) const;

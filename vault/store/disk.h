@@ -34,7 +34,8 @@ class Disk {
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
   virtual Result<bool> exists(const std::filesystem::path& path) = 0;
   virtual Result<void> remove(const std::filesystem::path& path) = 0;
-  virtual Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
+  virtual Result<void> rename(const std::filesystem::path& from,
+                              const std::filesystem::path& to) = 0;
   // Makes renames, creations and removals in the folder survive a power cut.
   virtual Result<void> sync_folder(const std::filesystem::path& folder) = 0;
   // Makes the folder and its parents, 0700. Denied: it is there and others may enter it, or it is not ours.

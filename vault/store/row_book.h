@@ -30,7 +30,8 @@ class RowBook {
   // Every record whose key is in memory, in place of what the book held. Corrupt.
   Result<void> load(const Store& store) {
     std::map<std::string, Ptr, std::less<>> found;
-    const auto keep = [&found](const RowId& row, const KeyId& key, BytesView bytes) -> Result<void> {
+    const auto keep = [&found](const RowId& row, const KeyId& key,
+                               BytesView bytes) -> Result<void> {
       Record record = TRY(Codec::read(bytes));
       record.row = row;
       record.key = key;
@@ -62,7 +63,8 @@ class RowBook {
     const auto exact = records_.find(beginning);
     if (exact != records_.end()) return {exact->second};
     std::vector<Ptr> found;
-    for (auto at = records_.lower_bound(beginning); at != records_.end() && at->first.starts_with(beginning); ++at)
+    for (auto at = records_.lower_bound(beginning);
+         at != records_.end() && at->first.starts_with(beginning); ++at)
       found.push_back(at->second);
     return found;
   }
@@ -96,7 +98,8 @@ class RowBook {
  private:
   void exchange(Txn& txn, std::string name, Ptr after) {
     Ptr before = set(name, std::move(after));
-    txn.on_rollback([this, name = std::move(name), before = std::move(before)] { set(name, before); });
+    txn.on_rollback(
+        [this, name = std::move(name), before = std::move(before)] { set(name, before); });
   }
 
   // Gives what was there.

@@ -103,7 +103,8 @@ struct Work {
 
 // One place where the file is not what the vault left there.
 struct Damage {
-  std::string place;  // "table grants, row 3f..: does not open"; names tables and row ids, never a name or value
+  std::string
+      place;  // "table grants, row 3f..: does not open"; names tables and row ids, never a name or value
 };
 
 struct CheckReport {
@@ -129,7 +130,8 @@ class Store {
  public:
   // Makes a vault in a folder that has none, with one slot, and leaves it open.
   // Conflict: there is a vault, or another process holds it. Io.
-  static Result<std::unique_ptr<Store>> create(Disk& disk, Random& random, const Options& options, const Opener& slot);
+  static Result<std::unique_ptr<Store>> create(Disk& disk, Random& random, const Options& options,
+                                               const Opener& slot);
 
   // Holds an existing vault, without any key. NotFound: no vault there. Conflict: another process holds it (its pid
   // is in the gaps of the error). Corrupt: not a vault, or one of a newer format, which is left untouched. Io.
@@ -178,13 +180,15 @@ class Store {
 
   // The log's records `from`..`to`, counted from 1, both included. Locked: not open. Corrupt.
   using LogVisitor = std::function<Result<void>(std::uint64_t number, BytesView record)>;
-  virtual Result<void> read_log(std::uint64_t from, std::uint64_t to, const LogVisitor& visitor) const = 0;
+  virtual Result<void> read_log(std::uint64_t from, std::uint64_t to,
+                                const LogVisitor& visitor) const = 0;
   virtual std::uint64_t log_size() const = 0;
 
   // Seals and opens something of a brand's or field's outside the rows (the log's inner parts, opaque tokens).
   // `context` is authenticated. Locked: the key is not in memory. Corrupt: does not open.
   virtual Result<Bytes> seal_with(const KeyId& key, BytesView plain, BytesView context) const = 0;
-  virtual Result<crypto::WipedBytes> open_with(const KeyId& key, BytesView box, BytesView context) const = 0;
+  virtual Result<crypto::WipedBytes> open_with(const KeyId& key, BytesView box,
+                                               BytesView context) const = 0;
 
   // 32 bytes derived from a data key for one named use (a brand's signing seed). Locked.
   virtual Result<crypto::Secret> derive_from(const KeyId& key, std::string_view use) const = 0;
