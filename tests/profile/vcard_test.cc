@@ -166,4 +166,24 @@ TEST_SUITE("profile/vcard") {
     CHECK(card_of("EMAIL:a@example.org").display_name() == "a@example.org");
     CHECK(card_of("FN:  \nN:;;;\nTEL:1").display_name().empty());
   }
+
+  TEST_CASE("a file made to cost as much as it can is read like another") {
+    const auto times = [](std::string_view part, std::size_t bytes) {
+      std::string out;
+      while (out.size() < bytes) out += part;
+      return out;
+    };
+    // Each of these would take hours if its cost grew with the square of its size.
+    constexpr std::size_t kBytes = 256 * 1024;
+    for (const auto* part :
+         {"\r", "\n", "a=\n", ";=\n", "\n ", "x\n", "\\;", ",\"", "TEL;;;;:\n"}) {
+      CAPTURE(part);
+      for (const auto* head :
+           {"", "NOTE:", "NOTE;QUOTED-PRINTABLE", "NOTE;QUOTED-PRINTABLE:", "N;X="}) {
+        const auto file = read_vcards("BEGIN:VCARD\n" + std::string(head) + times(part, kBytes) +
+                                      "\nEND:VCARD\n");
+        CHECK((file.ok() || file.error().say == "profile.import_no_card"));
+      }
+    }
+  }
 }

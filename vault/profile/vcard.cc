@@ -81,7 +81,7 @@ class Unfolder {
     if (!ahead) return false;
     const bool folded = ahead->starts_with(' ') || ahead->starts_with('\t');
     const bool soft = line.text.ends_with('=') && !same_but_case(*ahead, "END:VCARD") &&
-                      line.is_quoted_printable();
+                      is_quoted_printable(line);
     if (!folded && !soft) return false;
     if (soft) line.text.pop_back();
     const auto more = soft ? *ahead : ahead->substr(1);
@@ -106,9 +106,10 @@ class Unfolder {
     if (!line) return std::nullopt;
     rest_.remove_prefix(line->size());
     // \n, \r\n and the \r\r\n of some exports; or \r alone.
-    const auto returns = std::min(rest_.find_first_not_of('\r'), rest_.size());
-    const bool newline = returns < rest_.size() && rest_[returns] == '\n';
-    rest_.remove_prefix(newline ? returns + 1 : std::min<std::size_t>(1, rest_.size()));
+    if (rest_.starts_with("\r\r\n"))
+      rest_.remove_prefix(3);
+    else
+      rest_.remove_prefix(rest_.starts_with("\r\n") ? 2 : rest_.empty() ? 0 : 1);
     ++number_;
     return line;
   }
