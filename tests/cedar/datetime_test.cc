@@ -28,7 +28,8 @@ TEST_SUITE("cedar/datetime") {
         {"9999-12-31T23:59:59.999Z", 253'402'300'799'999},
     };
     for (const auto& [text, expected] : vectors) {
-      CAPTURE(text);
+      const std::string shown = text;
+      CAPTURE(shown);
       CHECK(at(text).ms == expected);
     }
   }
@@ -83,7 +84,8 @@ TEST_SUITE("cedar/datetime") {
         {"106751991167d7h12m55s807ms", INT64_MAX},
     };
     for (const auto& [text, expected] : vectors) {
-      CAPTURE(text);
+      const std::string shown = text;
+      CAPTURE(shown);
       CHECK(Duration::parse(text).value().ms == expected);
     }
   }

@@ -20,7 +20,8 @@ TEST_SUITE("cedar/decimal") {
         {"-922337203685477.5808", INT64_MIN},
     };
     for (const auto& [text, expected] : vectors) {
-      CAPTURE(text);
+      const std::string shown = text;
+      CAPTURE(shown);
       CHECK(Decimal::parse(text).value().ten_thousandths == expected);
     }
   }

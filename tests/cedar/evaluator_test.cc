@@ -85,7 +85,8 @@ TEST_SUITE("cedar/evaluator") {
         {"ip(\"10.0.0.5\").isInRange(ip(\"10.0.0.0/24\"))", true},
     };
     for (const auto& [text, expected] : vectors) {
-      CAPTURE(text);
+      const std::string shown = text;
+      CAPTURE(shown);
       CHECK(value_of(text) == expected);
     }
   }
@@ -134,7 +135,8 @@ TEST_SUITE("cedar/evaluator") {
         {"unknown(\"x\")", "the expression contains unknown(s): `unknown(\"x\")`"},
     };
     for (const auto& [text, expected] : vectors) {
-      CAPTURE(text);
+      const std::string shown = text;
+      CAPTURE(shown);
       CHECK(error_of(text) == expected);
     }
   }
