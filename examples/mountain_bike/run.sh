@@ -145,6 +145,8 @@ request=$(first_id rq)
 ana request show "$request"
 note 'A bike can be delivered without a birthday. She gives two of the three, for a week.'
 ana approve "$request" --only address.home.street_address,address.home.postal_code --for 7d --max-reads 10 --served-while-locked
+grant=$(first_id gr)
+[[ -n $grant ]] || fail 'the answer names no grant'
 shop collect --dir velo --wait 30
 shop read --dir velo
 
@@ -159,6 +161,7 @@ note 'A listener has recorded a request and sends it again:'
 shop_refused misuse replay --dir velo
 
 chapter 'Ana locks her vault and goes to sleep'
+ana grants
 note 'Only what she promised to keep serving stays open; the keys of everything else are wiped from memory.'
 ana lock
 ana_refused 4 vrm get contact.email
@@ -166,9 +169,6 @@ shop read --dir velo
 
 chapter 'She takes it back'
 note 'Taking back needs no passphrase: it must be easy.'
-ana grants
-grant=$(first_id gr)
-[[ -n $grant ]] || grant=$("$programs/vrm" grants --json | grep -o 'gr_[0-9A-Z]\{8\}' | head -n 1)
 ana revoke "$grant"
 shop_hears 'taken back'
 shop_refused read --dir velo
