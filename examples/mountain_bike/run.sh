@@ -4,7 +4,7 @@
 #   ./examples/mountain_bike/run.sh            play it and compare it with expected.txt
 #   ./examples/mountain_bike/run.sh --keep     leave vault and shop running to play with
 #
-# VRM_BIN names the folder of vrm, vrmd and vrm-shop; without it they are built first.
+# VRM_PROGRAMS names the folder of vrm, vrmd and vrm-shop; without it they are built first.
 # VRM_ACCEPT=1 writes expected.txt anew. Ends with 0 when everything went as told.
 set -euo pipefail
 
@@ -17,7 +17,7 @@ case ${1:-} in
   *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
 
-programs=${VRM_BIN:-}
+programs=${VRM_PROGRAMS:-}
 if [[ -z $programs ]]; then
   echo 'Building vrm, vrmd and vrm-shop first; this takes a minute or two, once.' >&2
   "$root/.ci/deps.sh" >&2
@@ -146,7 +146,7 @@ ana request show "$request"
 note 'A bike can be delivered without a birthday. She gives two of the three, for a week.'
 ana approve "$request" --only address.home.street_address,address.home.postal_code --for 7d --max-reads 10 --served-while-locked
 grant=$(first_id gr)
-[[ -n $grant ]] || fail 'no grant is named'
+[[ -n $grant ]] || fail 'the answer names no grant'
 shop collect --dir velo --wait 30
 shop read --dir velo
 
@@ -161,6 +161,7 @@ note 'A listener has recorded a request and sends it again:'
 shop_refused misuse replay --dir velo
 
 chapter 'Ana locks her vault and goes to sleep'
+ana grants
 note 'Only what she promised to keep serving stays open; the keys of everything else are wiped from memory.'
 ana lock
 ana_refused 4 vrm get contact.email
