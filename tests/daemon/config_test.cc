@@ -1,0 +1,115 @@
+#include "vault/daemon/config.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace vrm;  // tests only
+using daemon::read_config;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words with(Words more) {
+  Words words{"--vault", "/v", "--socket", "/s"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::string why(const Words& words) {
+  const auto config = read_config(words);
+  if (config.ok()) return "";
+  CHECK(config.error().code == ErrorCode::Malformed);
+  return config.error().message;
+}
+
+class SettingsFile {
+ public:
+  explicit SettingsFile(const std::string& text) {
+    std::string name = (std::filesystem::temp_directory_path() / "vrm-config-XXXXXX").string();
+    const int fd = ::mkstemp(name.data());
+    REQUIRE(fd >= 0);
+    ::close(fd);
+    path_ = name;
+    std::ofstream(path_) << text;
+  }
+  ~SettingsFile() { std::filesystem::remove(path_); }
+  SettingsFile(const SettingsFile&) = delete;
+  SettingsFile& operator=(const SettingsFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+TEST_SUITE("daemon/config") {
+  TEST_CASE("without a brand door there is none, and the rest has its defaults") {
+    const auto config = read_config(with({})).value();
+    CHECK(config.vault == "/v");
+    CHECK(config.brand_address.empty());
+    CHECK(config.calls_per_minute == 600);
+    CHECK(config.idle_lock == std::chrono::minutes(15));
+    CHECK_FALSE(config.ready_fd);
+  }
+
+  TEST_CASE("a brand door gives the base, plain or with TLS, unless a base is given") {
+    CHECK(read_config(with({"--brand-door", "127.0.0.1:7610"})).value().base ==
+          "http://127.0.0.1:7610");
+    const auto tls =
+        read_config(with({"--brand-door", "[::1]:7610", "--tls-cert", "c", "--tls-key", "k"}))
+            .value();
+    CHECK(tls.base == "https://[::1]:7610");
+    CHECK(tls.brand_address == "::1");
+    CHECK(tls.brand_port == 7610);
+    CHECK(
+        read_config(with({"--brand-door", "127.0.0.1:7610", "--base", "https://Vault.Example:443"}))
+            .value()
+            .base == "https://vault.example");
+  }
+
+  TEST_CASE("what cannot be is refused with the flag's name") {
+    CHECK(why({}) != "");
+    CHECK(why({"--vault", "/v"}) != "");
+    CHECK(why(with({"--nothing"})) == "there is no flag --nothing");
+    CHECK(why(with({"word"})) == "`word` is no flag");
+    CHECK(why(with({"--base"})) == "--base needs a value");
+    for (const std::string door :
+         {"here", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:7610/x", "a b:1"}) {
+      CAPTURE(door);
+      CHECK(why(with({"--brand-door", door})).starts_with("--brand-door"));
+    }
+    CHECK(why(with({"--base", "https://x/y"})).starts_with("--base"));
+    CHECK(why(with({"--tls-cert", "c"})) == "--tls-cert and --tls-key go together");
+    for (const std::string number : {"0", "-1", "x", "1x", "99999999999999999999"}) {
+      CAPTURE(number);
+      CHECK(why(with({"--rate-limit-per-minute", number})).starts_with("--rate-limit-per-minute"));
+    }
+    CHECK(why(with({"--idle-lock", "soon"})).starts_with("--idle-lock"));
+    CHECK(why(with({"--config", "/nowhere/at/all"})) == "cannot read /nowhere/at/all");
+  }
+
+  TEST_CASE("a settings file has the flags' names, and flags win over it") {
+    const SettingsFile file(
+        R"({"brand-door":"127.0.0.1:7610","allow-loopback-brands":true,"poll-interval":"1"})");
+    const auto config =
+        read_config(with({"--config", file.path(), "--poll-interval", "9"})).value();
+    CHECK(config.brand_port == 7610);
+    CHECK(config.allow_loopback_brands);
+    CHECK(config.poll_interval_s == 9);
+  }
+
+  TEST_CASE("a settings file that is no such thing is refused") {
+    for (const std::string text : {"", "[]", R"({"nothing":"x"})", R"({"base":1})",
+                                   R"({"base":"http://a","base":"http://b"})"}) {
+      CAPTURE(text);
+      const SettingsFile file(text);
+      CHECK(why(with({"--config", file.path()})) != "");
+    }
+  }
+}
