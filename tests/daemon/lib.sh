@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034  # its variables are for the tests
 # What the black-box tests share: real processes on a folder of their own, which ends with the test.
 #
 #   shop_folder, inputs   what is not the vault's: the brand's side, files the owner brings
@@ -94,10 +94,12 @@ check_state() { state_is "$1" || fail "the vault's state is not $1"; }
 
 # A vault that a credential file opens: no key derivation.
 credential=$test_folder/inputs/credential
+# shellcheck disable=SC2120
 make_vault() {
   expect 0 vrm daemon start "$@" </dev/null
   expect 0 vrm init --credential-file "$credential" </dev/null
 }
+# shellcheck disable=SC2120
 unlock() { vrm unlock --credential-file "$credential" "$@"; }
 
 kill_daemon() {

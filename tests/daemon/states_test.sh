@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The states of a vault, and who may hold it, as its owner meets them on the command line.
 set -euo pipefail
+# shellcheck disable=SC2119  # functions of lib.sh with nothing to add
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -95,7 +96,7 @@ vrm daemon start
 check_state sealed
 pid=$(daemon_pid)
 vrm daemon stop
-gone "$pid" || fail 'the daemon outlived `vrm daemon stop`'
+gone "$pid" || fail 'the daemon outlived vrm daemon stop'
 [[ ! -e $VRM_VAULT/vrm.sock ]] || fail 'the socket outlived its daemon'
 
 say 'a folder open to others is refused'

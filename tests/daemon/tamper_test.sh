@@ -2,6 +2,7 @@
 # What a hand in the database meets: each change of a stopped vault is refused at unlock with exit 12 and its place,
 # and `vrm unlock --rescue` still shows the owner what is whole, changes nothing and serves nobody.
 set -euo pipefail
+# shellcheck disable=SC2119  # functions of lib.sh with nothing to add
 # shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -135,9 +136,31 @@ vrm grants --all
 says 'taken back'
 shop_refused read --dir "$shop_folder/velo"
 
-say 'a change under an open vault is found by `vrm verify`'
-sql "UPDATE rows SET box=substr(box,1,30)||x'00ff00ff'||substr(box,35) WHERE place=(SELECT max(place) FROM rows WHERE tbl=3)" ||
-  fail 'the database is locked against readers'
-vrm_refused 12 verify
-says field
+say 'while the daemon has the vault, no other program gets into the database, nor takes away its log'
+for words in 'SELECT count(*) FROM rows' 'DELETE FROM rows WHERE tbl=5'; do
+  expect 5 sqlite3 -batch "$VRM_VAULT/vault.db" "$words" </dev/null
+  says locked
+done
+[[ -e $VRM_VAULT/vault.db-wal ]] || fail 'the write-ahead log is gone'
+vrm set contact.email acknowledged@example.org
+kill_daemon
+vrm daemon start
+unlock
+vrm get contact.email
+says acknowledged@example.org
+vrm verify
+vrm daemon stop
+
+say 'and it does not open what another program is changing'
+exec 6> >(exec sqlite3 -batch "$VRM_VAULT/vault.db" >"$test_folder/other")
+other=$!
+started+=("$other")
+echo "BEGIN EXCLUSIVE; SELECT 'begun';" >&6
+wait_until 'the other program' grep -qs begun "$test_folder/other"
+if "$VRM_BIN/vrm" unlock --credential-file "$credential" >"$answer" 2>&1 </dev/null 6>&-; then fail 'it opened'; fi
+says 'another program'
+exec 6>&-
+wait_until 'the other program to leave' gone "$other"
+unlock
+vrm get contact.email
 say 'all as it should be'
