@@ -20,7 +20,7 @@ knock() {
 
 say 'plain HTTP stays on this machine'
 vrmd_refused --brand-door "0.0.0.0:$port"
-says TLS
+says 'without a certificate'
 vrmd_refused --brand-door "[::]:$port"
 vrmd_refused --brand-door "localhost:$port" --tls-cert "$inputs/none.pem" --tls-key "$inputs/none.key"
 
@@ -113,11 +113,28 @@ knock 431 -H "X-Long: $(head -c 17000 "$inputs/large")" "$issuer/jwks.json"
 knock 413 -X POST --data-binary "@$inputs/large" "$issuer/token"
 
 say 'requests that could be read in two ways'
-knock 421 -H 'Host: evil.example' "$issuer/jwks.json"
-knock 421 -H "Host: $door.evil.example" "$issuer/jwks.json"
-knock 400 -H "Host: $door" -H 'host: evil.example' "$issuer/jwks.json"
+knock 400 -H 'Host: evil.example' "$issuer/jwks.json"
+knock 400 -H "Host: $door.evil.example" "$issuer/jwks.json"
+# raw STATUS HEAD: bytes as they are, with \\r and \\n
+raw() {
+  local line=
+  exec 6<>"/dev/tcp/127.0.0.1/$port"
+  printf '%b' "$2" >&6
+  read -r -t 10 line <&6 || true
+  exec 6>&-
+  [[ $line == "HTTP/1.1 $1 "* ]] || fail "${2@Q} was answered with ${line@Q} instead of $1"
+}
+path=${issuer#"http://$door"}/jwks.json
+raw 200 "GET $path HTTP/1.1\r\nHost: $door\r\n\r\n"
+raw 400 "GET $path HTTP/1.1\r\nHost: $door\r\nHost: $door\r\n\r\n"
+raw 400 "GET $path HTTP/1.1\r\n\r\n"
+raw 400 "GET $path HTTP/1.1\nHost: $door\n\n"
+raw 400 "GET $path HTTP/1.1\r\nHost: $door\r\nX-A: 1\r\n folded\r\n\r\n"
+raw 400 "GET http://$door$path HTTP/1.1\r\nHost: $door\r\n\r\n"
+raw 400 "POST ${path%jwks.json}token HTTP/1.1\r\nHost: $door\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n"
+raw 411 "POST ${path%jwks.json}token HTTP/1.1\r\nHost: $door\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
 knock 411 -H 'Transfer-Encoding: chunked' -d 'scope=vrm' "$issuer/grants/request"
-knock 404 --path-as-is "http://$door/v/../v/x/jwks.json"
+knock 400 --path-as-is "http://$door/v/../v/x/jwks.json"
 knock 405 -X DELETE "$issuer/jwks.json"
 
 say 'paths that nobody was introduced to'
@@ -135,7 +152,7 @@ knock 404 -d 'scope=vrm' "$unknown/token"
 say "the owner's door takes its owner alone"
 socket=(--unix-socket "$VRM_VAULT/vrm.sock")
 knock 200 "${socket[@]}" http://vrm/v1/status
-knock 421 "${socket[@]}" http://evil.example/v1/status
+knock 400 "${socket[@]}" http://evil.example/v1/status
 if [[ $(id -u) == 0 ]] && command -v setpriv >/dev/null; then
   chmod 711 "$test_folder" "$test_folder/private" "$VRM_VAULT"   # so that the peer's uid alone decides
   chmod 666 "$VRM_VAULT/vrm.sock"
