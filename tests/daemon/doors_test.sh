@@ -142,9 +142,15 @@ knock 200 "$issuer/jwks.json"
 knock 404 "$issuer/nothing"
 says not_found
 unknown=http://$door/v/AAAAAAAAAAAAAAAAAAAAAA
-for path in "$unknown/jwks.json" "$unknown/v1/data?fields=contact.email&purpose=delivery" "http://$door/v/x/jwks.json" "http://$door/v1/status" \
+for path in "$unknown/jwks.json" "http://$door/v/x/jwks.json" "http://$door/v1/status" \
   "http://$door/.well-known/oauth-authorization-server/v/AAAAAAAAAAAAAAAAAAAAAA"; do
   knock 404 "$path"
+done
+data='v1/data?fields=contact.email&purpose=delivery'
+knock 404 -H 'Authorization: DPoP a.b.c' -H 'DPoP: a.b.c' "$unknown/$data"
+for vault in "$unknown" "$issuer"; do   # without a token the two look alike
+  knock 401 "$vault/$data"
+  says invalid_token
 done
 knock 404 -d 'scope=vrm' "$unknown/grants/request"
 knock 404 -d 'scope=vrm' "$unknown/token"
