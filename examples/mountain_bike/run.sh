@@ -195,7 +195,7 @@ stable() {
   sed -E -e "s#$folder#FOLDER#g" -e 's/\b([a-z]{2})_[0-9A-HJKMNP-TV-Z]{8}\b/\1_ID/g' \
     -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' -e 's#/v/[A-Za-z0-9_-]{16,}#/v/VID#g' \
     -e 's/ppid:[A-Za-z0-9_-]+/ppid:SUBJECT/g' -e 's/SHA256:[A-Za-z0-9+\/:_=-]+/SHA256:KEY/g' \
-    -e 's/asked: [A-Za-z0-9_-]+/asked: AUTH_REQ_ID/' -e 's/kill -9 [0-9]+/kill -9 PID/' \
+    -e 's/asked: [A-Za-z0-9_-]+/asked: AUTH_REQ_ID/' -e 's/, about [A-Za-z0-9_-]+/, about REF/' -e 's/kill -9 [0-9]+/kill -9 PID/' \
     -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+Z?)?/DAY/g' -e 's/\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\b/TIME/g' \
     -e 's/\bpid [0-9]+/pid PID/g' -e 's/ +/ /g' "$transcript"
 }

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "vault/crypto/secret.h"
 
@@ -36,6 +37,14 @@ Result<int> free_port() {
   ::close(fd);
   if (!bound) return refused_by_system("bind");
   return static_cast<int>(ntohs(address.sin_port));
+}
+
+// A client assertion that names the second in which vrmd started is refused, for it may have been
+// used before that start.
+void wait_for_next_second() {
+  const auto now = std::chrono::system_clock::now();
+  const auto next = std::chrono::floor<std::chrono::seconds>(now) + std::chrono::seconds(1);
+  std::this_thread::sleep_until(next);
 }
 
 }  // namespace
@@ -73,6 +82,7 @@ Result<void> Rig::launch() {
                       .tells_ready = true,
                       .log = folder_.path() / "vrmd.log"}));
   vrmd_ = std::make_unique<Program>(std::move(started));
+  wait_for_next_second();
   owner_ = std::make_unique<Owner>(socket());
   return {};
 }

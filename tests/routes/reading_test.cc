@@ -322,7 +322,7 @@ TEST_SUITE("routes/reading") {
 
   TEST_CASE("a blocked brand gets nothing, and its requests look as if they waited") {
     Shop shop;
-    testing::must(shop.world.owner->set_standing(shop.brand.handle, brands::Standing::Blocked));
+    testing::must(shop.world.owner->block(shop.brand.handle));
     CHECK(shop.read().status == 403);
     CHECK(error_of(shop.brand.refresh(shop.refresh)) == "invalid_grant");
     const auto asked = shop.brand.ask(TestBrand::wish({"contact.email"}));

@@ -30,8 +30,9 @@ TEST_SUITE("store/row") {
         {125, 256},      {1020, 1024},     {1021, 2048},     {65532, 65536},
         {65533, 131072}, {131068, 131072}, {131069, 196608},
     };
-    for (const auto& [record, box] : sizes) {
-      CAPTURE(record);
+    for (const auto& size : sizes) {
+      const auto [record, box] = size;
+      CAPTURE(size.first);
       CHECK(padded_size(record) == box);
       CHECK(must(unpadded(padded(Bytes(record, 9)))).view().size() == record);
     }

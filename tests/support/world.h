@@ -99,7 +99,7 @@ class World {
     knowledge.emplace(must(gate::Knowledge::load()));
     rules.emplace(must(gate::Rules::load(knowledge->catalogue, knowledge->purposes)));
     start();
-    must(owner->init(credential()));
+    must(owner->init(gate::SlotKind::Credential, credential()));
   }
   ~World() {
     stop();
@@ -116,8 +116,8 @@ class World {
     return limits;
   }
 
-  static store::Opener credential(std::uint8_t byte = 7) {
-    return store::Credential{crypto::Secret::copy_of(Bytes(store::kCredentialBytes, byte))};
+  static crypto::Secret credential(std::uint8_t byte = 7) {
+    return crypto::Secret::copy_of(Bytes(store::kCredentialBytes, byte));
   }
 
   // The process ends and starts again; nothing but the files goes over.
@@ -125,7 +125,9 @@ class World {
     stop();
     start();
   }
-  void unlock() { must(owner->unlock(credential(), store::OpenFor::Use)); }
+  void unlock() {
+    must(owner->unlock(gate::SlotKind::Credential, credential(), gate::Unlock::ForUse));
+  }
 
   routes::Answer call(routes::Request request) {
     const auto reply = std::make_shared<WaitingReply>();

@@ -60,9 +60,18 @@ char32_t lower(char32_t c) {
   return c;
 }
 
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
+// `text` with every `what` written as `with`, from left to right.
+std::string replaced(const std::string& text, std::string_view what, std::string_view with) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool is_here = text.compare(at, what.size(), what) == 0;
+    if (is_here)
+      out += with;
+    else
+      out += text[at];
+    at += is_here ? what.size() : 1;
+  }
+  return out;
 }
 
 bool is_mark(char32_t c) {
@@ -121,10 +130,7 @@ std::string skeleton(std::string_view text) {
     else if ((c >= U'a' && c <= U'z') || (c >= U'0' && c <= U'9') || c >= 0x80)
       append_utf8(out, c);
   }
-  replace_all(out, "rn", "m");
-  replace_all(out, "vv", "w");
-  replace_all(out, "cl", "d");
-  return out;
+  return replaced(replaced(replaced(out, "rn", "m"), "vv", "w"), "cl", "d");
 }
 
 std::string shown_host(std::string_view host_and_port) {

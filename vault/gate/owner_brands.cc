@@ -148,6 +148,14 @@ Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand, j
   return {};
 }
 
+Result<json> OwnerDesk::block(std::string_view handle) {
+  return set_standing(handle, brands::Standing::Blocked);
+}
+
+Result<json> OwnerDesk::unblock(std::string_view handle) {
+  return set_standing(handle, brands::Standing::Known);
+}
+
 Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing standing) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto brand = TRY(rooms->brands.find_typed(handle));

@@ -50,6 +50,14 @@ json served_of(const Rooms& rooms, Instant now) {
   return items;
 }
 
+Result<store::Opener> opener_from(SlotKind kind, crypto::Secret secret) {
+  if (secret.bytes().empty()) return refusal(ErrorCode::Malformed, "vault.empty_passphrase");
+  if (kind == SlotKind::Passphrase) return store::Opener(store::Passphrase{std::move(secret)});
+  if (secret.bytes().size() != store::kCredentialBytes)
+    return refusal(ErrorCode::BadKey, "vault.bad_credential");
+  return store::Opener(store::Credential{std::move(secret)});
+}
+
 }  // namespace
 
 OwnerDesk::OwnerDesk(Vault& vault, ProcessFacts facts, Duration idle_lock)
@@ -103,12 +111,15 @@ void OwnerDesk::lock_when_idle() {
       vault_.lock().ok());  // it is locked in any case; the next command tells what the disk said
 }
 
-Result<json> OwnerDesk::init(const store::Opener& slot) {
+Result<json> OwnerDesk::init(SlotKind kind, crypto::Secret secret) {
+  const auto slot = TRY(opener_from(kind, std::move(secret)));
   TRY(vault_.init(slot));
   return status();
 }
 
-Result<json> OwnerDesk::unlock(const store::Opener& opener, store::OpenFor purpose) {
+Result<json> OwnerDesk::unlock(SlotKind kind, crypto::Secret secret, Unlock unlock) {
+  const auto opener = TRY(opener_from(kind, std::move(secret)));
+  const auto purpose = unlock == Unlock::ForRescue ? store::OpenFor::Rescue : store::OpenFor::Use;
   const auto report = TRY(vault_.unlock(opener, purpose));
   touch();
   json document = TRY(status());

@@ -25,6 +25,10 @@ struct ProcessFacts {
   bool tls = false;
 };
 
+// What a slot is opened with, and how far.
+enum class SlotKind { Passphrase, Credential };
+enum class Unlock { ForUse, ForRescue };
+
 struct LogQuery {
   std::string brand;
   std::string field;
@@ -39,8 +43,9 @@ class OwnerDesk {
 
   Result<nlohmann::json> status() const;
 
-  Result<nlohmann::json> init(const store::Opener& slot);
-  Result<nlohmann::json> unlock(const store::Opener& opener, store::OpenFor purpose);
+  // Malformed (vault.empty_passphrase), BadKey (vault.bad_credential): not what opens a slot.
+  Result<nlohmann::json> init(SlotKind kind, crypto::Secret secret);
+  Result<nlohmann::json> unlock(SlotKind kind, crypto::Secret secret, Unlock unlock);
   Result<nlohmann::json> lock();
   Result<nlohmann::json> seal();
 
@@ -62,7 +67,8 @@ class OwnerDesk {
   Result<nlohmann::json> brands() const;
   Result<nlohmann::json> brand(std::string_view handle) const;
   Result<nlohmann::json> add_brand(const nlohmann::json& body);
-  Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
+  Result<nlohmann::json> block(std::string_view handle);
+  Result<nlohmann::json> unblock(std::string_view handle);
 
   Result<nlohmann::json> requests(bool all) const;
   Result<nlohmann::json> request(std::string_view id) const;
@@ -83,6 +89,7 @@ class OwnerDesk {
   void lock_when_idle();
 
  private:
+  Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);

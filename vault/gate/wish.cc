@@ -81,6 +81,20 @@ Result<Wish> read_wish(std::string_view authorization_details, const grants::Pur
   return wish_from(json[0], purposes);
 }
 
+std::optional<std::vector<std::string>> read_field_list(std::string_view text) {
+  std::vector<std::string> names;
+  std::set<std::string_view> seen;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    const auto name = text.substr(begin, end - begin);
+    if (!profile::is_field_name(name) || !seen.insert(name).second) return std::nullopt;
+    if (names.size() == kMostFieldsInAGrant) return std::nullopt;
+    names.emplace_back(name);
+    begin = end + 1;
+  }
+  return names;
+}
+
 std::string write_granted(const std::vector<std::string>& fields, std::string_view purpose,
                           std::int64_t retention_days) {
   nlohmann::json element = {

@@ -30,6 +30,10 @@ struct Wish {
 // out of range.
 Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes);
 
+// "a,b" as field names, each well formed and none twice, at most kMostFieldsInAGrant. Nothing: not
+// that.
+std::optional<std::vector<std::string>> read_field_list(std::string_view text);
+
 // What was granted, in the same form; it goes into tokens and their answers.
 std::string write_granted(const std::vector<std::string>& fields, std::string_view purpose,
                           std::int64_t retention_days);

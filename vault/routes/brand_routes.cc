@@ -1,10 +1,9 @@
 #include "vault/routes/brand_routes.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "vault/base/json.h"
-#include "vault/profile/field_name.h"
+#include "vault/gate/wish.h"
 #include "vault/routes/form.h"
 
 namespace vrm::routes {
@@ -15,7 +14,6 @@ using gate::BrandError;
 using gate::Refused;
 
 constexpr std::size_t kVidLetters = 22;
-constexpr std::size_t kMostFields = 32;
 constexpr std::string_view kServerMetadata = "/.well-known/oauth-authorization-server";
 constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-resource";
 constexpr std::string_view kAlgorithms = "EdDSA Ed25519 ES256";
@@ -78,21 +76,6 @@ std::string problem(const Refused& refused, int status) {
                          {"error", code}};
   if (!refused.description.empty()) body["detail"] = refused.description;
   return write_json(body);
-}
-
-// "a,b" as names, each well formed and none twice. Nothing: not that.
-std::optional<std::vector<std::string>> field_list(std::string_view text) {
-  std::vector<std::string> names;
-  std::set<std::string_view> seen;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const auto end = std::min(text.find(',', begin), text.size());
-    const auto name = text.substr(begin, end - begin);
-    if (!profile::is_field_name(name) || !seen.insert(name).second || names.size() == kMostFields)
-      return std::nullopt;
-    names.emplace_back(name);
-    begin = end + 1;
-  }
-  return names;
 }
 
 }  // namespace
@@ -210,7 +193,7 @@ void BrandRoutes::read(const Call& call) {
   const auto purpose = query.value().find("purpose");
   if (fields == query.value().end() || purpose == query.value().end() || query.value().size() != 2)
     return refuse(call, BrandError::InvalidRequest, "fields and purpose are wanted");
-  auto names = field_list(fields->second);
+  auto names = gate::read_field_list(fields->second);
   if (!names)
     return refuse(call, BrandError::InvalidRequest, "fields: names joined by commas, none twice");
   const gate::Reading reading{.token = std::string(authorization.substr(kScheme.size())),

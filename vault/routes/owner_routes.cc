@@ -154,14 +154,11 @@ OwnerRoutes::Document OwnerRoutes::vault_call(Call& call) {
   auto secret = take_secret(call.request.body);
   if (slot != "passphrase" && slot != "credential")
     return Error{ErrorCode::Malformed, "slot: passphrase or credential"};
-  if (secret.bytes().empty()) return refusal(ErrorCode::Malformed, "vault.empty_passphrase");
-  if (slot == "credential" && secret.bytes().size() != store::kCredentialBytes)
-    return refusal(ErrorCode::BadKey, "vault.bad_credential");
-  const auto opener = slot == "passphrase" ? store::Opener(store::Passphrase{std::move(secret)})
-                                           : store::Opener(store::Credential{std::move(secret)});
-  if (makes) return desk_.init(opener);
-  return desk_.unlock(
-      opener, call.argument("mode") == "rescue" ? store::OpenFor::Rescue : store::OpenFor::Use);
+  const auto kind = slot == "passphrase" ? gate::SlotKind::Passphrase : gate::SlotKind::Credential;
+  if (makes) return desk_.init(kind, std::move(secret));
+  const bool rescues = call.argument("mode") == "rescue";
+  return desk_.unlock(kind, std::move(secret),
+                      rescues ? gate::Unlock::ForRescue : gate::Unlock::ForUse);
 }
 
 OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {
@@ -189,10 +186,8 @@ OwnerRoutes::Document OwnerRoutes::import_call(const Call& call) {
 OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
   if (call.is("GET", "brands", 1)) return desk_.brands();
   if (call.is("GET", "brands", 2)) return desk_.brand(call.parts[1]);
-  if (call.is("POST", "brands", "block"))
-    return desk_.set_standing(call.parts[1], brands::Standing::Blocked);
-  if (call.is("POST", "brands", "unblock"))
-    return desk_.set_standing(call.parts[1], brands::Standing::Known);
+  if (call.is("POST", "brands", "block")) return desk_.block(call.parts[1]);
+  if (call.is("POST", "brands", "unblock")) return desk_.unblock(call.parts[1]);
   if (!call.is("POST", "brands", 1)) return no_such_call();
   const auto body = TRY(call.body());
   return desk_.add_brand(body);
