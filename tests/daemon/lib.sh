@@ -29,12 +29,13 @@ fail() {
 
 # The daemon of $VRM_VAULT, or of the folder given; nothing when none runs.
 daemon_pid() {
-  local vault=${1:-$VRM_VAULT} process name
+  local vault=${1:-$VRM_VAULT} process name words
   for process in /proc/[0-9]*; do
-    name=
+    name='' words=()
     { read -r name <"$process/comm"; } 2>/dev/null || true
     [[ $name == vrmd ]] || continue
-    if { tr '\0' '\n' <"$process/cmdline"; } 2>/dev/null | grep -qxF -- "$vault"; then
+    { mapfile -d '' words <"$process/cmdline"; } 2>/dev/null || true
+    if [[ " ${words[*]} " == *" $vault "* ]]; then
       echo "${process#/proc/}"
       return
     fi
@@ -43,6 +44,7 @@ daemon_pid() {
 
 clean_up() {
   local vault pid
+  set +e
   for vault in "$test_folder"/*/vault*; do
     pid=$(daemon_pid "$vault")
     [[ -n $pid ]] && kill -9 "$pid" 2>/dev/null
