@@ -141,7 +141,6 @@ printf '{"client_id":' >"$inputs/broken.json"
 vrm_refused 2 brand add "$inputs/broken.json"
 
 say 'blocked: nothing more is given; unblocked: as before'
-past_first_second
 shop ask --dir "$shop_folder/Velo Lyon" --fields address.home.locality --purpose delivery --reason 'order 42'
 vrm request list
 vrm approve "$(first_id rq)" --for 7d

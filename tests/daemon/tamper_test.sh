@@ -18,7 +18,6 @@ vrm brand add "$brand_url" --name velo
 wait_until 'the introduction' grep -q introduced "$shop_folder/velo.log"
 vrm set address.home.locality Lyon
 vrm set contact.email ana@example.org
-past_first_second
 shop ask --dir "$shop_folder/velo" --fields address.home.locality --purpose delivery --reason 'order 42'
 vrm request list
 vrm approve "$(first_id rq)" --for 7d

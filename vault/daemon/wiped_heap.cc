@@ -8,6 +8,17 @@
 #include <cstdlib>
 #include <new>
 
+// Sanitizers keep books of their own about who gave which memory back.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define VRM_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define VRM_SANITIZED
+#endif
+#endif
+
+#ifndef VRM_SANITIZED
+
 void operator delete(void* memory) noexcept {
   if (memory == nullptr) return;
   explicit_bzero(memory, malloc_usable_size(memory));
@@ -22,3 +33,5 @@ void operator delete(void* memory, std::align_val_t) noexcept {
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
   operator delete(memory);
 }
+
+#endif
