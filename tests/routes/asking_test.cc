@@ -198,7 +198,7 @@ TEST_SUITE("routes/asking") {
     CHECK(world.log_count("strangers_refused", "refused") == 1);
   }
 
-  TEST_CASE("an assertion from before the daemon's start is refused") {
+  TEST_CASE("an assertion from before the daemon's start is refused, to be made anew") {
     World world;
     TestBrand brand(world, "velo.example", "Velo");
     auto fields = brand.form();
@@ -207,7 +207,10 @@ TEST_SUITE("routes/asking") {
     world.unlock();
     fields["authorization_details"] =
         write_json(nlohmann::json::array({TestBrand::wish({"contact.email"})}));
-    CHECK(error_of(brand.post("/grants/request", fields)) == "invalid_client");
+    CHECK(error_of(brand.post("/grants/request", fields)) == "temporarily_unavailable");
+    const auto anew = brand.form();
+    fields.insert_or_assign("client_assertion", anew.at("client_assertion"));
+    CHECK(error_of(brand.post("/grants/request", fields)) == "");
   }
 
   TEST_CASE(
