@@ -207,7 +207,7 @@ TEST_SUITE("routes/asking") {
     world.unlock();
     fields["authorization_details"] =
         write_json(nlohmann::json::array({TestBrand::wish({"contact.email"})}));
-    CHECK(error_of(brand.post("/grants/request", fields)) == "invalid_client");
+    CHECK(error_of(brand.post("/grants/request", fields)) == "temporarily_unavailable");
   }
 
   TEST_CASE(
