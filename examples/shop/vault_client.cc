@@ -1,6 +1,8 @@
 #include "examples/shop/vault_client.h"
 
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
 
 #include "examples/shop/assertion.h"
@@ -12,6 +14,17 @@ namespace {
 
 constexpr std::string_view kJwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 constexpr std::string_view kCiba = "urn:openid:params:grant-type:ciba";
+
+constexpr int kLongestWait_s = 5;
+
+// True when the vault wanted the same asked anew shortly, as it does in the second in which it
+// started, and that time has passed.
+bool waited_for(const Answer& answer) {
+  if (answer.error != "temporarily_unavailable") return false;
+  if (answer.retry_after_s < 1 || answer.retry_after_s > kLongestWait_s) return false;
+  std::this_thread::sleep_for(std::chrono::seconds(answer.retry_after_s));
+  return true;
+}
 
 std::string joined(const std::vector<std::string>& fields) {
   std::string text;
@@ -57,11 +70,16 @@ Result<VaultClient> VaultClient::find(const Caller& caller, std::string_view iss
 }
 
 Result<Answer> VaultClient::ask(const Wish& wish, std::string_view subject) {
-  Pairs form = authenticated_form();
-  form.emplace_back("scope", "vrm");
-  form.emplace_back("login_hint", subject);
-  form.emplace_back("authorization_details", details_of(wish));
-  return send_and_keep_nonce({.method = "POST", .url = endpoints_.ask, .form = std::move(form)});
+  const auto once = [&]() -> Result<Answer> {
+    Pairs form = authenticated_form();
+    form.emplace_back("scope", "vrm");
+    form.emplace_back("login_hint", subject);
+    form.emplace_back("authorization_details", details_of(wish));
+    return send_and_keep_nonce({.method = "POST", .url = endpoints_.ask, .form = std::move(form)});
+  };
+  Answer answer = TRY(once());
+  if (!waited_for(answer)) return answer;
+  return once();
 }
 
 Result<Answer> VaultClient::poll(std::string_view auth_req_id) {
@@ -120,6 +138,7 @@ Result<Answer> VaultClient::call_token_endpoint(const Pairs& grant) {
                                 .form = std::move(form)});
   };
   Answer answer = TRY(once());
+  if (waited_for(answer)) answer = TRY(once());
   if (answer.error != "use_dpop_nonce") return answer;
   return once();
 }

@@ -51,6 +51,7 @@ class FaultyFile final : public File {
     return file_->sync();
   }
   Result<std::uint64_t> size() override { return file_->size(); }
+  Result<void> keep_others_out() override { return file_->keep_others_out(); }
 
  private:
   std::unique_ptr<File> file_;

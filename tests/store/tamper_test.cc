@@ -88,6 +88,32 @@ struct Target : TestVault {
 }  // namespace
 
 TEST_SUITE("store/verify") {
+  TEST_CASE("while a vault is attached, a stranger's program gets into neither file nor log") {
+    Target vault;
+    vault.reopen();
+    put(*vault.store, Table::Fields, row_id(9), "acknowledged");
+    sqlite3* stranger = nullptr;
+    REQUIRE(sqlite3_open(vault.database().c_str(), &stranger) == SQLITE_OK);
+    CHECK(sqlite3_exec(stranger, "SELECT count(*) FROM rows", nullptr, nullptr, nullptr) ==
+          SQLITE_BUSY);
+    sqlite3_close(stranger);
+    CHECK(std::filesystem::exists(vault.database().string() + "-wal"));
+    vault.reopen();
+    CHECK(get(*vault.store, Table::Fields, row_id(9)) == "acknowledged");
+  }
+
+  TEST_CASE("a vault that a stranger's program is using is not attached") {
+    Target vault;
+    sqlite3* stranger = nullptr;
+    REQUIRE(sqlite3_open(vault.database().c_str(), &stranger) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(stranger, "BEGIN EXCLUSIVE", nullptr, nullptr, nullptr) == SQLITE_OK);
+    const auto refused = Store::attach(vault.disk, vault.random, vault.options);
+    sqlite3_close(stranger);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().code == ErrorCode::Unavailable);
+    CHECK(vault.refused_at().empty());
+  }
+
   TEST_CASE("an untouched vault opens, also after a stranger's program has rewritten its pages") {
     Target vault;
     ByHand(vault.database()).run("VACUUM");
@@ -246,6 +272,7 @@ TEST_SUITE("store/verify") {
     Target vault;
     ByHand(vault.database()).run("UPDATE meta SET box=x'00112233' WHERE id=1");
     CHECK(vault.refused_at() == "head: does not open");
+    vault.close();
     ByHand(vault.database()).run("DELETE FROM meta WHERE id=1");
     CHECK(vault.refused_at() == "head: is missing");
     vault.rescue();
@@ -257,6 +284,7 @@ TEST_SUITE("store/verify") {
     Target vault;
     ByHand(vault.database()).run("UPDATE meta SET box=zeroblob(72) WHERE id=2");
     CHECK(vault.refused_at() == "ring: another one was put there (and 1 more)");
+    vault.close();
     ByHand(vault.database()).run("DELETE FROM meta WHERE id=2");
     CHECK(vault.refused_at() == "ring: is missing");
   }
@@ -319,12 +347,14 @@ TEST_SUITE("store/verify") {
       hand.run("INSERT INTO log(number, box) SELECT 4, box FROM log WHERE number=1");
     }
     CHECK(vault.refused_at() == "log, record 4: one too many");
+    vault.close();
     {
       ByHand hand(vault.database());
       hand.run("DELETE FROM log WHERE number=4");
       hand.run("INSERT INTO log(number, box) SELECT -5, box FROM log WHERE number=1");
     }
     CHECK(vault.refused_at().ends_with("one too many"));
+    vault.close();
     {
       ByHand hand(vault.database());
       hand.run("DELETE FROM log WHERE number=-5");

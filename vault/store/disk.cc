@@ -14,6 +14,10 @@ namespace vrm::store {
 
 namespace {
 
+// Where SQLite's unix files lock each other out: the pending byte, the reserved one and the shared ones.
+constexpr off_t kSqliteLockBytes = 0x40000000;
+constexpr off_t kSqliteLockLength = 1 + 1 + 510;
+
 Error io_error(std::string_view doing, const std::filesystem::path& path, int number) {
   return Error{ErrorCode::Io, std::string(doing) + " " + path.string() + ": " +
                                   std::generic_category().message(number)};
@@ -65,6 +69,20 @@ class SystemFile final : public File {
     struct stat status {};
     if (::fstat(fd_, &status) != 0) return io_error("measuring", path_, errno);
     return static_cast<std::uint64_t>(status.st_size);
+  }
+
+  // Of the open file, not of the process: unlike SQLite's own, it is not lost when some other
+  // descriptor of the same file is closed.
+  Result<void> keep_others_out() override {
+    struct flock held {};
+    held.l_type = F_WRLCK;
+    held.l_whence = SEEK_SET;
+    held.l_start = kSqliteLockBytes;
+    held.l_len = kSqliteLockLength;
+    if (::fcntl(fd_, F_OFD_SETLK, &held) == 0) return {};
+    if (errno == EAGAIN || errno == EACCES)
+      return Error{ErrorCode::Unavailable, "another program has " + path_.string() + " open"};
+    return io_error("locking", path_, errno);
   }
 
   int fd() const { return fd_; }

@@ -22,6 +22,9 @@ class File {
   // What was written survives a power cut when this returns.
   virtual Result<void> sync() = 0;
   virtual Result<std::uint64_t> size() = 0;
+  // Keeps programs that heed SQLite's locks from the file until it is closed: one that only looked
+  // into it would, on leaving, take away the write-ahead log under us. Unavailable: one has it now.
+  virtual Result<void> keep_others_out() = 0;
 };
 
 enum class OpenMode { Existing, CreateNew, CreateOrExisting };

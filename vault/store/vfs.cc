@@ -182,6 +182,13 @@ int x_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
     state.error = std::move(opened).error();
     return SQLITE_CANTOPEN;
   }
+  if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
+    auto kept = opened.value()->keep_others_out();
+    if (!kept.ok()) {
+      state.error = std::move(kept).error();
+      return SQLITE_CANTOPEN;
+    }
+  }
   reinterpret_cast<SqliteFile*>(file)->open =
       new OpenFile{state, path, std::move(opened).value(), there.value()};
   file->pMethods = methods();

@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# Words that occur nowhere else are given to the vault as names, values, reason, card, brand and passphrase. Through a whole
+# life of the vault none of them, nor its hexadecimal or base64 form, is in a file of the vault, in the daemon's log, in an
+# argument or in an environment; and once the vault is locked, what is not served is not in the daemon's memory either.
+set -euo pipefail
+# shellcheck disable=SC2119  # functions of lib.sh with nothing to add
+# shellcheck source-path=SCRIPTDIR
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+word() { echo "cnry$1$(od -An -N 9 -tx1 /dev/urandom | tr -d ' \n')"; }
+passphrase=$(word pass)
+served=note.$(word served) kept=note.$(word kept)            # two fields' names
+served_value=$(word sv) kept_value=$(word kv)
+brand_name=$(word brand) handle=$(word handle) reason=$(word why)
+card_name=$(word card) card_town=$(word town)
+secrets=("$passphrase" "$served_value" "$kept_value" "$reason" "$card_name" "$card_town" "$brand_name")
+names=("${served#note.}" "${kept#note.}" "$handle")
+
+# forms WORD...: as it is, in hexadecimal, and in base64 at each of the three alignments.
+forms() {
+  python3 -c '
+import base64, sys
+for word in sys.argv[1:]:
+    raw = word.encode()
+    print(word)
+    print(raw.hex())
+    for shift in range(3):
+        coded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
+        print(coded[(shift * 4 + 2) // 3:-1])
+' "$@"
+}
+forms "${secrets[@]}" "${names[@]}" >"$test_folder/all.forms"
+forms "${secrets[@]}" >"$test_folder/secret.forms"
+
+stage=start
+search() { grep -aiFq -f "$test_folder/$1.forms" "$2"; }
+# What an owner's disk keeps: the vault's folder, the home, the temporary files; and what the daemon has open elsewhere.
+nothing_planted() {
+  local pid file
+  if grep -raiFl -f "$test_folder/all.forms" "$test_folder/private" >"$answer"; then fail "$stage: a canary is in a file"; fi
+  for file in "$test_folder"/private/vault/*; do
+    if grep -iFq -f "$test_folder/all.forms" <<<"$file"; then fail "$stage: a canary is in a file's name"; fi
+  done
+  pid=$(daemon_pid)
+  [[ -n $pid ]] || return 0
+  unseen all "$pid"
+  for file in "/proc/$pid/fd"/*; do
+    file=$(readlink "$file" || true)
+    [[ $file != /* || $file == /dev/null || $file == "$VRM_VAULT"/* ]] || fail "$stage: the daemon has $file open"
+  done
+}
+unseen() { # FORMS PID: in neither its arguments nor its environment
+  local place
+  for place in cmdline environ; do
+    if search "$1" "/proc/$2/$place" 2>/dev/null; then fail "$stage: a canary is in the $place of process $2"; fi
+  done
+}
+at() {
+  stage=$1
+  say "$stage"
+}
+
+# seen_vrm SECRET WORDS...: vrm gets SECRET through descriptor 3 and its standard input, and is looked at while it waits for
+# it and until it ends.
+seen_vrm() {
+  local secret=$1 pid status=0
+  shift
+  rm -f "$test_folder/pipe"
+  mkfifo "$test_folder/pipe"
+  "$VRM_BIN/vrm" "$@" <"$test_folder/pipe" 3<&0 >"$answer" 2>&1 &
+  pid=$!
+  exec 5>"$test_folder/pipe"
+  wait_until 'vrm to start' is_vrm "$pid"
+  unseen secret "$pid"
+  printf '%s' "$secret" >&5
+  exec 5>&-
+  while ! gone "$pid"; do unseen secret "$pid"; done
+  wait "$pid" || status=$?
+  [[ $status == 0 ]] || fail "vrm $* ended with $status"
+}
+is_vrm() { [[ $(cat "/proc/$1/comm" 2>/dev/null) == vrm ]]; }
+
+at 'the search finds what it should'
+for planted in "$passphrase" "$(printf %s "$kept_value" | xxd -p | tr a-f A-F)" "$(printf 'a%s' "$reason!" | base64)" \
+  "$(printf 'ab%s' "$card_town." | base64)" "$(printf %s "$handle" | base64)"; do
+  printf 'x%s' "$planted" >"$test_folder/planted"
+  search all "$test_folder/planted" || fail "the search does not find $planted"
+done
+
+at 'made'
+vrm daemon start --brand-door "127.0.0.1:$(free_port)" --allow-loopback-brands --poll-interval 1
+seen_vrm "$passphrase" init --password-fd 3
+nothing_planted
+
+at 'fields set'
+seen_vrm "$served_value" set "$served" --stdin
+seen_vrm "$kept_value" set "$kept" --stdin
+nothing_planted
+
+at 'a card taken over'
+printf 'BEGIN:VCARD\r\nVERSION:4.0\r\nFN:%s Martin\r\nN:Martin;%s;;;\r\nADR;TYPE=home:;;12 rue A;%s;;69002;France\r\nEND:VCARD\r\n' \
+  "$card_name" "$card_name" "$card_town" >"$inputs/card.vcf"
+vrm import "$inputs/card.vcf" --preview
+vrm import "$inputs/card.vcf"
+nothing_planted
+
+at 'a brand added'
+open_shop "$brand_name"
+vrm brand add "$brand_url" --name "$handle"
+wait_until 'the introduction' grep -q introduced "$shop_folder/$brand_name.log"
+nothing_planted
+
+at 'asked'
+shop ask --dir "$shop_folder/$brand_name" --fields "$served" --purpose delivery --reason "$reason"
+vrm request list
+request=$(first_id rq)
+vrm request show "$request"
+says "$reason"
+nothing_planted
+
+at 'approved and read'
+vrm approve "$request" --for 7d --served-while-locked
+grant=$(first_id gr)
+shop collect --dir "$shop_folder/$brand_name" --wait 10
+shop read --dir "$shop_folder/$brand_name"
+says "$served_value"
+shop_refused read --dir "$shop_folder/$brand_name" --fields "$kept"
+vrm get "$kept"
+says "$kept_value"
+vrm list
+vrm log
+nothing_planted
+
+at 'locked and read'
+vrm lock
+shop read --dir "$shop_folder/$brand_name"
+says "$served_value"
+nothing_planted
+
+# in_memory PID WORD...: names what it finds, 3 when nothing, 4 when it may not look.
+in_memory() {
+  python3 - "$@" <<'PYTHON'
+import sys
+pid, words = sys.argv[1], sys.argv[2:]
+found = {}
+try:
+    memory = open(f"/proc/{pid}/mem", "rb", buffering=0)
+    maps = open(f"/proc/{pid}/maps").read().splitlines()
+except OSError:
+    sys.exit(4)
+for line in maps:
+    parts = line.split(None, 5)
+    if "r" not in parts[1] or line.endswith(("[vvar]", "[vsyscall]")):
+        continue
+    begin, end = (int(edge, 16) for edge in parts[0].split("-"))
+    place, held = begin, b""
+    while place < end:
+        try:
+            memory.seek(place)
+            held = held[-64:] + memory.read(min(1 << 22, end - place))
+        except OSError:
+            break
+        place += 1 << 22
+        for word in words:
+            at = held.find(word.encode())
+            while at >= 0:
+                where = parts[5] if len(parts) > 5 else "unnamed"
+                around = bytes(b if 32 <= b < 127 else 46 for b in held[max(0, at - 40):at + 60]).decode()
+                found.setdefault((word, where), []).append(around)
+                at = held.find(word.encode(), at + 1)
+for (word, where), hits in found.items():
+    print(word[:10], where, len(hits), hits[:3])
+sys.exit(0 if found else 3)
+PYTHON
+}
+if grep -qaE '__(asan|tsan)_init' "$VRM_BIN/vrmd"; then
+  say '(a sanitizer keeps freed memory as it was, so the memory is not looked at)'
+elif [[ $(id -u) == 0 ]]; then
+  at 'locked: what is not served is not in memory'
+  found=0
+  in_memory "$(daemon_pid)" "$VRM_VAULT" >"$answer" || found=$?   # its own folder it does know
+  [[ $found == 0 ]] || fail "the memory cannot be searched ($found)"
+  found=0
+  in_memory "$(daemon_pid)" "$passphrase" "$kept_value" "$card_name" "$card_town" "${kept#note.}" >"$answer" || found=$?
+  [[ $found == 3 ]] || fail 'a locked vault holds in memory what it does not serve'
+else
+  say 'skipped: only root may look into the daemon'\''s memory'
+fi
+
+at 'taken back'
+vrm revoke "$grant"
+shop_refused read --dir "$shop_folder/$brand_name"
+nothing_planted
+
+at 'killed'
+kill_daemon
+nothing_planted
+
+at 'opened again'
+vrm daemon start
+seen_vrm "$passphrase" unlock --password-fd 3
+vrm get "$kept"
+says "$kept_value"
+nothing_planted
+
+at 'a field deleted'
+vrm unset "$served" -y
+vrm verify
+nothing_planted
+
+at 'stopped'
+vrm daemon stop
+nothing_planted
+say 'all as it should be'

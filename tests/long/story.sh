@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# The story of the mountain bike, twenty times in a row: it must not pass by luck.
+#
+#   tests/long/story.sh [TIMES]
+#
+# VRM_BIN names the folder of vrm, vrmd and vrm-shop; without it that of the release build, else of the dev build.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+times=${1:-20}
+programs=${VRM_BIN:-}
+for preset in release dev; do
+  [[ -z $programs && -x $root/build/$preset/bin/vrmd ]] && programs=$root/build/$preset/bin
+done
+if [[ -z $programs ]]; then
+  echo 'skipped: the programs are not built'
+  exit 77
+fi
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+
+passed=0 started=$SECONDS
+for ((run = 1; run <= times; ++run)); do
+  if VRM_PROGRAMS=$programs timeout 300 "$root/examples/mountain_bike/run.sh" >"$said" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+  else
+    printf 'run %d:\n' "$run"
+    tail -n 40 "$said"
+  fi
+done
+echo "$passed of $times stories went as told, in $((SECONDS - started)) s"
+[[ $passed == "$times" ]]
