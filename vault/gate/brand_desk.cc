@@ -117,9 +117,10 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
                            replay_, caller.brand->handle);
   if (const auto* refusal = std::get_if<jose::AssertionRefusal>(&taken)) {
     if (*refusal == jose::AssertionRefusal::Full) return busy();
-    // Times are whole seconds: an honest one of the second in which the daemon started looks older.
+    // `iat` counts whole seconds: in the first second of its life the vault cannot tell a fresh assertion from one
+    // that was used before it started.
     if (*refusal == jose::AssertionRefusal::BeforeStart)
-      return Refused{BrandError::TemporarilyUnavailable, "client_assertion: before_start", 1};
+      return Refused{BrandError::TemporarilyUnavailable, "issued before the vault started", 1};
     return Refused{BrandError::InvalidClient,
                    "client_assertion: " + std::string(jose::to_string(*refusal))};
   }
