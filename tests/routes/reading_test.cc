@@ -376,6 +376,8 @@ TEST_SUITE("routes/reading") {
                               .peer = ""};
       request.headers = {{"authorization", "DPoP " + shop.token}, {"dpop", "x"}};
       CHECK(shop.world.call(request).status == 404);
+      request.headers.clear();  // nor is it asked for a token
+      CHECK(shop.world.call(request).status == 404);
     }
   }
 

@@ -55,6 +55,12 @@ Outcome<BrandDesk::Caller> BrandDesk::caller(std::string_view vid) const {
   return caller;
 }
 
+std::optional<Refused> BrandDesk::closed(std::string_view vid) const {
+  const auto found = caller(vid);
+  const auto* refused = std::get_if<Refused>(&found);
+  return refused == nullptr ? std::nullopt : std::optional<Refused>(*refused);
+}
+
 std::string BrandDesk::nonce(std::string_view vid) const {
   return nonces_.current(vid, vault_.means().clock.ticks());
 }

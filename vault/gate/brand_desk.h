@@ -58,6 +58,9 @@ class BrandDesk {
   Outcome<std::string> resource_metadata(std::string_view vid) const;
   Outcome<std::string> keys(std::string_view vid) const;
 
+  // Why nothing at this address is served: NotFound, as for any that was never introduced; VaultSealed. Nothing: it is.
+  std::optional<Refused> closed(std::string_view vid) const;
+
   // What DPoP-Nonce says; the same whether the issuer exists or not.
   std::string nonce(std::string_view vid) const;
 

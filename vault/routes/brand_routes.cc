@@ -182,6 +182,8 @@ void BrandRoutes::post_form(const Call& call) {
 
 void BrandRoutes::read(const Call& call) {
   constexpr std::string_view kScheme = "DPoP ";
+  if (const auto closed = desk_.closed(call.vid))
+    return refuse(call, closed->error, closed->description);
   const auto authorization = call.request.header("authorization").value_or("");
   if (!authorization.starts_with(kScheme))
     return refuse(call, BrandError::InvalidToken, "Authorization: DPoP");
