@@ -182,8 +182,10 @@ void BrandRoutes::post_form(const Call& call) {
 
 void BrandRoutes::read(const Call& call) {
   constexpr std::string_view kScheme = "DPoP ";
-  if (const auto closed = desk_.closed(call.vid))
-    return refuse(call, closed->error, closed->description);
+  if (const auto closed = desk_.closed(call.vid)) {
+    desk_.count_stranger(closed->error);
+    return send(call, *closed);
+  }
   const auto authorization = call.request.header("authorization").value_or("");
   if (!authorization.starts_with(kScheme))
     return refuse(call, BrandError::InvalidToken, "Authorization: DPoP");
