@@ -4,7 +4,7 @@
 #   ./examples/mountain_bike/run.sh            play it and compare it with expected.txt
 #   ./examples/mountain_bike/run.sh --keep     leave vault and shop running to play with
 #
-# VRM_PROGRAMS names the folder of vrm, vrmd and vrm-shop; without it they are built first.
+# VRM_BIN names the folder of vrm, vrmd and vrm-shop; without it they are built first.
 # VRM_ACCEPT=1 writes expected.txt anew. Ends with 0 when everything went as told.
 set -euo pipefail
 
@@ -17,7 +17,7 @@ case ${1:-} in
   *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
 
-programs=${VRM_PROGRAMS:-}
+programs=${VRM_BIN:-}
 if [[ -z $programs ]]; then
   echo 'Building vrm, vrmd and vrm-shop first; this takes a minute or two, once.' >&2
   "$root/.ci/deps.sh" >&2

@@ -20,7 +20,7 @@ trap 'rm -f "$said"' EXIT
 
 passed=0 started=$SECONDS
 for ((run = 1; run <= times; ++run)); do
-  if VRM_PROGRAMS=$programs timeout 300 "$root/examples/mountain_bike/run.sh" >"$said" 2>&1 </dev/null; then
+  if VRM_BIN=$programs timeout 300 "$root/examples/mountain_bike/run.sh" >"$said" 2>&1 </dev/null; then
     passed=$((passed + 1))
   else
     printf 'run %d:\n' "$run"
