@@ -130,6 +130,20 @@ void show_overview(Session& session) {
   screen.say("help.more");
 }
 
+// The words that fields and purposes go by, from the daemon.
+Result<bool> show_list(Session& session, const std::string& topic) {
+  if (topic != "fields" && topic != "purposes") return false;
+  const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
+  auto& screen = session.screen();
+  const std::string label =
+      screen.settings().language == words::Language::French ? "label_fr" : "label_en";
+  const std::string name = topic == "fields" ? "name" : "word";
+  for (const auto& item : list_at(catalogue, topic))
+    if (text_at(item, "default") != "never")
+      screen.line("  " + padded(text_at(item, name), 34) + "  " + text_at(item, label));
+  return true;
+}
+
 Result<void> run_help(Session& session) {
   const auto& words = session.arguments();
   if (words.empty() || session.settings().json) {
@@ -138,6 +152,7 @@ Result<void> run_help(Session& session) {
     return {};
   }
   const auto typed = joined(words, " ");
+  if (TRY(show_list(session, typed))) return {};
   const auto meaning = std::string(meaning_of(typed));
   // `log` is a command and a family.
   const auto* own = find_command(typed);

@@ -113,7 +113,8 @@ bool says_ready(int fd, Duration patience) {
   return said.starts_with("ready\n");
 }
 
-std::string last_line(const std::string& path, off_t from) {
+// What the daemon said last, all lines of it; the last line when somebody else said it.
+std::string last_words(const std::string& path, off_t from) {
   const File log(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, kLogTail> tail{};
   const off_t end = lseek(log.fd(), 0, SEEK_END);
@@ -121,6 +122,9 @@ std::string last_line(const std::string& path, off_t from) {
   const auto got = log.fd() < 0 ? -1 : pread(log.fd(), tail.data(), tail.size(), start);
   std::string_view text(tail.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   while (text.ends_with('\n')) text.remove_suffix(1);
+  constexpr std::string_view kSpeaker = "vrmd: ";
+  const auto said = text.rfind(kSpeaker);
+  if (said != text.npos) return std::string(text.substr(said + kSpeaker.size()));
   const auto line = text.rfind('\n');
   return std::string(line == text.npos ? text : text.substr(line + 1));
 }
@@ -170,7 +174,7 @@ Result<void> start_daemon(const DaemonPlan& plan) {
   pipe.write.close();
   if (says_ready(pipe.read.fd(), plan.patience)) return {};
   return refusal(ErrorCode::Unavailable, "daemon.not_ready",
-                 {{"line", last_line(log_path, log_before)}, {"log", log_path}});
+                 {{"line", last_words(log_path, log_before)}, {"log", log_path}});
 }
 
 Watched::Watched(std::int64_t pid)

@@ -87,8 +87,23 @@ void show_request(Screen& screen, const json& request) {
 std::string asked_text(const json& request) {
   std::vector<std::string> fields;
   for (const auto* list : {"needed", "optional"})
-    for (const auto& item : list_at(request, list)) fields.push_back(text_at(item, "field"));
+    for (const auto& item : list_at(request, list))
+      fields.push_back((flag_at(item, "unusual") ? "! " : "") + text_at(item, "field"));
   return joined(fields);
+}
+
+// What the brand asks although others do not ask it for this purpose is given only by a person who saw that: named
+// in --only, or said yes to.
+Result<void> confirm_unusual(Session& session) {
+  if (session.value("only")) return {};
+  const auto path = TRY(api::path_to(api::kRequests, session.argument(0)));
+  const auto request = TRY(session.get(path));
+  std::vector<std::string> unusual;
+  for (const auto& item : list_at(request, "needed"))
+    if (flag_at(item, "unusual")) unusual.push_back(text_at(item, "field"));
+  if (unusual.empty() || text_at(request, "state") != "pending") return {};
+  return session.confirm("ask.approve_unusual",
+                         {{"fields", joined(unusual)}, {"purpose", text_at(request, "purpose")}});
 }
 
 }  // namespace
@@ -132,6 +147,7 @@ Result<void> run_approve(Session& session) {
   for (const auto* name : {"only", "also"})
     if (const auto typed = session.value(name)) body[name] = fields_from(*typed);
   TRY(add_terms(session, body));
+  TRY(confirm_unusual(session));
   const auto grant = TRY(session.post(path, body));
   if (session.settings().json) {
     session.screen().document(grant);

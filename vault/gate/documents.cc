@@ -141,6 +141,10 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
                    {"retention_days", request.retention_days},
                    {"grant", request.grant}};
   if (request.max_reads) document["max_reads"] = *request.max_reads;
+  if (const auto grant = rooms.grants.find(request.grant); grant != nullptr) {
+    document["until"] = shown(grant->expires_at);
+    document["given"] = grant->fields;
+  }
   return document;
 }
 

@@ -14,7 +14,7 @@ using nlohmann::json;
 namespace {
 
 Error not_a_document(const std::string& url, const std::string& why) {
-  return refusal(ErrorCode::Unavailable, "brand.no_document", {{"url", url}, {"why", why}});
+  return refusal(ErrorCode::Unavailable, "brand.not_fetched", {{"url", url}, {"why", why}});
 }
 
 Result<std::string> fetch_json(brands::Web& web, const std::string& url) {

@@ -15,6 +15,9 @@ using nlohmann::json;
 
 namespace {
 
+// Below this even Argon2id buys no time worth having.
+constexpr std::size_t kShortestPassphrase = 8;
+
 std::int64_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
   std::int64_t total = 0;
@@ -112,6 +115,9 @@ void OwnerDesk::lock_when_idle() {
 }
 
 Result<json> OwnerDesk::init(SlotKind kind, crypto::Secret secret) {
+  if (kind == SlotKind::Passphrase && secret.bytes().size() < kShortestPassphrase)
+    return refusal(ErrorCode::Malformed, "vault.short_passphrase",
+                   {{"n", std::to_string(kShortestPassphrase)}});
   const auto slot = TRY(opener_from(kind, std::move(secret)));
   TRY(vault_.init(slot));
   return status();

@@ -1,5 +1,6 @@
 // OwnerDesk: importing, with a preview and an undo.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "vault/gate/owner_desk.h"
@@ -66,7 +67,12 @@ Result<json> OwnerDesk::import(std::string_view text, const ImportCall& call) {
   TRY(profile::compare(rooms->profile, plan));
   json document = plan_document(plan);
   count_changes(plan, document);
-  if (call.preview || plan.items.empty()) return document;
+  const bool changes_nothing =
+      std::all_of(plan.items.begin(), plan.items.end(), [&call](const profile::ImportItem& item) {
+        return item.change == profile::Change::Same ||
+               (item.change == profile::Change::Changed && call.keep == "existing");
+      });
+  if (call.preview || changes_nothing) return document;
 
   const ImportId id = ImportId::make(vault_.means().random);
   const auto keep = call.keep == "existing" ? profile::Keep::Existing : profile::Keep::New;

@@ -49,8 +49,7 @@ Result<RequestPtr> RequestBook::pending(std::string_view id, Instant now) const 
   if (request == nullptr) return unknown_request(id);
   const RequestCondition condition = request->condition(now);
   if (condition != RequestCondition::Pending)
-    return refusal(ErrorCode::Conflict, "request.answered",
-                   {{"request", request->id.text}, {"state", std::string(to_string(condition))}});
+    return refusal(ErrorCode::Conflict, "request.answered", {{"request", request->id.text}});
   return request;
 }
 
