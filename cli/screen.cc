@@ -26,7 +26,7 @@ constexpr std::string_view kRed = "\x1B[31m";
 constexpr std::string_view kPlain = "\x1B[0m";
 
 void put(std::FILE* out, std::string_view bytes) {
-  std::fwrite(bytes.data(), 1, bytes.size(), out);
+  if (!bytes.empty()) std::fwrite(bytes.data(), 1, bytes.size(), out);
 }
 
 void put_line(std::FILE* out, std::string_view text, std::string_view color = {}) {
