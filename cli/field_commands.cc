@@ -113,7 +113,8 @@ Result<void> run_get(Session& session) {
 Result<void> run_set(Session& session) {
   const auto& name = session.argument(0);
   const auto path = TRY(api::path_to(api::kFields, name));
-  json body = {{"value", TRY(value_of(session, name))}};
+  auto value = TRY(value_of(session, name));
+  json body = {{"value", std::move(value)}};
   if (const auto type = session.value("type")) body["type"] = *type;
   const auto field = TRY(session.send(
       {"PUT", path, body.dump(-1, ' ', false, json::error_handler_t::replace), BodyKind::Json}));

@@ -119,7 +119,7 @@ says "$reason"
 nothing_planted
 
 at 'approved and read'
-vrm approve "$request" --for 7d --served-while-locked
+vrm approve "$request" --for 7d --served-while-locked --yes
 grant=$(first_id gr)
 shop collect --dir "$shop_folder/$brand_name" --wait 10
 shop read --dir "$shop_folder/$brand_name"

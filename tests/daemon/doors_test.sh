@@ -148,10 +148,9 @@ for path in "$unknown/jwks.json" "http://$door/v/x/jwks.json" "http://$door/v1/s
 done
 data='v1/data?fields=contact.email&purpose=delivery'
 knock 404 -H 'Authorization: DPoP a.b.c' -H 'DPoP: a.b.c' "$unknown/$data"
-for vault in "$unknown" "$issuer"; do   # without a token the two look alike
-  knock 401 "$vault/$data"
-  says invalid_token
-done
+knock 404 "$unknown/$data"   # nor is a token asked for where nobody was introduced
+knock 401 "$issuer/$data"
+says invalid_token
 knock 404 -d 'scope=vrm' "$unknown/grants/request"
 knock 404 -d 'scope=vrm' "$unknown/token"
 

@@ -67,7 +67,12 @@ wait_until() {
 }
 
 # Ended, though whoever started it may not have heard of it yet.
-gone() { [[ ! -e /proc/$1 ]] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null || [[ ! -e /proc/$1 ]]; }
+# The leader of a dead process is a zombie while its other threads still hold its sockets.
+gone() {
+  local tasks
+  tasks=$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)
+  [[ $tasks == 0 ]] || { [[ $tasks == 1 ]] && grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; } || [[ ! -e /proc/$1 ]]
+}
 
 # expect EXIT PROGRAM WORDS...: the program, from VRM_BIN or a command of the system, ends with EXIT.
 # Its standard input is the caller's.

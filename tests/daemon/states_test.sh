@@ -102,7 +102,7 @@ gone "$pid" || fail 'the daemon outlived vrm daemon stop'
 say 'a folder open to others is refused'
 chmod 750 "$VRM_VAULT"
 expect 1 vrmd --vault "$VRM_VAULT" --socket "$VRM_VAULT/vrm.sock" </dev/null
-says 'chmod 700'
+says 'mkdir -m 700'
 chmod 700 "$VRM_VAULT"
 
 # The rest needs no passphrase: a second vault, opened by a file.
