@@ -59,7 +59,7 @@ trap clean_up EXIT
 wait_until() {
   local what=$1 tries
   shift
-  for ((tries = 0; tries < 200; ++tries)); do
+  for ((tries = 0; tries < 1200; ++tries)); do
     if "$@"; then return 0; fi
     sleep 0.05
   done

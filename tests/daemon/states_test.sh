@@ -123,6 +123,8 @@ say 'an owner who is away locks'
 "$VRM_BIN/vrmd" --vault "$VRM_VAULT" --socket "$VRM_VAULT/vrm.sock" --idle-lock 1s >"$answer" 2>&1 </dev/null &
 started+=("$!")
 disown
+# Asked before its door is there, `vrm status` would start a daemon of its own.
+wait_until 'the door' test -S "$VRM_VAULT/vrm.sock"
 wait_until 'the daemon' state_is sealed
 unlock
 wait_until 'the lock of the idle' state_is serving
