@@ -34,7 +34,7 @@ BrandDesk::BrandDesk(Vault& vault, const Rules& rules, BrandLimits limits)
     : vault_(vault),
       rules_(rules),
       limits_(limits),
-      started_(vault.now()),
+      started_(vault.rooms() == nullptr ? Instant{} : vault.now()),
       nonces_(crypto::Secret::random(jose::kNonceKeyBytes, vault.means().random)),
       replay_(vault.means().clock, vault.means().random, limits.replay),
       rate_(vault.means().clock, limits.calls_per_minute) {}
@@ -123,8 +123,8 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
                            replay_, caller.brand->handle);
   if (const auto* refusal = std::get_if<jose::AssertionRefusal>(&taken)) {
     if (*refusal == jose::AssertionRefusal::Full) return busy();
-    // `iat` counts whole seconds: in the first second of its life the vault cannot tell a fresh assertion from one
-    // that was used before it started.
+    // `iat` counts whole seconds: in the first second after a restart the vault cannot tell a fresh assertion from
+    // one that was used before.
     if (*refusal == jose::AssertionRefusal::BeforeStart)
       return Refused{BrandError::TemporarilyUnavailable, "issued before the vault started", 1};
     return Refused{BrandError::InvalidClient,

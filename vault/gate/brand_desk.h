@@ -125,6 +125,8 @@ class BrandDesk {
   Vault& vault_;
   const Rules& rules_;
   const BrandLimits limits_;
+  // Assertions from before may have been used in an earlier life of the vault. One that is made after the start has
+  // none, so its brands need not wait for the second to turn.
   const Instant started_;
   jose::DpopNonces nonces_;
   jose::ReplayMemory replay_;
