@@ -133,9 +133,9 @@ TEST_SUITE("brands/lookalike") {
         {"modern.example", "rnodern.example"},
         {"shop.decathlon.example", "shop.decathlonn.example"},
         {"leclerc.fr", "lec1erc.fr"}};
-    for (const auto& [a, b] : alike) {
-      CAPTURE(std::string(a) + " " + b);
-      CHECK(brands::hosts_look_alike(a, b));
+    for (const auto& pair : alike) {
+      CAPTURE(std::string(pair.first) + " " + pair.second);
+      CHECK(brands::hosts_look_alike(pair.first, pair.second));
     }
   }
 
@@ -144,9 +144,9 @@ TEST_SUITE("brands/lookalike") {
         {"fnac.example", "darty.example"},    {"ikea.example", "idea.example"},
         {"velo.co.uk", "bikes.co.uk"},        {"leclerc.example", "carrefour.example"},
         {"127.0.0.1:8001", "127.0.0.1:8002"}, {"velo.example", "velo.example"}};
-    for (const auto& [a, b] : apart) {
-      CAPTURE(std::string(a) + " " + b);
-      CHECK_FALSE(brands::hosts_look_alike(a, b));
+    for (const auto& pair : apart) {
+      CAPTURE(std::string(pair.first) + " " + pair.second);
+      CHECK_FALSE(brands::hosts_look_alike(pair.first, pair.second));
     }
     CHECK_FALSE(brands::names_look_alike("L'Oréal", "Leroy Merlin"));
     CHECK(brands::names_look_alike("Decathlon", "Décathlοn"));
