@@ -253,7 +253,8 @@ TEST_SUITE("jose/dpop") {
           static_cast<char>(static_cast<unsigned char>(altered[bit / 8]) ^ (1U << (bit % 8)));
       if (!refusal_of(altered, knowing)) FAIL_CHECK("bit " << bit << " was not seen");
     }
-    knowing.thumbprint = print_of(2);
+    const std::string other = print_of(2);
+    knowing.thumbprint = other;
     CHECK(refusal_of(made(), knowing) == ProofRefusal::OtherKey);
   }
 
