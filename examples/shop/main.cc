@@ -179,6 +179,12 @@ void add_misuse(CLI::App& app, Options& options, Run& run) {
   });
 }
 
+std::string no_command(std::string_view typed) {
+  const std::string which = "one of serve, ask, collect, read, meet, misuse (vrm-shop --help)";
+  if (typed.empty() || typed.starts_with('-')) return "say what to do: " + which;
+  return "there is no command `" + vrm::printable(typed, 60) + "`; there is " + which;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -195,6 +201,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // CLI11 says of a misspelt command only that one is required.
+    if (error.get_name() == "RequiredError" && app.get_subcommands().empty()) {
+      shop::complain("vrm-shop: " + no_command(argc > 1 ? argv[1] : ""));
+      return kUsage;
+    }
     return app.exit(error) == 0 ? shop::kDone : kUsage;
   }
   World world;
