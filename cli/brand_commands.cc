@@ -48,7 +48,7 @@ bool is_address(std::string_view typed) {
   return typed.starts_with("https://") || typed.starts_with("http://");
 }
 
-// "velo.example", "127.0.0.1:7620/vrm-brand.json", but no "velo.json".
+// velo.example and 127.0.0.1:7620/vrm-brand.json are hosts, velo.json is a file.
 bool looks_like_host(std::string_view typed) {
   const auto host = typed.substr(0, typed.find('/'));
   return !host.empty() && host.find('.') != host.npos && !host.starts_with('.') &&

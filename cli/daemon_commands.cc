@@ -35,14 +35,6 @@ DaemonOptions typed_options(const Session& session) {
   return options;
 }
 
-// What was remembered. Under --forget it may be anything.
-Result<DaemonOptions> read_before(const Session& session, const DaemonPlan& plan) {
-  auto before = read_kept_options(plan.vault_folder);
-  const bool damaged = !before.ok() && before.error().code == ErrorCode::Malformed;
-  if (damaged && session.has("forget")) return DaemonOptions{{"?", ""}};  // none that are typed
-  return before;
-}
-
 }  // namespace
 
 Result<void> run_daemon_start(Session& session) {
@@ -55,17 +47,19 @@ Result<void> run_daemon_start(Session& session) {
   }
   if (running.error().say != api::kNoDaemon) return running.error();
   auto plan = TRY(session.daemon_plan());
-  if (session.has("forget")) plan.config.clear();
   const auto typed = typed_options(session);
   for (const auto& [name, value] : typed) {
     plan.flags.push_back("--" + name);
     if (!value.empty()) plan.flags.push_back(value);
   }
-  const auto before = TRY(read_before(session, plan));
+  const bool forgets = session.has("forget");
+  const auto before = read_kept_options(plan.vault_folder);
+  if (!before.ok() && !forgets) return before.error();
   auto options = typed;
-  if (!session.has("forget")) options.insert(before.begin(), before.end());
+  if (!forgets) options.insert(before.value().begin(), before.value().end());
+  if (forgets) plan.config.clear();
   TRY(start_daemon(plan));
-  const bool changes = !session.flags().empty() && options != before;
+  const bool changes = !session.flags().empty() && (!before.ok() || options != before.value());
   if (changes) TRY(keep_options(plan.vault_folder, options));
   const auto status = TRY(session.send_if_running({"GET", std::string(api::kStatus)}));
   const bool door = has_at(object_at(status, "brand_door"), "base");

@@ -89,8 +89,7 @@ Result<std::string> value_of(Session& session, const std::string& name, bool sen
   if (in_argv && session.has("stdin")) return refusal(ErrorCode::Malformed, "set.two_values");
   if (session.has("stdin")) return value_from_stdin();
   if (!in_argv) return ask_value(session, name, sensitive);
-  if (sensitive)
-    return refusal(ErrorCode::Malformed, "set.sensitive_in_argv", {{"field", name}});
+  if (sensitive) return refusal(ErrorCode::Malformed, "set.sensitive_in_argv", {{"field", name}});
   return session.argument(1);
 }
 
@@ -162,8 +161,7 @@ Result<void> run_list(Session& session) {
   if (session.settings().json) {
     session.screen().document(fields);
   } else if (list_at(fields, "items").empty()) {
-    return explain_empty_list(session,
-                              session.arguments().empty() ? "" : session.argument(0));
+    return explain_empty_list(session, session.arguments().empty() ? "" : session.argument(0));
   } else {
     show_fields(session, list_at(fields, "items"), false);
   }

@@ -19,7 +19,8 @@ std::string brand_text(const json& grant) {
 // A number too large for a length of time is one all the same.
 bool is_number_and_unit(std::string_view text) {
   const auto unit = text.find_first_not_of("0123456789");
-  return unit > 0 && unit + 1 == text.size() && std::string_view("smhdw").find(text[unit]) != text.npos;
+  return unit > 0 && unit + 1 == text.size() &&
+         std::string_view("smhdw").find(text[unit]) != text.npos;
 }
 
 bool is_nothing(std::string_view text) {
@@ -63,8 +64,9 @@ std::string purpose_text(const Screen& screen, const json& document) {
   const bool french = screen.settings().language == words::Language::French;
   const auto label = text_at(document, french ? "purpose_label_fr" : "purpose_label_en");
   const auto word = text_at(document, "purpose");
-  return label.empty() || label == word ? word
-                                        : screen.text("purpose.labelled", {{"word", word}, {"label", label}});
+  return label.empty() || label == word
+             ? word
+             : screen.text("purpose.labelled", {{"word", word}, {"label", label}});
 }
 
 void note_shortfalls(Screen& screen, const json& grant) {

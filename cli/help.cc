@@ -41,8 +41,10 @@ void show_commands(Screen& screen) {
   for (const auto& command : commands()) {
     if (command.group != group) screen.line(screen.text(command.group));
     group = command.group;
-    const auto summary = screen.text(command.summary);
-    screen.line("  " + padded(command.name, 16) + summary.substr(0, summary.find(". ")));
+    auto summary = screen.text(command.summary);
+    summary.resize(std::min(summary.find(". "), summary.size()));
+    if (summary.ends_with('.')) summary.pop_back();
+    screen.line("  " + padded(command.name, 16) + summary);
   }
 }
 
@@ -84,11 +86,10 @@ json help_document(const Screen& screen) {
   for (const auto& command : commands()) {
     json flags = json::array();
     for (const auto& flag : command.flags) flags.push_back("--" + std::string(flag.name));
-    items.push_back(
-        {{"command", command.name},
-         {"usage", usage(screen, command)},
-         {"summary", screen.text(command.summary)},
-         {"flags", std::move(flags)}});
+    items.push_back({{"command", command.name},
+                     {"usage", usage(screen, command)},
+                     {"summary", screen.text(command.summary)},
+                     {"flags", std::move(flags)}});
   }
   return {{"schema", "vrm.help/1"}, {"items", std::move(items)}};
 }

@@ -122,8 +122,8 @@ Result<void> run_import(Session& session) {
   auto with = counts_of(report);
   with.emplace_back("file", file);
   screen.say(!flag_at(report, "written") && !session.has("preview") ? "import.unchanged"
-             : flag_at(report, "written")                              ? "import.written"
-                                                                       : "import.previewed",
+             : flag_at(report, "written")                           ? "import.written"
+                                                                    : "import.previewed",
              with);
   return verdict(report);
 }

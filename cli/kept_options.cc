@@ -56,8 +56,7 @@ Result<void> keep_options(const std::string& vault_folder, const DaemonOptions& 
   for (const auto& [name, value] : options)
     document[name] = value.empty() ? json(true) : json(value);
   const auto next = path + ".new";
-  const File file(
-      open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const File file(open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.fd() < 0) return system_error(next);
   TRY(write_all(file.fd(), document.dump(1) + "\n"));
   if (fsync(file.fd()) != 0) return system_error(next);

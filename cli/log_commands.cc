@@ -131,12 +131,14 @@ Result<void> run_log(Session& session) {
 }
 
 Result<void> run_log_verify(Session& session) {
-  const auto verdict = TRY(session.send({"POST", std::string(api::kLogVerify), "", BodyKind::None, kPatience}));
+  const auto verdict =
+      TRY(session.send({"POST", std::string(api::kLogVerify), "", BodyKind::None, kPatience}));
   return show_verdict(session, verdict, "log.verified");
 }
 
 Result<void> run_verify(Session& session) {
-  const auto verdict = TRY(session.send({"POST", std::string(api::kVerify), "", BodyKind::None, kPatience}));
+  const auto verdict =
+      TRY(session.send({"POST", std::string(api::kVerify), "", BodyKind::None, kPatience}));
   return show_verdict(session, verdict, "verify.done");
 }
 

@@ -31,7 +31,7 @@ Result<std::string> near_names(Session& session, const std::string& name) {
   return std::string();
 }
 
-// "address" and "address.home" of "address.home.locality".
+// Of address.home.locality: address and address.home.
 void add_groups(std::set<std::string>& groups, const std::string& name) {
   for (auto dot = name.find('.'); dot != name.npos; dot = name.find('.', dot + 1))
     groups.insert(name.substr(0, dot));

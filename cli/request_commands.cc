@@ -100,13 +100,13 @@ void show_request(Screen& screen, const json& request, Values values) {
   screen.line(screen.text("request.until", {{"until", limits_text(screen, request)}}));
   show_own_words(screen, request);
   screen.line("");
-  for (const auto& item : list_at(request, "needed")) show_asked(screen, item, "request.needed", values);
+  for (const auto& item : list_at(request, "needed"))
+    show_asked(screen, item, "request.needed", values);
   for (const auto& item : list_at(request, "optional"))
     show_asked(screen, item, "request.optional", values);
   screen.line("");
   show_next(screen, request);
-  if (hides_some(request, values))
-    screen.note("request.hidden", {{"id", text_at(request, "id")}});
+  if (hides_some(request, values)) screen.note("request.hidden", {{"id", text_at(request, "id")}});
 }
 
 std::string asked_text(const json& request) {
@@ -163,8 +163,7 @@ Result<void> run_request_show(Session& session) {
   if (session.settings().json)
     session.screen().document(request);
   else
-    show_request(session.screen(), request,
-                 session.has("reveal") ? Values::Shown : Values::Masked);
+    show_request(session.screen(), request, session.has("reveal") ? Values::Shown : Values::Masked);
   return {};
 }
 

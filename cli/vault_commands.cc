@@ -26,8 +26,8 @@ constexpr Duration kPatience = std::chrono::minutes(5);
 Result<json> send_secret(Session& session, std::string path, const SlotSecret& slot) {
   path = api::with_query(std::move(path), "slot", slot.credential ? "credential" : "passphrase");
   if (slot.asked) session.screen().note("unlock.working");
-  return session.send_if_running({"POST", std::move(path), std::string(slot.secret.view()),
-                                  BodyKind::Bytes, kPatience});
+  return session.send_if_running(
+      {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes, kPatience});
 }
 
 std::string state_of(const json& status) {
@@ -90,10 +90,9 @@ Result<void> run_unlock(Session& session) {
   show(session, status, rescue ? "unlock.rescue" : "unlock.done");
   const auto& wrong = object_at(object_at(status, "vault"), "wrong_keys");
   if (const auto count = number_at(wrong, "count"); count > 0)
-    session.screen().note(
-        "unlock.wrong_before",
-        {{"tries", session.screen().count("count.wrong_keys", count)},
-         {"since", session.screen().when(raw_at(wrong, "since"))}});
+    session.screen().note("unlock.wrong_before",
+                          {{"tries", session.screen().count("count.wrong_keys", count)},
+                           {"since", session.screen().when(raw_at(wrong, "since"))}});
   return {};
 }
 

@@ -94,7 +94,8 @@ TEST_SUITE("cli/daemon") {
     CHECK(place.run({"daemon", "start", "--brand-door", "127.0.0.1:1"}).exit == 8);
   }
 
-  TEST_CASE("the options of daemon start are remembered for the next start, until they are dropped") {
+  TEST_CASE(
+      "the options of daemon start are remembered for the next start, until they are dropped") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/status", kStatusOpen);
     const Place place(vrmd_reaching(daemon));

@@ -44,10 +44,8 @@ TEST_SUITE("cli/hint") {
     daemon.answer("GET /v1/requests/rq_7F", kRequest);
     daemon.answer("POST /v1/import?format=auto&preview=1", import_report(false));
     const auto card = daemon.folder().file("ana.vcf", "BEGIN:VCARD\n");
-    for (const auto& words :
-         std::vector<std::vector<std::string>>{{"list"},
-                                               {"request", "show", "rq_7F"},
-                                               {"import", card, "--preview"}}) {
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"list"}, {"request", "show", "rq_7F"}, {"import", card, "--preview"}}) {
       CAPTURE(words[0]);
       const auto hidden = run_with(daemon, words);
       CHECK(hidden.exit == 0);
@@ -80,8 +78,10 @@ TEST_SUITE("cli/hint") {
   TEST_CASE("giving what the owner has not got says so, and how to set it") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/catalogue", kCatalogue);
-    daemon.answer("GET /v1/requests/rq_7F", replaced(kRequest, R"("unusual":true)", R"("unusual":false)"));
-    const auto grant = replaced(kGrant, R"("purpose")", R"("missing":["address.home.locality"],"purpose")");
+    daemon.answer("GET /v1/requests/rq_7F",
+                  replaced(kRequest, R"("unusual":true)", R"("unusual":false)"));
+    const auto grant =
+        replaced(kGrant, R"("purpose")", R"("missing":["address.home.locality"],"purpose")");
     daemon.answer("POST /v1/requests/rq_7F/approve", grant);
     daemon.answer("POST /v1/grants", grant);
     for (const auto& words : std::vector<std::vector<std::string>>{
@@ -98,11 +98,14 @@ TEST_SUITE("cli/hint") {
     FakeDaemon daemon;
     daemon.answer("POST /v1/lock", status_in("serving"));
     CHECK(says(run_with(daemon, {"lock"}).out, "velo: 1 active grant"));
-    daemon.answer("POST /v1/lock", replaced(status_in("serving"), R"([{"brand":"velo","grants":1}])", "[]"));
+    daemon.answer("POST /v1/lock",
+                  replaced(status_in("serving"), R"([{"brand":"velo","grants":1}])", "[]"));
     CHECK(says(run_with(daemon, {"lock"}).out, "no brand gets anything"));
-    daemon.answer("POST /v1/lock", replaced(status_in("sealed"), R"("served":[{"brand":"velo","grants":1}],)", ""));
+    daemon.answer("POST /v1/lock",
+                  replaced(status_in("sealed"), R"("served":[{"brand":"velo","grants":1}],)", ""));
     CHECK(says(run_with(daemon, {"lock"}).out, "The vault is sealed"));
-    daemon.answer("GET /v1/status", replaced(status_in("serving"), R"([{"brand":"velo","grants":1}])", "[]"));
+    daemon.answer("GET /v1/status",
+                  replaced(status_in("serving"), R"([{"brand":"velo","grants":1}])", "[]"));
     const auto status = run_with(daemon, {"status"});
     CHECK(says(status.out, "locked, nothing is served"));
     CHECK_FALSE(says(status.out, "standing grants"));
@@ -110,16 +113,18 @@ TEST_SUITE("cli/hint") {
 
   TEST_CASE("the lock of the idle is told by its time without the owner") {
     FakeDaemon daemon;
-    daemon.answer("GET /v1/status", replaced(kStatusOpen, R"("locks_at")", R"("idle_lock_s":900,"locks_at")"));
+    daemon.answer("GET /v1/status",
+                  replaced(kStatusOpen, R"("locks_at")", R"("idle_lock_s":900,"locks_at")"));
     CHECK(says(run_with(daemon, {"status"}).out, "locks after 15 min without you (at "));
   }
 
   TEST_CASE("wrong passphrases since the last time are told at unlock") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/status", status_in("sealed"));
-    daemon.answer("POST /v1/unlock?slot=passphrase",
-                  replaced(kStatusOpen, R"("locks_at")",
-                           R"("wrong_keys":{"count":3,"since":"2026-11-21T13:00:00Z"},"locks_at")"));
+    daemon.answer(
+        "POST /v1/unlock?slot=passphrase",
+        replaced(kStatusOpen, R"("locks_at")",
+                 R"("wrong_keys":{"count":3,"since":"2026-11-21T13:00:00Z"},"locks_at")"));
     const auto ran = run_with(daemon, {"unlock", "--password-command", "echo p"});
     CHECK(ran.exit == 0);
     CHECK(says(ran.err, "3 wrong passphrases since 2026-11-21T13:00:00Z"));
@@ -130,10 +135,8 @@ TEST_SUITE("cli/hint") {
     daemon.answer("GET /v1/requests", kRequests);
     daemon.answer("GET /v1/grants", kGrants);
     daemon.answer("GET /v1/grants?all=1", R"({"items":[]})");
-    for (const auto& words :
-         std::vector<std::vector<std::string>>{{"request", "show", "rq_…"},
-                                               {"approve", "rq_..."},
-                                               {"deny", "rq_"}}) {
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"request", "show", "rq_…"}, {"approve", "rq_..."}, {"deny", "rq_"}}) {
       const auto ran = run_with(daemon, words);
       CHECK(ran.exit == 2);
       CHECK(says(ran.err, "rq_7F2K9QXD"));
@@ -165,7 +168,8 @@ TEST_SUITE("cli/hint") {
                      "--allow-loopback-brands"));
     daemon.answer("POST /v1/brands", refusal_of("unavailable", "outbound.no_answer"), 503);
     CHECK(says(run_with(daemon, {"brand", "add", "http://127.0.0.1/b.json"}).err, "names no port"));
-    CHECK_FALSE(says(run_with(daemon, {"brand", "add", "http://127.0.0.1:1/b.json"}).err, "names no port"));
+    CHECK_FALSE(
+        says(run_with(daemon, {"brand", "add", "http://127.0.0.1:1/b.json"}).err, "names no port"));
   }
 
   TEST_CASE("blocking twice says that it was so already") {
@@ -201,8 +205,8 @@ TEST_SUITE("cli/hint") {
   TEST_CASE("what has no place in the vault is told, and the import is whole all the same") {
     FakeDaemon daemon;
     const auto card = daemon.folder().file("ana.vcf", "BEGIN:VCARD\n");
-    daemon.answer("POST /v1/import?format=auto",
-                  replaced(import_report(true), R"({"line":17,)", R"({"left_out":true,"line":17,)"));
+    daemon.answer("POST /v1/import?format=auto", replaced(import_report(true), R"({"line":17,)",
+                                                          R"({"left_out":true,"line":17,)"));
     const auto whole = run_with(daemon, {"import", card});
     CHECK(whole.exit == 0);
     CHECK(says(whole.out, "line 17: "));
@@ -218,7 +222,8 @@ TEST_SUITE("cli/hint") {
     const FakeDaemon daemon;
     const auto help = run_with(daemon, {"help"});
     for (const auto* flag : {"-h", "--help"}) CHECK(run_with(daemon, {flag}).out == help.out);
-    for (const auto* line : {"\n  approve         Gives a brand", "\n  brand add       Makes a brand known\n"})
+    for (const auto* line :
+         {"\n  approve         Gives a brand", "\n  brand add       Makes a brand known\n"})
       CHECK(says(help.out, line));
     CHECK(run_with(daemon, {"log", "-h"}).out == run_with(daemon, {"help", "log"}).out);
     CHECK(says(run_with(daemon, {"help", "brnd"}).err, "Did you mean: brand"));
@@ -227,7 +232,8 @@ TEST_SUITE("cli/hint") {
       const auto said = run_with(daemon, {"help", "--lang", language}).out;
       std::size_t columns = 0;
       for (const char c : said + "\n") {
-        columns = c == '\n' ? 0 : columns + ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0);
+        columns =
+            c == '\n' ? 0 : columns + ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0);
         CHECK(columns <= 100);
       }
     }
@@ -238,7 +244,8 @@ TEST_SUITE("cli/hint") {
     daemon.answer("GET /v1/requests/rq_7F", kRequest);
     const auto request = run_with(daemon, {"request", "show", "rq_7F", "--lang", "fr"});
     CHECK(says(request.out, "livrer ce que vous avez acheté (delivery)"));
-    CHECK(says(run_with(daemon, {"help", "brand", "show", "--lang", "fr"}).out, "vrm brand show MARQUE"));
+    CHECK(says(run_with(daemon, {"help", "brand", "show", "--lang", "fr"}).out,
+               "vrm brand show MARQUE"));
     CHECK(says(run_with(daemon, {"get", "--lang", "fr"}).err, "vrm get DONNÉE..."));
     CHECK(says(run_with(daemon, {"help", "set", "--lang", "fr"}).out, "DONNÉE [VALEUR]"));
   }

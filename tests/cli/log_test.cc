@@ -44,7 +44,8 @@ TEST_SUITE("cli/log") {
     const auto ran = run_log(daemon, {"--kind", "reads"});
     CHECK(ran.exit == 2);
     CHECK(ran.err.find("approve, block, brand, deny") != ran.err.npos);
-    CHECK(run_log(daemon, {"--kind", "x", "--lang", "fr"}).err.find("lecture") != std::string::npos);
+    CHECK(run_log(daemon, {"--kind", "x", "--lang", "fr"}).err.find("lecture") !=
+          std::string::npos);
     CHECK(daemon.asked().empty());
   }
 

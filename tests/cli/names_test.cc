@@ -52,7 +52,8 @@ bool says(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_SUITE("cli/names") {
-  TEST_CASE("a name near one of the catalogue is not set or granted unless it is said to be meant") {
+  TEST_CASE(
+      "a name near one of the catalogue is not set or granted unless it is said to be meant") {
     for (const auto& words : std::vector<std::vector<std::string>>{
              {"set", "contact.emial", "a@b.example"},
              {"grant", "velo", "contact.emial", "--purpose", "delivery"}}) {

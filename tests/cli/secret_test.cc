@@ -227,8 +227,9 @@ TEST_SUITE("cli/secret") {
     });
     How how;
     how.terminal = &terminal;
-    const auto ran = run_on_terminal(world.typed({"unlock"}),
-                                     {{"Passphrase:", "a\n"}, {"Once more", ""}, {"Once more", "c\n"}}, how);
+    const auto ran =
+        run_on_terminal(world.typed({"unlock"}),
+                        {{"Passphrase:", "a\n"}, {"Once more", ""}, {"Once more", "c\n"}}, how);
     CHECK(ran.exit == 11);
     CHECK(looked == 3);
     CHECK(shown == 0);

@@ -12,8 +12,8 @@ namespace {
 using nlohmann::json;
 
 void fail_to_unlock(World& world) {
-  const auto wrong = world.owner->unlock(gate::SlotKind::Credential, World::credential(8),
-                                         gate::Unlock::ForUse);
+  const auto wrong =
+      world.owner->unlock(gate::SlotKind::Credential, World::credential(8), gate::Unlock::ForUse);
   REQUIRE_FALSE(wrong.ok());
   CHECK(wrong.error().code == ErrorCode::BadKey);
 }
@@ -79,7 +79,8 @@ TEST_SUITE("routes/owner") {
     CHECK(must(world.owner->field("address.home.region"))["value"] == "Lyonnais");
   }
 
-  TEST_CASE("a postal code that is not French asks for its country, and no more once that is known") {
+  TEST_CASE(
+      "a postal code that is not French asks for its country, and no more once that is known") {
     World world;
     CHECK(notes_of(set(world, "address.home.postal_code", "99999999")) ==
           Says{"profile.which_country"});
@@ -91,10 +92,10 @@ TEST_SUITE("routes/owner") {
     World world;
     TestBrand brand(world, "velo.example", "Velo");
     world.set("address.home.locality", "Lyon");
-    const auto grant = must(world.owner->make_grant(
-        {{"brand", brand.handle},
-         {"fields", {"address.home.locality", "contact.email"}},
-         {"purpose", "delivery"}}));
+    const auto grant =
+        must(world.owner->make_grant({{"brand", brand.handle},
+                                      {"fields", {"address.home.locality", "contact.email"}},
+                                      {"purpose", "delivery"}}));
     CHECK(grant["missing"] == json{"contact.email"});
     CHECK(grant["purpose_label_fr"] == "livrer ce que vous avez acheté");
     world.set("contact.email", "ana@example.org");
@@ -104,8 +105,8 @@ TEST_SUITE("routes/owner") {
   TEST_CASE("giving for longer than was asked gives what was asked, and says so") {
     World world;
     TestBrand brand(world, "velo.example", "Velo");
-    for (const auto& [length, says] : std::vector<std::pair<std::string, Says>>{
-             {"60d", {"grant.asked_less"}}, {"1d", {}}}) {
+    for (const auto& [length, says] :
+         std::vector<std::pair<std::string, Says>>{{"60d", {"grant.asked_less"}}, {"1d", {}}}) {
       auto wish = TestBrand::wish({"contact.email"});
       wish["expires_in"] = 7 * 24 * 3600;
       REQUIRE(brand.ask(wish).status == 200);
@@ -149,7 +150,9 @@ TEST_SUITE("routes/owner") {
     CHECK(readers[0]["purpose"] == "delivery");
   }
 
-  TEST_CASE("what an import leaves out for want of a place is no failure, and what is sensitive is marked") {
+  TEST_CASE(
+      "what an import leaves out for want of a place is no failure, and what is sensitive is "
+      "marked") {
     World world;
     const auto report = must(world.owner->import(
         "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\nBDAY:1988-05-14\r\nNOTE:likes bikes\r\n"

@@ -27,7 +27,8 @@ struct Config {
   int poll_interval_s = 5;
   Duration idle_lock = std::chrono::minutes(15);
   std::optional<int> ready_fd;
-  std::map<std::string, std::string> options;  // as given, but for where the vault is; "" of a switch
+  std::map<std::string, std::string>
+      options;  // as given, but for where the vault is; "" of a switch
 };
 
 // What `vrmd --help` prints.

@@ -76,8 +76,8 @@ Result<json> notes_on(const Rooms& rooms, std::string_view name, const std::stri
   const auto country_field = catalogue.country_field_of(name);
   const auto country = TRY(rooms.profile.country_of(name));
   if (!country_field.empty() && country.empty() && !profile::is_french_code(value))
-    notes.push_back(note("profile.which_country",
-                         {{"field", std::string(name)}, {"country", country_field}}));
+    notes.push_back(
+        note("profile.which_country", {{"field", std::string(name)}, {"country", country_field}}));
   return notes;
 }
 
@@ -190,7 +190,8 @@ Result<json> OwnerDesk::fields(std::string_view prefix) const {
   auto* rooms = TRY(vault_.open_rooms());
   json items = json::array();
   for (const auto& field : rooms->profile.list(prefix)) {
-    json document = TRY(field_document(*rooms, field, WithValue::Yes, vault_.knowledge().purposes, vault_.now()));
+    json document = TRY(
+        field_document(*rooms, field, WithValue::Yes, vault_.knowledge().purposes, vault_.now()));
     items.push_back(std::move(document));
   }
   return json{{"schema", "vrm.fields/1"}, {"items", std::move(items)}};
@@ -213,7 +214,8 @@ Result<json> OwnerDesk::set_field(std::string_view name, const json& body) {
     return rooms->profile.set(txn, name, value, "self", vault_.now(), wanted_type);
   }));
   json document = TRY(field(name));
-  document["notes"] = TRY(notes_on(*rooms, name, document["value"].get<std::string>(), vault_.now()));
+  document["notes"] =
+      TRY(notes_on(*rooms, name, document["value"].get<std::string>(), vault_.now()));
   return document;
 }
 
@@ -221,7 +223,8 @@ Result<json> OwnerDesk::unset_field(std::string_view name) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto field = rooms->profile.find(name);
   if (!field) return rooms->profile.no_such_field(name);
-  json document = TRY(field_document(*rooms, *field, WithValue::No, vault_.knowledge().purposes, vault_.now()));
+  json document =
+      TRY(field_document(*rooms, *field, WithValue::No, vault_.knowledge().purposes, vault_.now()));
   const journal::Entry entry{.kind = journal::Kind::FieldUnset, .fields = {std::string(name)}};
   TRY(record(*rooms, entry,
              [&](store::Txn& txn) { return rooms->profile.unset(txn, name, vault_.now()); }));

@@ -143,7 +143,8 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   json document = TRY(this->grant(grant.id.text));
   document["notes"] = json::array();
   if (bounds.life && *bounds.life > asked_life)
-    document["notes"].push_back({{"say", "grant.asked_less"}, {"with", {{"brand", brand->handle}}}});
+    document["notes"].push_back(
+        {{"say", "grant.asked_less"}, {"with", {{"brand", brand->handle}}}});
   return document;
 }
 
@@ -279,7 +280,8 @@ Result<json> OwnerDesk::revoke(const json& body) {
     if (!already) tell_revoked(*rooms, *grant);
     json item = {{"id", grant->id.text},  {"brand", grant->brand},   {"fields", grant->fields},
                  {"reads", grant->reads}, {"last_read_at", nullptr}, {"already", already}};
-    if (grant->last_read_at) item["last_read_at"] = to_rfc3339({grant->last_read_at->seconds() * 1000});
+    if (grant->last_read_at)
+      item["last_read_at"] = to_rfc3339({grant->last_read_at->seconds() * 1000});
     items.push_back(std::move(item));
   }
   return json{{"schema", "vrm.revoked/1"}, {"items", std::move(items)}};

@@ -38,9 +38,9 @@ struct FieldSpec {
   Type type = Type::Text;
   int sensitivity = kPersonal;
   bool past = false;  // a date that cannot be to come
-  std::string unit;  // of a measure typed without one
-  std::string oidc;  // dotted inside the address claim; "" when OpenID Connect has no name, as for
-                     // those below
+  std::string unit;   // of a measure typed without one
+  std::string oidc;   // dotted inside the address claim; "" when OpenID Connect has no name, as for
+                      // those below
   std::string vcard;
   std::string schema_org;
   std::string dpv;

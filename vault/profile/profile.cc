@@ -343,7 +343,8 @@ Result<void> Profile::derive_from(store::Txn& txn, std::string_view name, Instan
 Result<void> Profile::refresh_claim(store::Txn& txn, const FieldSpec& claim, Instant now) {
   const auto wanted = TRY(derived(txn, claim, now));
   const auto present = find(txn, claim.name);
-  if (present && !present->claim && present->source == kOwnSource) return {};  // the owner knows better
+  if (present && !present->claim && present->source == kOwnSource)
+    return {};  // the owner knows better
   if (!wanted) return present && present->claim ? remove(txn, *present) : Result<void>();
   // A claim bears the time of what it is made of: its own would tell the day of a birthday.
   const auto from = find(txn, claim.claim->from);
