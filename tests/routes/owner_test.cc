@@ -165,6 +165,18 @@ TEST_SUITE("routes/owner") {
       CHECK(problem["left_out"] == (problem["say"] == "profile.import_not_kept"));
   }
 
+  TEST_CASE("a purpose that is misspelt is answered with the near ones") {
+    World world;
+    TestBrand brand(world, "velo.example", "Velo");
+    for (const auto& [purpose, say] : std::vector<std::pair<std::string, std::string>>{
+             {"delivry", "purpose.unknown_near"}, {"xyzzy", "purpose.unknown"}}) {
+      const auto grant = world.owner->make_grant(
+          {{"brand", brand.handle}, {"fields", {"contact.email"}}, {"purpose", purpose}});
+      REQUIRE_FALSE(grant.ok());
+      CHECK(grant.error().say == say);
+    }
+  }
+
   TEST_CASE("an open vault tells after how long it locks") {
     const World world;
     CHECK(must(world.owner->status())["vault"]["idle_lock_s"] == 3600);

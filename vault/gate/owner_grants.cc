@@ -82,6 +82,17 @@ Result<std::vector<std::string>> named_fields(const json& body) {
   return fields;
 }
 
+Error unknown_purpose(const grants::Purposes& purposes, const std::string& typed) {
+  std::vector<std::string_view> words;
+  for (const auto& purpose : purposes.all())
+    if (purpose.grantable) words.emplace_back(purpose.word);
+  std::string near;
+  for (const auto& word : profile::nearest(typed, words)) near += (near.empty() ? "" : ", ") + word;
+  if (near.empty()) return refusal(ErrorCode::Malformed, "purpose.unknown", {{"purpose", typed}});
+  return refusal(ErrorCode::Malformed, "purpose.unknown_near",
+                 {{"purpose", typed}, {"near", near}});
+}
+
 journal::Entry entry_for(const brands::Brand& brand, const grants::Grant& grant,
                          journal::Kind kind) {
   return {.kind = kind,
@@ -175,8 +186,7 @@ Result<json> OwnerDesk::make_grant(const json& body) {
     return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
   const std::string purpose = TRY(need_string(body, "purpose"));
   const auto* known = vault_.knowledge().purposes.find(purpose);
-  if (known == nullptr)
-    return refusal(ErrorCode::Malformed, "purpose.unknown", {{"purpose", purpose}});
+  if (known == nullptr) return unknown_purpose(vault_.knowledge().purposes, purpose);
   if (!known->grantable)
     return refusal(ErrorCode::Denied, "purpose.never", {{"purpose", known->word}});
   const Bounds bounds = TRY(read_bounds(body));
