@@ -1,5 +1,7 @@
 // vrm brand add, list, show, block, unblock.
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -70,8 +72,10 @@ Error explained_fetch(const std::string& typed, Error failed) {
   const bool has_port = host.substr(0, host.find('/')).find(':') != host.npos;
   if (failed.say == "outbound.no_answer" && !has_port)
     return refusal(failed.code, "brand.no_port", {{"url", typed}});
-  const bool refused = failed.code == ErrorCode::Denied && failed.say.starts_with("outbound.");
-  if (!refused && failed.say != "brand.bad_document") return failed;
+  constexpr std::array<std::string_view, 4> kTooNear = {
+      "outbound.url_not_https", "outbound.host_not_public", "outbound.address_not_public",
+      "outbound.port_not_allowed"};
+  if (std::find(kTooNear.begin(), kTooNear.end(), failed.say) == kTooNear.end()) return failed;
   return refusal(failed.code, "brand.loopback", {{"url", typed}});
 }
 

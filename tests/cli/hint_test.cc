@@ -166,6 +166,9 @@ TEST_SUITE("cli/hint") {
                "--allow-loopback-brands"));
     CHECK_FALSE(says(run_with(daemon, {"brand", "add", "http://velo.example/b.json"}).err,
                      "--allow-loopback-brands"));
+    daemon.answer("POST /v1/brands", refusal_of("denied", "outbound.redirected"), 403);
+    CHECK(says(run_with(daemon, {"brand", "add", "http://127.0.0.1:7620/b.json"}).err,
+               "does not follow"));
     daemon.answer("POST /v1/brands", refusal_of("unavailable", "outbound.no_answer"), 503);
     CHECK(says(run_with(daemon, {"brand", "add", "http://127.0.0.1/b.json"}).err, "names no port"));
     CHECK_FALSE(
