@@ -1,5 +1,7 @@
 // vrm brand add, list, show, block, unblock.
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -48,23 +50,57 @@ bool is_address(std::string_view typed) {
   return typed.starts_with("https://") || typed.starts_with("http://");
 }
 
+// velo.example and 127.0.0.1:7620/vrm-brand.json are hosts, velo.json is a file.
+bool looks_like_host(std::string_view typed) {
+  const auto host = typed.substr(0, typed.find('/'));
+  return !host.empty() && host.find('.') != host.npos && !host.starts_with('.') &&
+         !host.ends_with(".json");
+}
+
+// On this machine: an address that the vault calls only when it was started so.
+bool is_loopback(std::string_view typed) {
+  const auto host = typed.substr(std::min(typed.find("://") + 3, typed.size()));
+  for (const auto* here : {"127.", "localhost", "[::1]"})
+    if (host.starts_with(here)) return true;
+  return false;
+}
+
+// Why a brand on this machine could not be fetched is seldom the brand.
+Error explained_fetch(const std::string& typed, Error failed) {
+  if (!is_address(typed) || !is_loopback(typed)) return failed;
+  const auto host = typed.substr(typed.find("://") + 3);
+  const bool has_port = host.substr(0, host.find('/')).find(':') != host.npos;
+  if (failed.say == "outbound.no_answer" && !has_port)
+    return refusal(failed.code, "brand.no_port", {{"url", typed}});
+  constexpr std::array<std::string_view, 4> kTooNear = {
+      "outbound.url_not_https", "outbound.host_not_public", "outbound.address_not_public",
+      "outbound.port_not_allowed"};
+  if (std::find(kTooNear.begin(), kTooNear.end(), failed.say) == kTooNear.end()) return failed;
+  return refusal(failed.code, "brand.loopback", {{"url", typed}});
+}
+
 Result<json> source_of(const std::string& typed) {
   if (is_address(typed)) return json{{"url", typed}};
-  const auto text = TRY(read_file(typed, kMostDocument));
-  auto document = read_json(text, JsonLimits{.bytes = kMostDocument, .depth = 32});
+  const auto text = read_file(typed, kMostDocument);
+  if (!text.ok() && text.error().code == ErrorCode::NotFound)
+    return refusal(ErrorCode::NotFound, looks_like_host(typed) ? "brand.no_file" : "file.none",
+                   {{"path", typed}});
+  if (!text.ok()) return text.error();
+  auto document = read_json(text.value(), JsonLimits{.bytes = kMostDocument, .depth = 32});
   if (!document.ok())
     return refusal(ErrorCode::Malformed, "brand.no_document",
                    {{"file", typed}, {"why", document.error().message}});
   return json{{"document", std::move(document).value()}};
 }
 
-Result<void> change(Session& session, std::string_view verb, std::string_view key) {
+Result<void> change(Session& session, std::string_view verb, std::string_view key,
+                    std::string_view already) {
   const auto path = TRY(api::path_to(api::kBrands, session.argument(0), verb));
   const auto brand = TRY(session.post(path));
   if (session.settings().json)
     session.screen().document(brand);
   else if (!session.settings().quiet)
-    session.screen().say(key,
+    session.screen().say(flag_at(brand, "already") ? already : key,
                          {{"brand", text_at(brand, "brand")}, {"name", text_at(brand, "name")}});
   return {};
 }
@@ -77,7 +113,9 @@ Result<void> run_brand_add(Session& session) {
   if (const auto tags = session.flags().find("tag"); tags != session.flags().end())
     body["tags"] = tags->second;
   if (session.has("new")) body["new"] = true;
-  const auto brand = TRY(session.post(std::string(api::kBrands), body));
+  auto added = session.post(std::string(api::kBrands), body);
+  if (!added.ok()) return explained_fetch(session.argument(0), std::move(added).error());
+  const auto& brand = added.value();
   if (session.settings().json) {
     session.screen().document(brand);
     return {};
@@ -117,11 +155,11 @@ Result<void> run_brand_show(Session& session) {
 }
 
 Result<void> run_brand_block(Session& session) {
-  return change(session, api::kBlock, "brand.blocked");
+  return change(session, api::kBlock, "brand.blocked", "brand.blocked_already");
 }
 
 Result<void> run_brand_unblock(Session& session) {
-  return change(session, api::kUnblock, "brand.unblocked");
+  return change(session, api::kUnblock, "brand.unblocked", "brand.unblocked_already");
 }
 
 }  // namespace vrm::cli

@@ -17,6 +17,7 @@ struct ApiCall {
   std::string path;  // with its query
   std::string body = {};
   BodyKind kind = BodyKind::None;
+  Duration patience = Duration(0);  // of a call that takes long; for the person's word see Settings
 };
 
 class Client {

@@ -63,6 +63,13 @@ std::vector<std::string> texts_at(const json& object, std::string_view name) {
   return texts;
 }
 
+Gaps gaps_at(const json& object) {
+  Gaps with;
+  for (const auto& [name, value] : object_at(object, "with").items())
+    if (value.is_string()) with.emplace_back(name, value.get_ref<const std::string&>());
+  return with;
+}
+
 std::string joined(const std::vector<std::string>& texts, std::string_view between) {
   std::string out;
   for (const auto& text : texts) {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vault/base/error.h"
+
 namespace vrm::cli {
 
 // Made safe to print; "" when absent or null.
@@ -21,6 +23,9 @@ bool has_at(const nlohmann::json& object, std::string_view name);  // present an
 const nlohmann::json& object_at(const nlohmann::json& object, std::string_view name);
 const nlohmann::json& list_at(const nlohmann::json& object, std::string_view name);
 std::vector<std::string> texts_at(const nlohmann::json& object, std::string_view name);
+
+// The gaps of a sentence, in the member `with`.
+Gaps gaps_at(const nlohmann::json& object);
 
 // "a, b, c"
 std::string joined(const std::vector<std::string>& texts, std::string_view between = ", ");

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/file.h"
+#include "cli/names.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "vault/api/paths.h"
@@ -18,29 +19,31 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostValue = 64 * 1024;
-constexpr std::int64_t kSensitiveFrom = 2;
-constexpr std::string_view kMask = "••••••";
 
-// Over a shoulder or in a shared screen, a sensitive value is not shown unasked.
-bool hides(const Session& session, const json& field) {
-  return session.settings().to_terminal && flag_at(field, "sensitive") && !session.has("reveal");
+// Over a shoulder or in a shared screen, a sensitive value is not shown unasked. A program that
+// names a field asks for it; one that lists them does not.
+bool hides(const Session& session, const json& field, bool named) {
+  if (named && !session.settings().to_terminal) return false;
+  return flag_at(field, "sensitive") && !session.has("reveal");
 }
 
-std::string shown(const Session& session, const json& field) {
-  return hides(session, field) ? std::string(kMask) : text_at(field, "value");
+std::string shown(const Session& session, const json& field, bool named) {
+  return hides(session, field, named) ? std::string(kMask) : text_at(field, "value");
 }
 
 Result<json> fetch(Session& session, const std::string& name) {
   const auto path = TRY(api::path_to(api::kFields, name));
-  return session.get(path);
+  auto field = session.get(path);
+  if (!field.ok()) return explained(session, name, std::move(field).error());
+  return field;
 }
 
 void show_one(Session& session, const json& field) {
   auto& screen = session.screen();
   if (session.has("raw") && !session.settings().to_terminal)
     return screen.raw(raw_at(field, "value"));
-  screen.line(shown(session, field));
-  if (hides(session, field)) screen.note("get.hidden", {{"field", text_at(field, "field")}});
+  screen.line(shown(session, field, true));
+  if (hides(session, field, true)) screen.note("get.hidden", {{"field", text_at(field, "field")}});
 }
 
 std::string readers_of(const json& field) {
@@ -52,18 +55,16 @@ std::string readers_of(const json& field) {
   return joined(brands);
 }
 
-void show_fields(Session& session, const json& items) {
+void show_fields(Session& session, const json& items, bool named) {
   Table table{{"head.field", "head.value", "head.readers"}, {}};
-  for (const auto& field : items)
-    table.rows.push_back({text_at(field, "field"), shown(session, field), readers_of(field)});
+  bool hidden = false;
+  for (const auto& field : items) {
+    hidden = hidden || hides(session, field, named);
+    table.rows.push_back(
+        {text_at(field, "field"), shown(session, field, named), readers_of(field)});
+  }
   session.screen().table(table);
-}
-
-Result<bool> is_sensitive(Session& session, const std::string& name) {
-  const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
-  for (const auto& field : list_at(catalogue, "fields"))
-    if (raw_at(field, "name") == name) return number_at(field, "sensitivity") >= kSensitiveFrom;
-  return false;
+  if (hidden) session.screen().note("list.hidden");
 }
 
 Result<std::string> value_from_stdin() {
@@ -72,23 +73,23 @@ Result<std::string> value_from_stdin() {
   return value;
 }
 
-Result<std::string> ask_value(Session& session, const std::string& name) {
-  if (session.settings().no_input || !has_terminal())
-    return refusal(ErrorCode::Malformed, "input.value", {{"field", name}});
-  const bool hidden = TRY(is_sensitive(session, name));
+bool can_ask(const Session& session) {
+  return !session.settings().no_input && has_terminal();
+}
+
+Result<std::string> ask_value(Session& session, const std::string& name, bool hidden) {
   const auto typed = TRY(ask(session.screen().text("ask.value", {{"field", name}}),
                              hidden ? Echo::Hidden : Echo::Shown));
   return std::string(typed.view());
 }
 
 // What stands in argv is seen by every process of the machine and kept in the shell's history.
-Result<std::string> value_of(Session& session, const std::string& name) {
+Result<std::string> value_of(Session& session, const std::string& name, bool sensitive) {
   const bool in_argv = session.arguments().size() > 1;
   if (in_argv && session.has("stdin")) return refusal(ErrorCode::Malformed, "set.two_values");
   if (session.has("stdin")) return value_from_stdin();
-  if (!in_argv) return ask_value(session, name);
-  if (TRY(is_sensitive(session, name)))
-    return refusal(ErrorCode::Malformed, "set.sensitive_in_argv", {{"field", name}});
+  if (!in_argv) return ask_value(session, name, sensitive);
+  if (sensitive) return refusal(ErrorCode::Malformed, "set.sensitive_in_argv", {{"field", name}});
   return session.argument(1);
 }
 
@@ -106,23 +107,32 @@ Result<void> run_get(Session& session) {
   else if (names.size() == 1)
     show_one(session, items[0]);
   else
-    show_fields(session, items);
+    show_fields(session, items, true);
   return {};
 }
 
 Result<void> run_set(Session& session) {
   const auto& name = session.argument(0);
   const auto path = TRY(api::path_to(api::kFields, name));
-  auto value = TRY(value_of(session, name));
+  if (session.arguments().size() == 1 && !session.has("stdin") && !can_ask(session))
+    return refusal(ErrorCode::Malformed, "input.value", {{"field", name}});
+  const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
+  TRY(check_names(session, catalogue, {name}));
+  auto value = TRY(value_of(session, name, is_sensitive(catalogue, name)));
   json body = {{"value", std::move(value)}};
   if (const auto type = session.value("type")) body["type"] = *type;
   const auto field = TRY(session.send(
       {"PUT", path, body.dump(-1, ' ', false, json::error_handler_t::replace), BodyKind::Json}));
-  if (session.settings().json)
-    session.screen().document(field);
-  else if (!session.settings().quiet)
-    session.screen().say("set.done",
-                         {{"field", text_at(field, "field")}, {"type", text_at(field, "type")}});
+  auto& screen = session.screen();
+  if (session.settings().json) {
+    screen.document(field);
+    return {};
+  }
+  const Gaps with = {{"field", text_at(field, "field")}, {"type", text_at(field, "type")}};
+  if (!session.settings().quiet) screen.say("set.done", with);
+  const bool is_new = number_at(field, "version") == 1;
+  if (is_new && entry_of(catalogue, name) == nullptr) screen.note("set.own_name", with);
+  screen.notes(field);
   return {};
 }
 
@@ -151,9 +161,9 @@ Result<void> run_list(Session& session) {
   if (session.settings().json) {
     session.screen().document(fields);
   } else if (list_at(fields, "items").empty()) {
-    session.screen().note("list.none");
+    return explain_empty_list(session, session.arguments().empty() ? "" : session.argument(0));
   } else {
-    show_fields(session, list_at(fields, "items"));
+    show_fields(session, list_at(fields, "items"), false);
   }
   return {};
 }

@@ -5,7 +5,9 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/grant_text.h"
+#include "cli/names.h"
 #include "cli/session.h"
+#include "cli/typed_id.h"
 #include "vault/api/paths.h"
 
 namespace vrm::cli {
@@ -14,7 +16,10 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::string_view kEveryGrant = "/v1/grants?all=1";
+
 Result<void> show_one(Session& session, const std::string& id) {
+  TRY(check_typed_id(session, id, kEveryGrant));
   const auto path = TRY(api::path_to(api::kGrants, id));
   const auto grant = TRY(session.get(path));
   if (session.settings().json)
@@ -22,6 +27,11 @@ Result<void> show_one(Session& session, const std::string& id) {
   else
     show_grant(session.screen(), grant);
   return {};
+}
+
+bool can_be_taken_back(const json& grant) {
+  const auto state = raw_at(grant, "state");
+  return state != "revoked" && state != "expired" && state != "spent";
 }
 
 void show_table(Screen& screen, const json& grants) {
@@ -35,7 +45,10 @@ void show_table(Screen& screen, const json& grants) {
                           screen.word("grant_state.", text_at(grant, "state"))});
   if (table.rows.empty()) return screen.note("grants.none");
   screen.table(table);
-  screen.note("grants.next", {{"id", table.rows.front().front()}});
+  for (const auto& grant : list_at(grants, "items")) {
+    if (!can_be_taken_back(grant)) continue;
+    return screen.note("grants.next", {{"id", text_at(grant, "id")}});
+  }
 }
 
 // Exactly one of: ids, --brand, --all.
@@ -46,6 +59,7 @@ Result<json> what_to_revoke(Session& session) {
   if ((ids ? 1 : 0) + (brand ? 1 : 0) + (all ? 1 : 0) != 1)
     return refusal(ErrorCode::Malformed, "usage.revoke");
   if (brand) return json{{"brand", *brand}};
+  for (const auto& id : session.arguments()) TRY(check_typed_id(session, id, api::kGrants));
   if (ids) return json{{"ids", session.arguments()}};
   TRY(session.confirm("ask.revoke_all", {}));
   return json{{"all", true}};
@@ -74,6 +88,8 @@ Result<void> run_grant(Session& session) {
   json body = {{"brand", words[0]}, {"purpose", *purpose}};
   body["fields"] = std::vector<std::string>(words.begin() + 1, words.end());
   TRY(add_terms(session, body));
+  const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
+  TRY(check_names(session, catalogue, {words.begin() + 1, words.end()}));
   const auto grant = TRY(session.post(std::string(api::kGrants), body));
   auto& screen = session.screen();
   if (session.settings().json) {
@@ -84,6 +100,7 @@ Result<void> run_grant(Session& session) {
   if (const auto id = text_at(grant, "auth_req_id"); !id.empty())
     screen.say("grant.hand_over", {{"brand", text_at(grant, "brand")}, {"auth_req_id", id}});
   if (!session.settings().quiet) screen.say("grant.take_back", {{"id", text_at(grant, "id")}});
+  note_shortfalls(screen, grant);
   return {};
 }
 

@@ -16,6 +16,27 @@ std::string brand_text(const json& grant) {
   return name.empty() ? text_at(grant, "brand") : name + " (" + text_at(grant, "brand") + ")";
 }
 
+// A number too large for a length of time is one all the same.
+bool is_number_and_unit(std::string_view text) {
+  const auto unit = text.find_first_not_of("0123456789");
+  return unit > 0 && unit + 1 == text.size() &&
+         std::string_view("smhdw").find(text[unit]) != text.npos;
+}
+
+bool is_nothing(std::string_view text) {
+  return is_number_and_unit(text) && text.find_first_not_of('0') + 1 == text.size();
+}
+
+Result<void> check_length(const std::string& typed) {
+  if (typed == "once") return {};
+  const auto length = duration_from_text(typed);
+  if (is_nothing(typed)) return refusal(ErrorCode::Malformed, "grant.no_time", {{"for", typed}});
+  if (!length.ok() && is_number_and_unit(typed))
+    return refusal(ErrorCode::Malformed, "grant.too_long", {{"for", typed}});
+  if (!length.ok()) return refusal(ErrorCode::Malformed, "grant.no_length", {{"for", typed}});
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> fields_from(std::string_view typed) {
@@ -30,13 +51,28 @@ std::vector<std::string> fields_from(std::string_view typed) {
 
 Result<void> add_terms(const Session& session, json& body) {
   if (const auto length = session.value("for")) {
-    TRY(duration_from_text(*length));
+    TRY(check_length(*length));
     body["for"] = *length;
   }
   const auto reads = TRY(session.number("max-reads"));
   if (reads) body["max_reads"] = *reads;
   if (session.has("served-while-locked")) body["served_while_locked"] = true;
   return {};
+}
+
+std::string purpose_text(const Screen& screen, const json& document) {
+  const bool french = screen.settings().language == words::Language::French;
+  const auto label = text_at(document, french ? "purpose_label_fr" : "purpose_label_en");
+  const auto word = text_at(document, "purpose");
+  return label.empty() || label == word
+             ? word
+             : screen.text("purpose.labelled", {{"word", word}, {"label", label}});
+}
+
+void note_shortfalls(Screen& screen, const json& grant) {
+  for (const auto& field : texts_at(grant, "missing"))
+    screen.note("grant.missing", {{"field", field}, {"brand", text_at(grant, "brand")}});
+  screen.notes(grant);
 }
 
 std::string reads_text(const json& grant) {
@@ -49,7 +85,7 @@ void show_grant(Screen& screen, const json& grant) {
   screen.line(text_at(grant, "id") + "  " + brand_text(grant));
   screen.detail("grant.state", screen.word("grant_state.", text_at(grant, "state")));
   for (const auto& field : texts_at(grant, "fields")) screen.detail("grant.may_read", field);
-  screen.detail("grant.purpose", text_at(grant, "purpose"));
+  screen.detail("grant.purpose", purpose_text(screen, grant));
   screen.detail("grant.until", screen.when(raw_at(grant, "expires_at")));
   screen.detail("grant.reads", reads_text(grant));
   screen.detail("grant.last_read", screen.when(raw_at(grant, "last_read_at")));

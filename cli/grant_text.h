@@ -16,6 +16,12 @@ std::vector<std::string> fields_from(std::string_view typed);
 // number.
 Result<void> add_terms(const Session& session, nlohmann::json& body);
 
+// "delivery: livrer ce que vous avez acheté": the word that is typed, and what it means.
+std::string purpose_text(const Screen& screen, const nlohmann::json& document);
+
+// Says which fields of a grant the owner has not got, and that less was given than --for says.
+void note_shortfalls(Screen& screen, const nlohmann::json& grant);
+
 // "2 / 3", or "2" where there is no limit.
 std::string reads_text(const nlohmann::json& grant);
 

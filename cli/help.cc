@@ -28,18 +28,31 @@ std::vector<std::pair<std::string_view, std::vector<std::string>>> groups() {
   return all;
 }
 
-std::string usage(const Command& command) {
+std::string usage(const Screen& screen, const Command& command) {
   std::string text = "vrm " + std::string(command.name);
-  if (!command.arguments.empty()) text += " " + std::string(command.arguments);
+  if (!command.arguments.empty()) text += " " + placeholders(screen, command.arguments);
   if (!command.flags.empty()) text += " [...]";
   return text;
+}
+
+// Every command with what it does, in a line.
+void show_commands(Screen& screen) {
+  std::string_view group;
+  for (const auto& command : commands()) {
+    if (command.group != group) screen.line(screen.text(command.group));
+    group = command.group;
+    auto summary = screen.text(command.summary);
+    summary.resize(std::min(summary.find(". "), summary.size()));
+    if (summary.ends_with('.')) summary.pop_back();
+    screen.line("  " + padded(command.name, 16) + summary);
+  }
 }
 
 void show_flags(Screen& screen, const std::vector<Flag>& flags) {
   for (const auto& flag : flags) {
     std::string spelled = "--" + std::string(flag.name);
     if (flag.letter != 0) spelled = "-" + std::string(1, flag.letter) + ", " + spelled;
-    if (!flag.value.empty()) spelled += " " + std::string(flag.value);
+    if (!flag.value.empty()) spelled += " " + placeholders(screen, flag.value);
     screen.line("  " + padded(spelled, 28) + "  " + screen.text("flag." + std::string(flag.name)));
   }
 }
@@ -68,13 +81,15 @@ void show_waiting(Screen& screen, const json& status) {
     screen.line("  " + padded(screen.text("help.locked"), 30) + "  vrm unlock");
 }
 
-json help_document() {
+json help_document(const Screen& screen) {
   json items = json::array();
   for (const auto& command : commands()) {
     json flags = json::array();
     for (const auto& flag : command.flags) flags.push_back("--" + std::string(flag.name));
-    items.push_back(
-        {{"command", command.name}, {"usage", usage(command)}, {"flags", std::move(flags)}});
+    items.push_back({{"command", command.name},
+                     {"usage", usage(screen, command)},
+                     {"summary", screen.text(command.summary)},
+                     {"flags", std::move(flags)}});
   }
   return {{"schema", "vrm.help/1"}, {"items", std::move(items)}};
 }
@@ -94,12 +109,30 @@ bool show_family(Screen& screen, const std::string& noun, bool after_another) {
 Error no_such_command(const std::string& typed) {
   std::vector<std::string> names;
   for (const auto& command : commands()) names.emplace_back(command.name);
+  for (const auto* word : {"brand", "request", "daemon", "fields", "purposes"})
+    names.emplace_back(word);
   const auto near = suggestions(typed, names);
   return refusal(ErrorCode::Malformed, near.empty() ? "usage.no_command" : "usage.no_command_near",
                  {{"typed", typed}, {"names", joined(near)}});
 }
 
 }  // namespace
+
+std::string placeholders(const Screen& screen, std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    std::string word;
+    for (; at < text.size() && text[at] >= 'A' && text[at] <= 'Z'; ++at)
+      word += static_cast<char>(text[at] - 'A' + 'a');
+    const auto key = "placeholder." + word;
+    if (words::has(screen.settings().language, key))
+      out += screen.text(key);
+    else
+      out += text.substr(at - word.size(), word.size());
+    if (at < text.size()) out += text[at++];
+  }
+  return out;
+}
 
 void show_version(Screen& screen) {
   if (screen.settings().json)
@@ -111,14 +144,14 @@ void show_version(Screen& screen) {
 void show_command_help(Screen& screen, const Command& command) {
   for (const auto example : command.examples) screen.line("  vrm " + std::string(example));
   screen.line("");
-  screen.line(usage(command));
+  screen.line(usage(screen, command));
   screen.say(command.summary);
   show_flags(screen, command.flags);
 }
 
 void show_overview(Session& session) {
   auto& screen = session.screen();
-  if (session.settings().json) return screen.document(help_document());
+  if (session.settings().json) return screen.document(help_document(screen));
   json status = json::object();
   const auto state = state_now(session, status);
   screen.line("vrm " VRM_VERSION " - " + screen.text("help.motto", {{"state", state}}));
@@ -146,9 +179,17 @@ Result<bool> show_list(Session& session, const std::string& topic) {
 
 Result<void> run_help(Session& session) {
   const auto& words = session.arguments();
+  auto& screen = session.screen();
   if (words.empty() || session.settings().json) {
-    show_overview(session);
-    if (words.empty() && !session.settings().json) show_flags(session.screen(), global_flags());
+    if (session.settings().json) {
+      show_overview(session);
+      return {};
+    }
+    show_commands(screen);
+    screen.line("");
+    show_flags(screen, global_flags());
+    screen.line("");
+    screen.say("help.topics");
     return {};
   }
   const auto typed = joined(words, " ");
@@ -156,11 +197,11 @@ Result<void> run_help(Session& session) {
   const auto meaning = std::string(meaning_of(typed));
   // `log` is a command and a family.
   const auto* own = find_command(typed);
-  if (own != nullptr) show_command_help(session.screen(), *own);
-  if (show_family(session.screen(), typed, own != nullptr) || own != nullptr) return {};
+  if (own != nullptr) show_command_help(screen, *own);
+  if (show_family(screen, typed, own != nullptr) || own != nullptr) return {};
   const auto* command = find_command(meaning);
   if (command == nullptr) return no_such_command(typed);
-  show_command_help(session.screen(), *command);
+  show_command_help(screen, *command);
   return {};
 }
 

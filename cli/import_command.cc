@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/file.h"
+#include "cli/names.h"
 #include "cli/session.h"
+#include "cli/typed_id.h"
 #include "vault/api/error.h"
 #include "vault/api/paths.h"
 
@@ -17,17 +20,10 @@ namespace {
 
 using nlohmann::json;
 
-Gaps gaps_of(const json& object) {
-  Gaps with;
-  for (const auto& [name, value] : object_at(object, "with").items())
-    if (value.is_string()) with.emplace_back(name, value.get_ref<const std::string&>());
-  return with;
-}
-
 void show_problems(Screen& screen, const json& report) {
   for (const auto& problem : list_at(report, "problems")) {
     const Error told{ErrorCode::Malformed, raw_at(problem, "message"), raw_at(problem, "say"),
-                     gaps_of(problem)};
+                     gaps_at(problem)};
     auto said = words::sentence(screen.settings().language, told);
     said = said.substr(0, said.find('\n'));
     screen.line(screen.text(
@@ -35,12 +31,18 @@ void show_problems(Screen& screen, const json& report) {
   }
 }
 
-void show_items(Screen& screen, const json& report) {
+void show_items(Screen& screen, const json& report, bool reveal) {
   Table table{{"head.field", "head.value", "head.change"}, {}};
-  for (const auto& item : list_at(report, "items"))
-    table.rows.push_back({text_at(item, "field"), text_at(item, "value"),
+  bool hidden = false;
+  for (const auto& item : list_at(report, "items")) {
+    const bool hides = flag_at(item, "sensitive") && !reveal;
+    hidden = hidden || hides;
+    table.rows.push_back({text_at(item, "field"),
+                          hides ? std::string(kMask) : text_at(item, "value"),
                           screen.word("change.", text_at(item, "change"))});
+  }
   if (!table.rows.empty()) screen.table(table);
+  if (hidden) screen.note("list.hidden");
 }
 
 Gaps counts_of(const json& report) {
@@ -56,7 +58,9 @@ Gaps counts_of(const json& report) {
 
 // Written, but not all of it: exit 9 and why.
 Result<void> verdict(const json& report) {
-  const auto left = list_at(report, "problems").size();
+  const auto& problems = list_at(report, "problems");
+  const auto left = std::count_if(problems.begin(), problems.end(),
+                                  [](const json& one) { return !flag_at(one, "left_out"); });
   if (left == 0 || !flag_at(report, "written")) return {};
   return refusal(ErrorCode::Conflict, api::kPartial,
                  {{"n", std::to_string(left)}, {"id", text_at(report, "id")}});
@@ -73,9 +77,13 @@ Result<std::string> path_for(const Session& session) {
 
 Result<json> send_file(Session& session, const std::string& file) {
   const auto path = TRY(path_for(session));
-  auto bytes = TRY(file == "-" ? read_to_end(STDIN_FILENO, api::kMostImportBytes)
-                               : read_file(file, api::kMostImportBytes));
-  return session.send({"POST", path, std::move(bytes), BodyKind::Bytes});
+  auto bytes = file == "-" ? read_to_end(STDIN_FILENO, api::kMostImportBytes)
+                           : read_file(file, api::kMostImportBytes);
+  if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
+    return refusal(ErrorCode::NotFound, "import.no_file", {{"path", file}});
+  if (!bytes.ok()) return bytes.error();
+  constexpr Duration kPatience = std::chrono::minutes(5);
+  return session.send({"POST", path, std::move(bytes).value(), BodyKind::Bytes, kPatience});
 }
 
 Result<void> undo(Session& session, const std::string& id) {
@@ -85,7 +93,7 @@ Result<void> undo(Session& session, const std::string& id) {
   if (session.settings().json) {
     session.screen().document(report);
   } else {
-    show_items(session.screen(), report);
+    show_items(session.screen(), report, session.has("reveal"));
     session.screen().say("import.undone", counts_of(report));
   }
   return verdict(report);
@@ -97,6 +105,7 @@ Result<void> run_import(Session& session) {
   const auto id = session.value("undo");
   if (session.arguments().empty() == !id.has_value())
     return refusal(ErrorCode::Malformed, "usage.import");
+  if (id) TRY(check_typed_id(session, *id, ""));
   if (id) return undo(session, *id);
   const auto& file = session.argument(0);
   const auto report = TRY(send_file(session, file));
@@ -108,11 +117,14 @@ Result<void> run_import(Session& session) {
   screen.say(
       "import.head",
       {{"file", file}, {"format", text_at(report, "format")}, {"card", text_at(report, "card")}});
-  show_items(screen, report);
+  show_items(screen, report, session.has("reveal"));
   show_problems(screen, report);
   auto with = counts_of(report);
   with.emplace_back("file", file);
-  screen.say(flag_at(report, "written") ? "import.written" : "import.previewed", with);
+  screen.say(!flag_at(report, "written") && !session.has("preview") ? "import.unchanged"
+             : flag_at(report, "written")                           ? "import.written"
+                                                                    : "import.previewed",
+             with);
   return verdict(report);
 }
 

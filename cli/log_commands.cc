@@ -1,5 +1,9 @@
 // vrm log, log verify, verify.
 
+#include <time.h>
+
+#include <algorithm>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -15,19 +19,62 @@ namespace {
 
 using nlohmann::json;
 
-// A length of time counts back from now; a date or time stands as typed.
-std::string since_text(const std::string& typed) {
-  const auto length = duration_from_text(typed);
-  if (!length.ok()) return typed;
-  return to_rfc3339(SystemClock().now() - length.value());
+constexpr Duration kPatience = std::chrono::minutes(5);  // a large vault is read as a whole
+constexpr std::string_view kKinds = "kind.";
+
+std::optional<Instant> local_instant(const std::string& typed, const char* shape, std::tm parts) {
+  parts.tm_isdst = -1;
+  const char* end = strptime(typed.c_str(), shape, &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  const std::tm wanted = parts;
+  const auto seconds = std::mktime(&parts);
+  if (parts.tm_mday != wanted.tm_mday || parts.tm_mon != wanted.tm_mon) return std::nullopt;
+  return Instant{static_cast<std::int64_t>(seconds) * 1000};
 }
 
-Result<std::string> log_path(const Session& session) {
+// A length of time counts back from now; a date or an hour is the owner's, as the table shows it.
+Result<std::string> since_text(const std::string& typed) {
+  const auto now = SystemClock().now();
+  const auto length = duration_from_text(typed);
+  if (length.ok()) return to_rfc3339(now - length.value());
+  if (instant_from_rfc3339(typed).ok()) return typed;
+  const std::time_t seconds = now.seconds();
+  std::tm today{};
+  localtime_r(&seconds, &today);
+  today.tm_sec = 0;
+  for (const auto* shape : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"})
+    if (const auto at = local_instant(typed, shape, std::tm{})) return to_rfc3339(*at);
+  if (const auto at = local_instant(typed, "%H:%M", today)) return to_rfc3339(*at);
+  return refusal(ErrorCode::Malformed, "log.bad_since", {{"since", typed}});
+}
+
+// What the table shows is what the filter takes, in either language, and the journal's own word.
+Result<std::string> kind_from(const Screen& screen, const std::string& typed) {
+  std::vector<std::string> shown;
+  for (const auto& key : words::keys(words::Language::English)) {
+    if (!key.starts_with(kKinds)) continue;
+    const auto kind = key.substr(kKinds.size());
+    for (const auto language : {words::Language::English, words::Language::French})
+      if (typed == kind || typed == words::sentence(language, key)) return kind;
+    shown.push_back(screen.text(key));
+  }
+  std::sort(shown.begin(), shown.end());
+  return refusal(ErrorCode::Malformed, "log.unknown_kind",
+                 {{"kind", typed}, {"kinds", joined(shown)}});
+}
+
+Result<std::string> log_path(Session& session) {
   std::string path(api::kLog);
-  for (const auto* name : {"brand", "field", "kind"})
+  for (const auto* name : {"brand", "field"})
     if (const auto typed = session.value(name)) path = api::with_query(path, name, *typed);
-  if (const auto since = session.value("since"))
-    path = api::with_query(path, "since", since_text(*since));
+  if (const auto typed = session.value("kind")) {
+    const auto kind = TRY(kind_from(session.screen(), *typed));
+    path = api::with_query(path, "kind", kind);
+  }
+  if (const auto typed = session.value("since")) {
+    const auto since = TRY(since_text(*typed));
+    path = api::with_query(path, "since", since);
+  }
   const auto limit = TRY(session.number("limit"));
   if (limit) path = api::with_query(path, "limit", std::to_string(*limit));
   return path;
@@ -42,7 +89,7 @@ void show_log(Screen& screen, const json& log) {
   if (wide) table.headings.push_back("head.grant");
   for (const auto& item : list_at(log, "items")) {
     table.rows.push_back(
-        {screen.when(raw_at(item, "at")), screen.word("kind.", text_at(item, "kind")),
+        {screen.when(raw_at(item, "at")), screen.word(kKinds, text_at(item, "kind")),
          screen.word("outcome.", text_at(item, "outcome")), text_at(item, "brand"),
          joined(texts_at(item, "fields")), text_at(item, "purpose"), text_at(item, "reason")});
     if (wide) table.rows.back().push_back(text_at(item, "grant"));
@@ -84,12 +131,14 @@ Result<void> run_log(Session& session) {
 }
 
 Result<void> run_log_verify(Session& session) {
-  const auto verdict = TRY(session.post(std::string(api::kLogVerify)));
+  const auto verdict =
+      TRY(session.send({"POST", std::string(api::kLogVerify), "", BodyKind::None, kPatience}));
   return show_verdict(session, verdict, "log.verified");
 }
 
 Result<void> run_verify(Session& session) {
-  const auto verdict = TRY(session.post(std::string(api::kVerify)));
+  const auto verdict =
+      TRY(session.send({"POST", std::string(api::kVerify), "", BodyKind::None, kPatience}));
   return show_verdict(session, verdict, "verify.done");
 }
 

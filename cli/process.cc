@@ -166,6 +166,7 @@ Result<void> start_daemon(const DaemonPlan& plan) {
   auto pipe = TRY(make_pipe());
   std::vector<std::string> words = {program,     "--vault",    plan.vault_folder,       "--socket",
                                     plan.socket, "--ready-fd", std::to_string(kReadyFd)};
+  if (!plan.config.empty()) words.insert(words.end(), {"--config", plan.config});
   words.insert(words.end(), plan.flags.begin(), plan.flags.end());
   const auto pointers = pointers_to(words);
   const pid_t child = fork();
@@ -173,8 +174,10 @@ Result<void> start_daemon(const DaemonPlan& plan) {
   if (child == 0) become(pointers.data(), null.fd(), log.fd(), pipe.write.fd());
   pipe.write.close();
   if (says_ready(pipe.read.fd(), plan.patience)) return {};
-  return refusal(ErrorCode::Unavailable, "daemon.not_ready",
-                 {{"line", last_words(log_path, log_before)}, {"log", log_path}});
+  return refusal(
+      ErrorCode::Unavailable,
+      plan.config.empty() ? "daemon.not_ready" : "daemon.not_ready_as_before",
+      {{"line", last_words(log_path, log_before)}, {"log", log_path}, {"file", plan.config}});
 }
 
 Watched::Watched(std::int64_t pid)

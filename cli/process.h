@@ -19,6 +19,7 @@ Result<WipedText> output_of(const std::vector<std::string>& program);
 struct DaemonPlan {
   std::string vault_folder;        // absolute
   std::string socket;              // absolute
+  std::string config;              // file of remembered options, "" when there is none
   std::vector<std::string> flags;  // further ones
   Duration patience = Duration(30'000);
 };

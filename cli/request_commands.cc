@@ -5,7 +5,9 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/grant_text.h"
+#include "cli/names.h"
 #include "cli/session.h"
+#include "cli/typed_id.h"
 #include "vault/api/paths.h"
 
 namespace vrm::cli {
@@ -26,10 +28,20 @@ std::string brand_name(const json& request) {
   return name.empty() ? text_at(brand, "brand") : name;
 }
 
-void show_asked(Screen& screen, const json& item, std::string_view label) {
+enum class Values { Masked, Shown };
+
+bool hides(const json& item, Values values) {
+  return values == Values::Masked && flag_at(item, "sensitive") && flag_at(item, "have");
+}
+
+std::string value_text(const Screen& screen, const json& item, Values values) {
+  if (!flag_at(item, "have")) return screen.text("request.not_there");
+  return hides(item, values) ? std::string(kMask) : text_at(item, "value");
+}
+
+void show_asked(Screen& screen, const json& item, std::string_view label, Values values) {
   constexpr std::size_t kLabel = 11;
-  const auto value =
-      flag_at(item, "have") ? text_at(item, "value") : screen.text("request.not_there");
+  const auto value = value_text(screen, item, values);
   screen.line("  " + padded(screen.text(label), kLabel) +
               padded(text_at(item, "field"), kFieldColumn) + "  " + value);
   if (flag_at(item, "unusual"))
@@ -56,14 +68,25 @@ void show_own_words(Screen& screen, const json& request) {
 
 void show_next(Screen& screen, const json& request) {
   const auto id = text_at(request, "id");
-  if (raw_at(request, "state") != "pending")
-    return screen.line(screen.word("request_state.", text_at(request, "state")));
+  const auto state = raw_at(request, "state");
+  if (state == "approved")
+    return screen.say("request.given", {{"fields", joined(texts_at(request, "given"))},
+                                        {"grant", text_at(request, "grant")}});
+  if (state != "pending")
+    return screen.line("  " + screen.word("request_ended.", text_at(request, "state")));
   const auto& optional = list_at(request, "optional");
   if (optional.empty()) return screen.say("request.next", {{"id", id}});
   screen.say("request.next_optional", {{"id", id}, {"field", text_at(optional[0], "field")}});
 }
 
-void show_request(Screen& screen, const json& request) {
+bool hides_some(const json& request, Values values) {
+  for (const auto* list : {"needed", "optional"})
+    for (const auto& item : list_at(request, list))
+      if (hides(item, values)) return true;
+  return false;
+}
+
+void show_request(Screen& screen, const json& request, Values values) {
   const auto& brand = object_at(request, "brand");
   const auto things = list_at(request, "needed").size() + list_at(request, "optional").size();
   screen.line(screen.text(
@@ -73,15 +96,17 @@ void show_request(Screen& screen, const json& request) {
   screen.line(screen.text("request.known", {{"since", screen.when(raw_at(brand, "known_since"))},
                                             {"key", text_at(brand, "fingerprint")},
                                             {"domain", text_at(brand, "domain")}}));
-  screen.line(screen.text("request.for", {{"purpose", text_at(request, "purpose")}}));
+  screen.line(screen.text("request.for", {{"purpose", purpose_text(screen, request)}}));
   screen.line(screen.text("request.until", {{"until", limits_text(screen, request)}}));
   show_own_words(screen, request);
   screen.line("");
-  for (const auto& item : list_at(request, "needed")) show_asked(screen, item, "request.needed");
+  for (const auto& item : list_at(request, "needed"))
+    show_asked(screen, item, "request.needed", values);
   for (const auto& item : list_at(request, "optional"))
-    show_asked(screen, item, "request.optional");
+    show_asked(screen, item, "request.optional", values);
   screen.line("");
   show_next(screen, request);
+  if (hides_some(request, values)) screen.note("request.hidden", {{"id", text_at(request, "id")}});
 }
 
 std::string asked_text(const json& request) {
@@ -132,16 +157,18 @@ Result<void> run_request_list(Session& session) {
 }
 
 Result<void> run_request_show(Session& session) {
+  TRY(check_typed_id(session, session.argument(0), api::kRequests));
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0)));
   const auto request = TRY(session.get(path));
   if (session.settings().json)
     session.screen().document(request);
   else
-    show_request(session.screen(), request);
+    show_request(session.screen(), request, session.has("reveal") ? Values::Shown : Values::Masked);
   return {};
 }
 
 Result<void> run_approve(Session& session) {
+  TRY(check_typed_id(session, session.argument(0), api::kRequests));
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0), api::kApprove));
   json body = json::object();
   for (const auto* name : {"only", "also"})
@@ -155,11 +182,13 @@ Result<void> run_approve(Session& session) {
     session.screen().say("approve.done", {{"brand", text_at(grant, "brand")}});
     show_grant(session.screen(), grant);
     session.screen().say("grant.take_back", {{"id", text_at(grant, "id")}});
+    note_shortfalls(session.screen(), grant);
   }
   return {};
 }
 
 Result<void> run_deny(Session& session) {
+  TRY(check_typed_id(session, session.argument(0), api::kRequests));
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0), api::kDeny));
   json body = json::object();
   if (session.has("tell")) body["tell"] = true;

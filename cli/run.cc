@@ -9,6 +9,13 @@ namespace vrm::cli {
 
 namespace {
 
+// What a refusal shows of a command's arguments.
+Error in_own_words(const Screen& screen, Error error) {
+  for (auto& [gap, text] : error.with)
+    if (gap == "usage" || gap == "value") text = placeholders(screen, text);
+  return error;
+}
+
 Result<void> run_typed(const Typed& typed, Screen& screen) {
   TRY(check_settings(typed.global));
   const Call nothing;
@@ -17,7 +24,7 @@ Result<void> run_typed(const Typed& typed, Screen& screen) {
     show_version(screen);
     return {};
   }
-  if (typed.rest.empty()) {
+  if (typed.rest.empty() && !has_flag(typed.global, "help")) {
     show_overview(bare);
     return {};
   }
@@ -32,9 +39,10 @@ Result<void> run_typed(const Typed& typed, Screen& screen) {
     Session help(call, typed.global, screen);
     return run_help(help);
   }
-  const auto call = TRY(read_call(typed.rest));
-  Session session(call, typed.global, screen);
-  return call.command->run(session);
+  const auto call = read_call(typed.rest);
+  if (!call.ok()) return in_own_words(screen, call.error());
+  Session session(call.value(), typed.global, screen);
+  return call.value().command->run(session);
 }
 
 int ended(Screen& screen, const Result<void>& result) {
@@ -51,7 +59,7 @@ int run(const std::vector<std::string>& arguments) {
   auto typed = take_global_flags(arguments);
   if (!typed.ok()) {
     Screen screen(settings_from({}));
-    return ended(screen, typed.error());
+    return ended(screen, in_own_words(screen, typed.error()));
   }
   Screen screen(settings_from(typed.value().global));
   return ended(screen, run_typed(typed.value(), screen));

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "cli/document.h"
 #include "vault/api/error.h"
 #include "vault/base/json.h"
 #include "vault/base/text.h"
@@ -64,6 +65,14 @@ std::tm local(Instant at) {
 std::string_view trimmed(std::string_view text) {
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
+}
+
+// A time, an id or a state says nothing when it is cut.
+bool stays_whole(std::string_view heading) {
+  for (const auto* whole : {"head.when", "head.received", "head.ends", "head.id", "head.kind",
+                            "head.outcome", "head.state", "head.reads", "head.change"})
+    if (heading == whole) return true;
+  return false;
 }
 
 }  // namespace
@@ -163,18 +172,27 @@ void Screen::table(const Table& table) {
   }
 }
 
-// As wide as the widest cell; then the widest columns give way until the row fits the terminal.
+// As wide as the widest cell; then the widest columns give way until the row fits the terminal:
+// first those that bear it, then all.
 std::vector<std::size_t> Screen::columns_of(const Table& table) const {
   std::vector<std::size_t> columns;
   for (const auto key : table.headings) columns.push_back(width(text(key)));
   for (const auto& row : table.rows)
     for (std::size_t i = 0; i < row.size(); ++i) columns[i] = std::max(columns[i], width(row[i]));
   const std::size_t gaps = kGap * (columns.size() - 1);
-  while (std::accumulate(columns.begin(), columns.end(), gaps) > settings_.columns) {
-    const auto widest = std::max_element(columns.begin(), columns.end());
-    if (*widest <= kLeastColumn) break;
-    --*widest;
-  }
+  const auto narrow = [&](bool all) {
+    while (std::accumulate(columns.begin(), columns.end(), gaps) > settings_.columns) {
+      std::size_t* widest = nullptr;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (!all && stays_whole(table.headings[i])) continue;
+        if (widest == nullptr || columns[i] > *widest) widest = &columns[i];
+      }
+      if (widest == nullptr || *widest <= kLeastColumn) return;
+      --*widest;
+    }
+  };
+  narrow(false);
+  narrow(true);
   return columns;
 }
 
@@ -194,6 +212,7 @@ void Screen::aligned(const Table& table) {
 
 void Screen::note(std::string_view key, const Gaps& with) {
   if (settings_.quiet) return;
+  std::fflush(stdout);  // where both go to one place, each stands where it was said
   const auto said = text(key, with);
   if (settings_.json) {
     put(stderr, safe_json({{"note", {{"say", key}, {"message", said}}}}) + "\n");
@@ -202,9 +221,19 @@ void Screen::note(std::string_view key, const Gaps& with) {
   for (const auto& one : lines_of(said, 2)) put_line(stderr, one);
 }
 
+void Screen::notes(const nlohmann::json& document) {
+  for (const auto& one : list_at(document, "notes")) {
+    const auto key = raw_at(one, "say");
+    if (words::has(settings_.language, key)) note(key, gaps_at(one));
+  }
+}
+
 void Screen::failure(const Error& error) {
+  std::fflush(stdout);
   if (settings_.json) {
-    put(stderr, safe_json(api::to_json(error)) + "\n");
+    auto document = api::to_json(error);
+    document["error"]["message"] = words::sentence(settings_.language, error);
+    put(stderr, safe_json(document) + "\n");
     return;
   }
   const auto lines = lines_of("vrm: " + words::sentence(settings_.language, error), 5);

@@ -60,6 +60,8 @@ class Screen {
 
   // To stderr: what happens meanwhile, unless --quiet; and why the command failed.
   void note(std::string_view key, const Gaps& with = {});
+  // What a document notes beside its answer, as note() does.
+  void notes(const nlohmann::json& document);
   void failure(const Error& error);
 
   // Io: what was written did not reach stdout.

@@ -113,6 +113,12 @@ Result<WipedText> ask_passphrase(const Settings& settings, std::string_view key)
 
 }  // namespace
 
+bool asks_person(const Flags& flags, const Settings& settings) {
+  for (const auto* source : {"credential-file", "password-fd", "password-file", "password-command"})
+    if (has_flag(flags, source)) return false;
+  return environment("VRM_PASSWORD_COMMAND").empty() && can_ask(settings);
+}
+
 Result<SlotSecret> secret_to_open(const Flags& flags, const Settings& settings) {
   if (const auto path = flag_value(flags, "credential-file"))
     return SlotSecret{true, false, TRY(from_credential(*path))};

@@ -21,6 +21,9 @@ struct SlotSecret {
   WipedText secret;
 };
 
+// Whether a person will be asked for the secret.
+bool asks_person(const Flags& flags, const Settings& settings);
+
 // The secret that opens a vault.
 // Malformed: the source is empty, too long, or a file that others can read; input.passphrase when
 // nobody can be asked. NotFound, Io: the file or program.

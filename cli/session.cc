@@ -1,8 +1,11 @@
 #include "cli/session.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "cli/kept_options.h"
 #include "cli/terminal.h"
 #include "vault/api/error.h"
 #include "vault/base/json.h"
@@ -25,7 +28,8 @@ Result<std::optional<std::int64_t>> Session::number(std::string_view flag) const
 
 Result<json> Session::send_if_running(ApiCall call) {
   const auto socket = TRY(socket_path(global_));
-  return Client(socket, settings().timeout).call(std::move(call));
+  const bool longer = !settings().own_timeout && call.patience > settings().timeout;
+  return Client(socket, longer ? call.patience : settings().timeout).call(std::move(call));
 }
 
 Result<json> Session::send(ApiCall call) {
@@ -57,6 +61,8 @@ Result<DaemonPlan> Session::daemon_plan() const {
   DaemonPlan plan;
   plan.vault_folder = TRY(vault_folder(global_));
   plan.socket = TRY(socket_path(global_));
+  const auto config = kept_options_path(plan.vault_folder);
+  if (access(config.c_str(), F_OK) == 0) plan.config = config;
   plan.patience = settings().timeout;
   return plan;
 }

@@ -16,12 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLeastColumns = 40;
 
-std::string absolute(const std::string& path) {
-  std::error_code failed;
-  const auto whole = fs::absolute(path, failed);
-  return failed ? path : whole.lexically_normal().string();
-}
-
 std::size_t terminal_columns() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= kLeastColumns)
@@ -52,6 +46,12 @@ Result<std::string> socket_in(const std::string& folder) {
 
 }  // namespace
 
+std::string absolute(const std::string& path) {
+  std::error_code failed;
+  const auto whole = fs::absolute(path, failed);
+  return failed ? path : whole.lexically_normal().string();
+}
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -75,6 +75,7 @@ Settings settings_from(const Flags& global) {
   settings.columns = terminal_columns();
   if (const auto timeout = flag_value(global, "timeout")) {
     const auto read = duration_from_text(*timeout);
+    settings.own_timeout = read.ok();
     if (read.ok()) settings.timeout = read.value();
   }
   return settings;

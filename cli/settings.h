@@ -21,6 +21,7 @@ struct Settings {
   bool color_err = false;
   std::size_t columns = 80;
   Duration timeout = Duration(30'000);
+  bool own_timeout = false;  // the person said so: it holds for what takes long as well
 };
 
 // Never fails: what is wrong in a flag is told by check_settings, in the language that this one
@@ -32,6 +33,9 @@ Result<void> check_settings(const Flags& global);
 
 // An environment variable, "" when it is not set.
 std::string environment(const char* name);
+
+// `path` as seen from any folder.
+std::string absolute(const std::string& path);
 
 // The vault's folder, absolute: --vault, VRM_VAULT, $XDG_DATA_HOME/vrm, ~/.local/share/vrm.
 // NotFound: none of them says where.

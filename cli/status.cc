@@ -6,7 +6,9 @@
 
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/kept_options.h"
 #include "vault/api/paths.h"
+#include "vault/base/text.h"
 
 namespace vrm::cli {
 
@@ -40,6 +42,10 @@ void print_daemon(Screen& screen, const json& status) {
                                          {"pid", std::to_string(number_at(daemon, "pid"))},
                                          {"up", span(screen, number_at(daemon, "uptime_s"))},
                                          {"mib", std::to_string(mebibytes)}}));
+  DaemonOptions options;
+  for (const auto& [name, value] : object_at(daemon, "options").items())
+    options[printable(name)] = value.is_string() ? printable(value.get<std::string>()) : "";
+  if (!options.empty()) row(screen, "status.options", written(options));
   const auto& door = object_at(status, "brand_door");
   if (has_at(door, "base")) row(screen, "status.brand_door", text_at(door, "base"));
 }
@@ -57,11 +63,8 @@ void print_counts(Screen& screen, const json& status) {
 
 std::string warning_text(const Screen& screen, const json& warning) {
   const auto code = text_at(warning, "code");
-  Gaps with;
-  for (const auto& [name, value] : object_at(warning, "with").items())
-    if (value.is_string()) with.emplace_back(name, value.get_ref<const std::string&>());
   const std::string key = "warning." + code;
-  return words::has(screen.settings().language, key) ? screen.text(key, with) : code;
+  return words::has(screen.settings().language, key) ? screen.text(key, gaps_at(warning)) : code;
 }
 
 void print_warnings(Screen& screen, const json& status) {
@@ -81,8 +84,16 @@ void print_next(Screen& screen, const std::string& state) {
 
 std::string state_text(const Screen& screen, const json& status) {
   const auto& vault = object_at(status, "vault");
-  auto text = screen.word("state.", text_at(vault, "state"));
-  if (const auto at = text_at(vault, "locks_at"); !at.empty())
+  const bool serves = !list_at(status, "served").empty();
+  auto text = raw_at(vault, "state") == "serving" && !serves
+                  ? screen.text("status.locked")
+                  : screen.word("state.", text_at(vault, "state"));
+  const auto at = raw_at(vault, "locks_at");
+  if (!at.empty() && has_at(vault, "idle_lock_s"))
+    text += ", " + screen.text("status.locks_after",
+                               {{"span", span(screen, number_at(vault, "idle_lock_s"))},
+                                {"when", screen.when(at)}});
+  else if (!at.empty())
     text += ", " + screen.text("status.locks_at", {{"when", screen.when(at)}});
   return text;
 }

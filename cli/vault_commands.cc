@@ -8,6 +8,7 @@
 #include "cli/document.h"
 #include "cli/secret_source.h"
 #include "cli/status.h"
+#include "cli/terminal.h"
 #include "vault/api/error.h"
 #include "vault/api/paths.h"
 
@@ -18,12 +19,15 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMostTries = 3;
+// Deriving a key takes a second, and longer on a machine that does much else.
+constexpr Duration kPatience = std::chrono::minutes(5);
 
 // The daemon runs already: the status was asked before.
 Result<json> send_secret(Session& session, std::string path, const SlotSecret& slot) {
   path = api::with_query(std::move(path), "slot", slot.credential ? "credential" : "passphrase");
+  if (slot.asked) session.screen().note("unlock.working");
   return session.send_if_running(
-      {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes});
+      {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes, kPatience});
 }
 
 std::string state_of(const json& status) {
@@ -40,6 +44,7 @@ void show(Session& session, const json& status, std::string_view key) {
 
 // A wrong passphrase that was typed may be typed again.
 Result<json> unlock_with(Session& session, const std::string& path) {
+  const Hush hush(asks_person(session.flags(), session.settings()));
   for (int left = kMostTries;; --left) {
     const auto slot = TRY(secret_to_open(session.flags(), session.settings()));
     auto status = send_secret(session, path, slot);
@@ -57,6 +62,7 @@ Result<void> run_init(Session& session) {
   if (state_of(before) != "empty")
     return refusal(ErrorCode::Conflict, "vault.exists", {{"folder", folder}});
   session.screen().note("init.intro", {{"folder", folder}});
+  const Hush hush(asks_person(session.flags(), session.settings()));
   const auto slot = TRY(secret_to_make(session.flags(), session.settings()));
   const auto made = send_secret(session, std::string(api::kInit), slot);
   if (!made.ok()) {
@@ -82,13 +88,19 @@ Result<void> run_unlock(Session& session) {
   if (rescue) path = api::with_query(path, "mode", "rescue");
   const auto status = TRY(unlock_with(session, path));
   show(session, status, rescue ? "unlock.rescue" : "unlock.done");
+  const auto& wrong = object_at(object_at(status, "vault"), "wrong_keys");
+  if (const auto count = number_at(wrong, "count"); count > 0)
+    session.screen().note("unlock.wrong_before",
+                          {{"tries", session.screen().count("count.wrong_keys", count)},
+                           {"since", session.screen().when(raw_at(wrong, "since"))}});
   return {};
 }
 
 Result<void> run_lock(Session& session) {
   const auto status = TRY(session.post(std::string(api::kLock)));
   const auto served = served_lines(session.screen(), status);
-  show(session, status, served.empty() ? "lock.done" : "lock.done_serving");
+  const bool sealed = state_of(status) == "sealed";
+  show(session, status, sealed ? "seal.done" : served.empty() ? "lock.done" : "lock.done_serving");
   if (session.settings().json || session.settings().quiet) return {};
   for (const auto& line : served) session.screen().line("  " + line);
   return {};

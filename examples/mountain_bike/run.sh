@@ -36,10 +36,25 @@ cp "$here/ana.vcf" "$folder/"
 cd "$folder"
 
 # --- telling -----------------------------------------------------------------------------------------
-tell() { printf '%s\n' "$@" | tee -a "$transcript"; }
+# No line is wider than a screen; what is longer goes on below, further in. The transcript keeps whole lines.
+fitted() {
+  LC_ALL=C awk '{
+    line = $0; match(line, /^ */); lead = RLENGTH + 4; pad = substr("                                        ", 1, lead)
+    while (length(line) > 100) {
+      for (at = 100; at > lead && substr(line, at, 1) != " "; --at);
+      if (at <= lead) break
+      piece = substr(line, 1, at - 1); rest = substr(line, at + 1)
+      sub(/ +$/, "", piece); sub(/^ +/, "", rest)
+      print piece; line = pad rest
+    }
+    print line
+  }'
+}
+shown() { tee -a "$transcript" | fitted; }
+tell() { printf '%s\n' "$@" | shown; }
 chapter() { tell '' "== $1" ''; }
-note() { fold -s -w 96 <<<"$1" | sed 's/ *$//' | tee -a "$transcript"; }
-indented() { expand -t 28 | sed 's/^/    /; s/ *$//' | tee -a "$transcript"; }
+note() { tell "$1"; }
+indented() { sed 's/\t/  /g; s/^/    /; s/ *$//' | shown; }
 
 fail() {
   printf '\nThe story went wrong: %s\n' "$1" >&2
@@ -71,7 +86,7 @@ shop_hears() {
   local tries
   for ((tries = 0; tries < 100; ++tries)); do
     if tail -n +$((heard + 1)) velo.log | grep -q "$1"; then
-      tail -n +$((heard + 1)) velo.log | sed 's/^/Velo, aloud: /' | tee -a "$transcript"
+      tail -n +$((heard + 1)) velo.log | sed 's/^/Velo, aloud: /' | shown
       heard=$(wc -l <velo.log)
       return
     fi
@@ -197,7 +212,7 @@ stable() {
     -e 's/ppid:[A-Za-z0-9_-]+/ppid:SUBJECT/g' -e 's/SHA256:[A-Za-z0-9+\/:_=-]+/SHA256:KEY/g' \
     -e 's/asked: [A-Za-z0-9_-]+/asked: AUTH_REQ_ID/' -e 's/, about [A-Za-z0-9_-]+/, about REF/' -e 's/kill -9 [0-9]+/kill -9 PID/' \
     -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+Z?)?/DAY/g' -e 's/\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\b/TIME/g' \
-    -e 's/\bpid [0-9]+/pid PID/g' -e 's/ +/ /g' "$transcript"
+    -e 's/\bpid [0-9]+/pid PID/g' -e 's/ +/ /g' "$transcript" | fitted
 }
 if [[ ${VRM_ACCEPT:-} == 1 ]]; then
   stable >"$here/expected.txt"

@@ -179,6 +179,14 @@ void add_misuse(CLI::App& app, Options& options, Run& run) {
   });
 }
 
+std::string no_command(std::string_view typed, bool attack) {
+  const std::string which = attack ? "steal or replay (vrm-shop misuse --help)"
+                                   : "serve, ask, collect, read, meet or misuse (vrm-shop --help)";
+  if (typed.empty() || typed.starts_with('-') || typed == "misuse")
+    return "say what to do: " + which;
+  return "there is no command `" + vrm::printable(typed, 60) + "`; there is " + which;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -195,6 +203,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // CLI11 says of a misspelt command only that one is required.
+    if (std::string_view(error.what()).starts_with("A subcommand")) {
+      const bool attack = !app.get_subcommands().empty();
+      shop::complain("vrm-shop: " + no_command(argc > 1 ? argv[argc - 1] : "", attack));
+      return kUsage;
+    }
     return app.exit(error) == 0 ? shop::kDone : kUsage;
   }
   World world;

@@ -20,6 +20,11 @@ Result<T> or_first(Result<T> kept, std::string_view what) {
   return kept;
 }
 
+Result<Instant> instant_in(const nlohmann::json& kept, std::string_view name) {
+  const std::string text = TRY(need_string(kept, name));
+  return instant_from_rfc3339(text);
+}
+
 Result<Vault> vault_from(const nlohmann::json& item) {
   Vault vault;
   vault.issuer = TRY(need_string(item, "issuer"));
@@ -73,8 +78,7 @@ Result<Asked> Asked::load(const Folder& folder) {
   asked.issuer = TRY(need_string(kept, "issuer"));
   asked.auth_req_id = TRY(need_string(kept, "auth_req_id"));
   asked.interval_s = TRY(need_int(kept, "interval"));
-  const std::string next_poll = TRY(need_string(kept, "next_poll"));
-  asked.next_poll = TRY(instant_from_rfc3339(next_poll));
+  asked.next_poll = TRY(instant_in(kept, "next_poll"));
   asked.fields = TRY(need_strings(kept, "fields"));
   return asked;
 }
@@ -122,8 +126,7 @@ Result<Tokens> Tokens::load(const Folder& folder) {
   tokens.issuer = TRY(need_string(kept, "issuer"));
   tokens.access_token = TRY(need_string(kept, "access_token"));
   tokens.refresh_token = TRY(need_string(kept, "refresh_token"));
-  const std::string expires = TRY(need_string(kept, "expires"));
-  tokens.expires = TRY(instant_from_rfc3339(expires));
+  tokens.expires = TRY(instant_in(kept, "expires"));
   tokens.grant_id = TRY(need_string(kept, "grant_id"));
   tokens.fields = TRY(need_strings(kept, "fields"));
   tokens.purpose = TRY(need_string(kept, "purpose"));

@@ -38,7 +38,7 @@ Result<nlohmann::json> metadata(const Url& url, std::string_view name, std::stri
       url.origin + "/.well-known/" + std::string(name) + url.path + std::string(suffix);
   const Answer answer = TRY(send({.url = place}));
   if (!answer.good()) {
-    return Error{ErrorCode::Unavailable, answer.in_words() + " from " + place};
+    return Error{ErrorCode::Unavailable, place + " answers " + answer.in_words()};
   }
   return read_json(answer.body);
 }

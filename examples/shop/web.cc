@@ -50,18 +50,50 @@ httplib::Request request_of(const Call& call, const Url& url) {
   return request;
 }
 
-std::string error_in(std::string_view body) {
+// A text of an error document, "" when it has none.
+std::string text_in(std::string_view body, std::string_view name, std::size_t most) {
   const Result<nlohmann::json> json = read_json(body);
-  if (!json.ok()) return "";
-  Result<std::optional<std::string>> error = vrm::find_string(json.value(), "error");
-  if (!error.ok()) return "";
-  return printable(error.value().value_or(""), 60);
+  if (!json.ok() || !json.value().is_object()) return "";
+  const Result<std::optional<std::string>> text = vrm::find_string(json.value(), name);
+  if (!text.ok()) return "";
+  return printable(text.value().value_or(""), most);
+}
+
+// What a person can do about a call that got no answer.
+std::string failure_of(httplib::Error error, const std::string& origin) {
+  switch (error) {
+    case httplib::Error::Connection:
+    case httplib::Error::ConnectionTimeout:
+      return "nobody answers at " + origin +
+             ": the vault's daemon is not running there, or its door for brands is another now "
+             "(vrm daemon status)";
+    case httplib::Error::Read:
+    case httplib::Error::Write:
+      return origin + " did not answer in time, or hung up; try again";
+    case httplib::Error::SSLConnection:
+    case httplib::Error::SSLLoadingCerts:
+    case httplib::Error::SSLServerVerification:
+      return origin + " could not prove who it is: its certificate is not trusted here";
+    case httplib::Error::Canceled:
+      return origin + " sent more than an answer may have";
+    case httplib::Error::Success:
+    case httplib::Error::Unknown:
+    case httplib::Error::BindIPAddress:
+    case httplib::Error::ExceedRedirectCount:
+    case httplib::Error::UnsupportedMultipartBoundaryChars:
+    case httplib::Error::Compression:
+      break;
+  }
+  return origin + " gave no answer that can be read (" + httplib::to_string(error) + ")";
 }
 
 Answer answer_of(const httplib::Response& response, std::string body) {
   Answer answer;
   answer.status = response.status;
-  answer.error = response.status >= 400 ? error_in(body) : "";
+  if (response.status >= 400) {
+    answer.error = text_in(body, "error", 60);
+    answer.why = text_in(body, "error_description", 400) + text_in(body, "detail", 400);
+  }
   answer.body = std::move(body);
   answer.nonce = response.get_header_value("DPoP-Nonce");
   answer.caching = response.get_header_value("Cache-Control");
@@ -86,7 +118,7 @@ Result<Answer> send_to(const Url& url, const Call& call) {
   };
   const httplib::Result result = client.send(request);
   if (!result) {
-    return Error{ErrorCode::Unavailable, url.origin + ": " + httplib::to_string(result.error())};
+    return Error{ErrorCode::Unavailable, failure_of(result.error(), url.origin)};
   }
   return answer_of(*result, std::move(body));
 }
@@ -94,7 +126,8 @@ Result<Answer> send_to(const Url& url, const Call& call) {
 }  // namespace
 
 std::string Answer::in_words() const {
-  return std::to_string(status) + (error.empty() ? "" : " " + error);
+  return std::to_string(status) + (error.empty() ? "" : " " + error) +
+         (why.empty() ? "" : ": " + why);
 }
 
 std::string form_encoded(std::string_view text) {

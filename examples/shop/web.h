@@ -39,6 +39,7 @@ struct Answer {
   int status = 0;
   std::string body;
   std::string error;      // the member `error` of the body; "" when there is none
+  std::string why;        // the vault's own words, safe to print; "" when it gave none
   std::string nonce;      // DPoP-Nonce
   std::string caching;    // Cache-Control
   int retry_after_s = 0;  // Retry-After, 0 when there is none

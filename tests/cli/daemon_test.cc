@@ -94,6 +94,72 @@ TEST_SUITE("cli/daemon") {
     CHECK(place.run({"daemon", "start", "--brand-door", "127.0.0.1:1"}).exit == 8);
   }
 
+  TEST_CASE(
+      "the options of daemon start are remembered for the next start, until they are dropped") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const Place place(vrmd_reaching(daemon));
+    const auto kept = place.vault() + "/vrmd.json";
+    const auto first =
+        place.run({"daemon", "start", "--brand-door", "127.0.0.1:7610", "--allow-loopback-brands"});
+    REQUIRE(first.exit == 0);
+    CHECK(first.err.find(kept) != first.err.npos);
+    CHECK(first.err.find("--allow-loopback-brands --brand-door 127.0.0.1:7610") != first.err.npos);
+    struct stat facts {};
+    REQUIRE(stat(kept.c_str(), &facts) == 0);
+    CHECK((facts.st_mode & 0777U) == 0600);
+
+    const auto ended = [&] { fs::remove(place.vault() + "/vrm.sock"); };
+    ended();
+    REQUIRE(place.run({"status"}).exit == 0);  // started on demand
+    CHECK(content(place.vault() + "/arguments").find("--config " + kept) != std::string::npos);
+    ended();
+    const auto more = place.run({"daemon", "start", "--poll-interval", "1", "--tls-cert", "c.pem"});
+    REQUIRE(more.exit == 0);
+    CHECK(more.err.find("--brand-door 127.0.0.1:7610") != more.err.npos);
+    CHECK(content(kept).find("--") == std::string::npos);
+    CHECK(content(kept).find("\"" + fs::current_path().string() + "/c.pem\"") != std::string::npos);
+    ended();
+    REQUIRE(place.run({"daemon", "start", "--forget", "--base", "http://x"}).exit == 0);
+    const auto told = content(place.vault() + "/arguments");
+    CHECK(told.find("--config") == told.npos);
+    CHECK(told.find("--base http://x") != told.npos);
+    CHECK(content(kept).find("brand-door") == std::string::npos);
+    ended();
+    REQUIRE(place.run({"daemon", "start", "--forget"}).exit == 0);
+    CHECK_FALSE(fs::exists(kept));
+  }
+
+  TEST_CASE("options with which the daemon does not start are not remembered") {
+    const Place place("exit 1\n");
+    CHECK(place.run({"daemon", "start", "--brand-door", "here"}).exit == 5);
+    CHECK_FALSE(fs::exists(place.vault() + "/vrmd.json"));
+  }
+
+  TEST_CASE("a start that fails with remembered options tells how to start without them") {
+    const Place place("echo 'vrmd: the port is taken' >&2\nexit 1\n");
+    fs::create_directories(place.vault());
+    std::ofstream(place.vault() + "/vrmd.json") << R"({"brand-door":"127.0.0.1:7610"})";
+    const auto ran = place.run({"status"});
+    CHECK(ran.exit == 5);
+    CHECK(ran.err.find("the port is taken") != ran.err.npos);
+    CHECK(ran.err.find("vrm daemon start --forget") != ran.err.npos);
+  }
+
+  TEST_CASE("a file of options that holds something else stops nothing silently") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const Place place(vrmd_reaching(daemon));
+    fs::create_directories(place.vault());
+    for (const auto* text : {"", "[]", R"({"base":1})"}) {
+      std::ofstream(place.vault() + "/vrmd.json") << text;
+      fs::remove(place.vault() + "/vrm.sock");
+      const auto ran = place.run({"daemon", "start", "--base", "http://x"});
+      CHECK(ran.exit == 2);
+      CHECK(ran.err.find("--forget") != ran.err.npos);
+    }
+  }
+
   TEST_CASE("a daemon that ends instead is told with its last words, exit 5") {
     const Place place(
         "echo first line >&2\necho 'the vault is held by another daemon' >&2\nexit 1\n");

@@ -27,7 +27,8 @@ inline const std::string kFields =
     R"({"schema":"vrm.fields/1","items":[)" + kEmail + "," + kBirth + "]}";
 inline const std::string kCatalogue =
     R"({"schema":"vrm.catalogue/1","fields":[{"name":"contact.email","type":"email","group":"contact","sensitivity":1,"label_en":"e-mail","label_fr":"courriel"},)"
-    R"({"name":"person.birthdate","type":"date","group":"person","sensitivity":2,"label_en":"date of birth","label_fr":"date de naissance"}],"purposes":[]})";
+    R"({"name":"person.birthdate","type":"date","group":"person","sensitivity":2,"label_en":"date of birth","label_fr":"date de naissance"},)"
+    R"({"name":"address.home.locality","type":"text","group":"address","sensitivity":1,"label_en":"town","label_fr":"ville"}],"purposes":[]})";
 
 inline const std::string kBrand =
     R"({"schema":"vrm.brand/1","brand":"velo","name":"Vélo Example","client_id":"https://velo.example/vrm-brand.json","domain":"velo.example","fingerprint":"SHA256:9fQ2","address_checked":true,"known_since":"2024-03-12T08:00:00Z","state":"known","tags":["bike"],)"
@@ -36,13 +37,13 @@ inline const std::string kBrands = R"({"schema":"vrm.brands/1","items":[)" + kBr
 
 inline const std::string kRequest =
     R"({"schema":"vrm.request/1","id":"rq_7F2K9QXD","brand":{"brand":"velo","name":"Vélo Example","domain":"velo.example","fingerprint":"SHA256:9fQ2","known_since":"2024-03-12T08:00:00Z"},)"
-    R"("state":"pending","received_at":"2024-11-21T13:00:00Z","lapses_at":"2024-11-22T13:00:00Z","purpose":"delivery","purpose_dpv":"dpv:DeliveryOfGoods","reason":"the driver calls before","binding_message":"VELO-42",)"
+    R"("state":"pending","received_at":"2024-11-21T13:00:00Z","lapses_at":"2024-11-22T13:00:00Z","purpose":"delivery","purpose_dpv":"dpv:DeliveryOfGoods","purpose_label_en":"delivering what you bought","purpose_label_fr":"livrer ce que vous avez acheté","reason":"the driver calls before","binding_message":"VELO-42",)"
     R"("needed":[{"field":"address.home.street_address","type":"text","have":true,"value":"12 rue Merciere","unusual":false},{"field":"address.home.postal_code","type":"text","have":false,"unusual":false}],)"
-    R"("optional":[{"field":"person.birthdate","type":"date","have":true,"value":"1988-05-14","unusual":true}],"until":"2024-11-28T18:00:00Z","max_reads":3,"retention_days":30})";
+    R"("optional":[{"field":"person.birthdate","type":"date","have":true,"value":"1988-05-14","sensitive":true,"unusual":true}],"until":"2024-11-28T18:00:00Z","max_reads":3,"retention_days":30})";
 inline const std::string kRequests = R"({"schema":"vrm.requests/1","items":[)" + kRequest + "]}";
 
 inline const std::string kGrant =
-    R"({"schema":"vrm.grant/1","id":"gr_7F2K9QXD","brand":"velo","brand_name":"Vélo Example","fields":["address.home.locality","address.home.postal_code"],"purpose":"delivery","state":"active","made_at":"2024-11-21T13:00:00Z","expires_at":"2024-11-28T18:00:00Z","reads":{"used":2,"max":3},"last_read_at":"2024-11-21T13:30:00Z","served_while_locked":true,"request":"rq_7F2K9QXD","revoked_at":null})";
+    R"({"schema":"vrm.grant/1","id":"gr_7F2K9QXD","brand":"velo","brand_name":"Vélo Example","fields":["address.home.locality","address.home.postal_code"],"purpose":"delivery","purpose_label_en":"delivering what you bought","purpose_label_fr":"livrer ce que vous avez acheté","state":"active","made_at":"2024-11-21T13:00:00Z","expires_at":"2024-11-28T18:00:00Z","reads":{"used":2,"max":3},"last_read_at":"2024-11-21T13:30:00Z","served_while_locked":true,"request":"rq_7F2K9QXD","revoked_at":null})";
 inline const std::string kGrants = R"({"schema":"vrm.grants/1","items":[)" + kGrant + "]}";
 inline const std::string kRevoked =
     R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"reads":2,"last_read_at":"2024-11-21T13:30:00Z","already":false},)"
@@ -60,7 +61,8 @@ inline const std::string kDamaged =
 inline std::string import_report(bool written) {
   return R"({"schema":"vrm.import/1","id":"im_2QK7T0AB","format":"vcard","card":"Ana Martin","written":)" +
          std::string(written ? "true" : "false") +
-         R"(,"added":9,"changed":1,"same":0,"kept":0,"items":[{"field":"contact.email","value":"ana@example.org","line":7,"change":"added"}],)"
+         R"(,"added":9,"changed":1,"same":0,"kept":0,"items":[{"field":"contact.email","value":"ana@example.org","sensitive":false,"line":7,"change":"added"},)"
+         R"({"field":"person.birthdate","value":"1988-05-14","sensitive":true,"line":8,"change":"added"}],)"
          R"("problems":[{"line":17,"say":"from.a_newer_daemon","with":{"typed":"06 12"},"message":"06 12 is no phone number"}]})";
 }
 

@@ -3,6 +3,7 @@
 
 #include <httplib.h>
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -51,6 +52,8 @@ class FakeDaemon {
   // Every call that has no answer of its own.
   void answer_all(const std::string& body, int status = 200);
   std::vector<Asked> asked() const;
+  // Called before each answer, on the server's thread.
+  void before_answers(std::function<void(const std::string& line)> look);
 
   const Folder& folder() const { return folder_; }
   std::string socket() const { return folder_.path() + "/vrm.sock"; }
@@ -69,6 +72,7 @@ class FakeDaemon {
   std::map<std::string, Canned> answers_;
   Canned otherwise_{404, R"({"error":{"code":"not_found","message":"nothing canned"}})"};
   std::vector<Asked> asked_;
+  std::function<void(const std::string&)> look_;
   Server server_;
   std::thread thread_;
 };

@@ -67,11 +67,17 @@ std::vector<Asked> FakeDaemon::asked() const {
   return asked_;
 }
 
+void FakeDaemon::before_answers(std::function<void(const std::string& line)> look) {
+  const std::lock_guard lock(mutex_);
+  look_ = std::move(look);
+}
+
 void FakeDaemon::serve(const httplib::Request& request, httplib::Response& response) {
   const std::lock_guard lock(mutex_);
   const auto line = request.method + " " + request.target;
   asked_.push_back({line, request.body, request.get_header_value("Content-Type"),
                     request.get_header_value("Host")});
+  if (look_) look_(line);
   const auto found = answers_.find(line);
   const auto& canned = found == answers_.end() ? otherwise_ : found->second;
   response.status = canned.status;

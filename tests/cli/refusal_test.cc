@@ -311,7 +311,7 @@ TEST_SUITE("cli/refusal") {
                               "--limit", "5"})
                 .exit == 0);
     CHECK(daemon.asked().back().line ==
-          "GET /v1/log?brand=velo&kind=read&since=2026-11-21&limit=5");
+          "GET /v1/log?brand=velo&kind=read&since=2026-11-21T00%3A00%3A00Z&limit=5");
     REQUIRE(run_with(daemon, {"revoke", "gr_7F", "gr_A9"}).exit == 0);
     CHECK(daemon.asked().back().body == R"({"ids":["gr_7F","gr_A9"]})");
     REQUIRE(run_with(daemon, {"revoke", "--all", "-y"}).exit == 0);

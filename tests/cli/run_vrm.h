@@ -1,6 +1,7 @@
 #pragma once
 // Runs the real program and catches what it says.
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,10 +21,11 @@ using Environment = std::map<std::string, std::string>;
 struct How {
   Environment environment = {};  // besides PATH, TZ, HOME, LANG
   std::string input = {};
-  std::string program = {};             // another copy of vrm
-  std::optional<std::string> fd3 = {};  // what file descriptor 3 gives
-  const char* stdout_path = nullptr;    // instead of catching it
-  bool closed_pipe = false;             // stdout is a pipe that nobody reads
+  std::string program = {};              // another copy of vrm
+  std::optional<std::string> fd3 = {};   // what file descriptor 3 gives
+  const char* stdout_path = nullptr;     // instead of catching it
+  bool closed_pipe = false;              // stdout is a pipe that nobody reads
+  std::atomic<int>* terminal = nullptr;  // gets our end of the terminal
 };
 
 // Without a terminal.

@@ -136,6 +136,7 @@ Ran run_on_terminal(std::vector<std::string> arguments,
     execve(argv[0], argv.data(), envp.data());
     _exit(99);
   }
+  if (how.terminal != nullptr) *how.terminal = terminal;
   Ran ran;
   std::size_t seen = 0;
   std::array<char, 4096> chunk{};

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
 
@@ -206,6 +209,48 @@ TEST_SUITE("cli/secret") {
     CHECK(ran.exit == 11);
     CHECK(world.received() == "c");
     CHECK(run_vrm(world.typed({"unlock", "--password-command", "echo d"})).exit == 11);
+  }
+
+  TEST_CASE("nothing typed is shown between the questions, and what was typed ahead is an answer") {
+    World world;
+    world.daemon.answer("POST /v1/unlock?slot=passphrase",
+                        R"({"error":{"code":"bad_key","message":"no slot opens"}})", 401);
+    std::atomic<int> terminal = -1;
+    std::atomic<int> looked = 0;
+    std::atomic<int> shown = 0;
+    world.daemon.before_answers([&](const std::string& line) {
+      if (!line.starts_with("POST ")) return;
+      termios state{};
+      REQUIRE(tcgetattr(terminal, &state) == 0);
+      shown += (state.c_lflag & ECHO) != 0 ? 1 : 0;
+      if (++looked == 1) REQUIRE(write(terminal, "typed ahead\n", 12) == 12);
+    });
+    How how;
+    how.terminal = &terminal;
+    const auto ran =
+        run_on_terminal(world.typed({"unlock"}),
+                        {{"Passphrase:", "a\n"}, {"Once more", ""}, {"Once more", "c\n"}}, how);
+    CHECK(ran.exit == 11);
+    CHECK(looked == 3);
+    CHECK(shown == 0);
+    CHECK(ran.out.find("typed ahead") == ran.out.npos);
+    CHECK(world.daemon.asked()[2].body == "typed ahead");
+  }
+
+  TEST_CASE("Ctrl-C while the daemon works gives the terminal back and ends it with 130") {
+    World world;
+    std::atomic<int> terminal = -1;
+    world.daemon.before_answers([&](const std::string& line) {
+      if (!line.starts_with("POST ")) return;
+      REQUIRE(write(terminal, "\x03", 1) == 1);
+      termios state{};
+      for (int tries = 0; tries < 10'000'000 && (state.c_lflag & ECHO) == 0; ++tries)
+        if (tcgetattr(terminal, &state) != 0) return;
+      CHECK((state.c_lflag & ECHO) != 0);
+    });
+    How how;
+    how.terminal = &terminal;
+    CHECK(run_on_terminal(world.typed({"unlock"}), {{"Passphrase:", "a\n"}}, how).exit == 130);
   }
 
   TEST_CASE("Ctrl-C at the question ends it with 130 and sends nothing") {

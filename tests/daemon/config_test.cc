@@ -104,6 +104,19 @@ TEST_SUITE("daemon/config") {
     CHECK(config.poll_interval_s == 9);
   }
 
+  TEST_CASE("what the owner chose can be shown again, wherever it was said") {
+    const SettingsFile file(R"({"brand-door":"127.0.0.1:7610","allow-loopback-brands":true})");
+    const auto options =
+        read_config(with({"--config", file.path(), "--poll-interval", "9", "--ready-fd", "3"}))
+            .value()
+            .options;
+    CHECK(options == std::map<std::string, std::string>{{"allow-loopback-brands", ""},
+                                                        {"brand-door", "127.0.0.1:7610"},
+                                                        {"poll-interval", "9"}});
+    const SettingsFile off(R"({"allow-loopback-brands":false})");
+    CHECK(read_config(with({"--config", off.path()})).value().options.empty());
+  }
+
   TEST_CASE("a settings file that is no such thing is refused") {
     for (const std::string text : {"", "[]", R"({"nothing":"x"})", R"({"base":1})",
                                    R"({"base":"http://a","base":"http://b"})"}) {

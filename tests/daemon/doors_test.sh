@@ -71,7 +71,7 @@ details() { # MEMBERS to add or repeat
   printf '[{"type":"vrm_data","actions":["read"],"datatypes":["contact.email"],"purpose":"delivery","reason":"order 42"%s}]' "$1"
 }
 
-vrm daemon start --brand-door "$door" --allow-loopback-brands --poll-interval 1
+vrm daemon start --forget --brand-door "$door" --allow-loopback-brands --poll-interval 1
 unlock
 vrm brand add "$inputs/troc.json" --name troc --json
 issuer=$(grep -o "http://$door/v/[A-Za-z0-9_-]*" "$answer" | head -n 1)

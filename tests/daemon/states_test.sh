@@ -63,7 +63,10 @@ say 'a wrong passphrase'
 with_passphrase 11 "not $passphrase" unlock
 check_state sealed
 with_passphrase 0 "$passphrase" unlock
+says '1 wrong passphrase since'
 check_state open
+vrm log --kind guess
+says 'bad_key 1'
 
 say 'serving: locked, but taking back and sealing need no passphrase'
 open_shop velo
@@ -94,6 +97,8 @@ kill_daemon
 vrm_refused 5 daemon status
 vrm daemon start
 check_state sealed
+vrm daemon status   # as it was started first
+says '--allow-loopback-brands --brand-door 127.0.0.1:'
 pid=$(daemon_pid)
 vrm daemon stop
 gone "$pid" || fail 'the daemon outlived vrm daemon stop'

@@ -8,6 +8,17 @@
 using namespace vrm;  // tests only
 
 TEST_SUITE("gate/wish") {
+  TEST_CASE("a purpose that is unknown or never granted is answered with those that there are") {
+    const auto purposes = grants::Purposes::load().value();
+    for (const std::string purpose : {"deliver", "resale", "any"}) {
+      const auto wish = gate::read_wish(
+          R"([{"type":"vrm_data","datatypes":["a.b"],"purpose":")" + purpose + R"("}])", purposes);
+      REQUIRE_FALSE(wish.ok());
+      CHECK(wish.error().message.find("quote, service, request, delivery") != std::string::npos);
+      CHECK(wish.error().message.find("resale") == std::string::npos);
+    }
+  }
+
   TEST_CASE("what a brand wishes is read with its bounds and its words made safe") {
     const auto purposes = grants::Purposes::load().value();
     const auto wish =

@@ -394,8 +394,6 @@ TEST_SUITE("profile/derived") {
     CHECK(vault.get("address.home.region") == "Auvergne-Rhône-Alpes");
     CHECK(vault.get("address.home.department") == "Rhône");
     CHECK(vault.get("address.home.postal_prefix") == "69");
-    CHECK(vault.set("address.home.region", "Bretagne").error().say == "profile.claim_by_hand");
-
     REQUIRE(vault.set("address.home.country", "US").ok());
     CHECK(vault.get("address.home.region").empty());
     CHECK(vault.get("address.home.postal_prefix") == "69");
@@ -404,12 +402,47 @@ TEST_SUITE("profile/derived") {
     REQUIRE(vault.set("address.home.postal_code", "12345").ok());
     CHECK(vault.get("address.home.region") == "New York");
 
+    REQUIRE(vault.unset("address.home.region").ok());
+    CHECK(vault.get("address.home.region").empty());
     REQUIRE(vault.set("address.home.country", "FR").ok());
     CHECK(vault.get("address.home.region") == "Occitanie");
     CHECK(vault.profile.find("address.home.region")->claim);
-    REQUIRE(vault.set("address.home.country", "US").ok());
-    REQUIRE(vault.set("address.home.region", "Ohio").ok());
-    CHECK(vault.unset("address.home.region").ok());
+  }
+
+  TEST_CASE("what the owner typed for a region wins until it is unset") {
+    Vault vault;
+    REQUIRE(vault.set("address.home.postal_code", "69007").ok());
+    CHECK(vault.profile.typed_over("address.home.postal_code", vault.now).value().empty());
+    REQUIRE(vault.set("address.home.region", "Lyonnais").ok());
+    CHECK(vault.get("address.home.region") == "Lyonnais");
+    const std::vector<std::string> typed = {"address.home.region"};
+    CHECK(vault.profile.typed_over("address.home.region", vault.now).value() == typed);
+    REQUIRE(vault.set("address.home.postal_code", "75001").ok());
+    REQUIRE(vault.set("address.home.country", "FR").ok());
+    REQUIRE(vault.refresh().ok());
+    CHECK(vault.get("address.home.region") == "Lyonnais");
+    CHECK(vault.profile.typed_over("address.home.postal_code", vault.now).value() == typed);
+    REQUIRE(vault.profile.load().ok());
+    REQUIRE(vault.refresh().ok());
+    CHECK(vault.get("address.home.region") == "Lyonnais");
+    REQUIRE(vault.unset("address.home.region").ok());
+    CHECK(vault.get("address.home.region") == "Île-de-France");
+    CHECK(vault.set("address.home.department", "Seine").error().say == "profile.claim_by_hand");
+  }
+
+  TEST_CASE("a birth to come, and a code of France without five digits, are refused") {
+    Vault vault;
+    CHECK(vault.set("person.birthdate", "2990-01-01").error().say == "profile.date_to_come");
+    CHECK(vault.set("person.birthdate", "2026-11-21").ok());
+    CHECK(vault.set("document.passport_expires", "2990-01-01").ok());
+    CHECK(vault.set("address.home.postal_code", "99999999").ok());
+    CHECK(vault.profile.country_of("address.home.postal_code").value().empty());
+    REQUIRE(vault.set("address.home.country", "FR").ok());
+    const auto french = vault.set("address.home.postal_code", "99999999");
+    CHECK(french.error().say == "profile.bad_french_code");
+    CHECK(gap(french.error(), "field") == "address.home.postal_code");
+    REQUIRE(vault.set("address.home.country", "NL").ok());
+    CHECK(vault.set("address.home.postal_code", "1012 AB").ok());
   }
 
   TEST_CASE("refreshing makes the claims a newer catalogue brings, and leaves no field behind") {

@@ -152,7 +152,7 @@ TEST_SUITE("profile/real_store") {
         read_import(vault.catalogue,
                     R"({"contact.email":"b@example.org","person.birthdate":"1990-02-14"})")
             .value();
-    REQUIRE(compare(*vault.profile, plan).ok());
+    REQUIRE(compare(*vault.profile, plan, vault.now).ok());
     const ImportId id = ImportId::make(vault.random);
     REQUIRE(vault.store
                 ->run([&](store::Txn& txn) -> Result<void> {

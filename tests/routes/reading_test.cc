@@ -139,15 +139,7 @@ TEST_SUITE("routes/reading") {
   TEST_CASE("a revocation between the decision and the commit wins") {
     Shop shop;
     const auto reply = std::make_shared<testing::WaitingReply>();
-    routes::Request request{.method = "GET",
-                            .path = shop.brand.data_path(),
-                            .query = "fields=address.home.locality&purpose=delivery",
-                            .headers = {},
-                            .body = "",
-                            .peer = ""};
-    request.headers.emplace_back("authorization", "DPoP " + shop.token);
-    request.headers.emplace_back("dpop",
-                                 shop.brand.proof_for("GET", shop.brand.data_path(), shop.token));
+    const auto request = shop.brand.read_request(shop.token, "address.home.locality");
     shop.world.routes->handle(request, reply);  // decided; its record waits for the end of the turn
     shop.revoke();
     shop.world.routes->turn_ended();
@@ -158,15 +150,7 @@ TEST_SUITE("routes/reading") {
   TEST_CASE("a revocation between the commit and the answer wins") {
     Shop shop;
     const auto reply = std::make_shared<testing::WaitingReply>();
-    routes::Request request{.method = "GET",
-                            .path = shop.brand.data_path(),
-                            .query = "fields=address.home.locality&purpose=delivery",
-                            .headers = {},
-                            .body = "",
-                            .peer = ""};
-    request.headers.emplace_back("authorization", "DPoP " + shop.token);
-    request.headers.emplace_back("dpop",
-                                 shop.brand.proof_for("GET", shop.brand.data_path(), shop.token));
+    const auto request = shop.brand.read_request(shop.token, "address.home.locality");
     shop.world.routes->handle(request, reply);
     shop.world.routes->turn_ended();
     shop.revoke();  // its own commit comes after the read's
@@ -267,17 +251,9 @@ TEST_SUITE("routes/reading") {
     const std::string token = once["access_token"];
     std::vector<std::shared_ptr<testing::WaitingReply>> replies;
     for (int i = 0; i < 100; ++i) {
-      routes::Request request{.method = "GET",
-                              .path = shop.brand.data_path(),
-                              .query = "fields=address.home.locality&purpose=delivery",
-                              .headers = {},
-                              .body = "",
-                              .peer = ""};
-      request.headers.emplace_back("authorization", "DPoP " + token);
-      request.headers.emplace_back("dpop",
-                                   shop.brand.proof_for("GET", shop.brand.data_path(), token));
       replies.push_back(std::make_shared<testing::WaitingReply>());
-      shop.world.routes->handle(request, replies.back());
+      shop.world.routes->handle(shop.brand.read_request(token, "address.home.locality"),
+                                replies.back());
     }
     shop.world.routes->turn_ended();
     int served = 0;

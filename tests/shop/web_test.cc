@@ -40,6 +40,22 @@ TEST_SUITE("shop/web") {
     CHECK(answer.error().code == vrm::ErrorCode::Unavailable);
   }
 
+  TEST_CASE("an address where nobody answers says so, and where to look") {
+    const auto answer = vrm::shop::send({.url = "http://127.0.0.1:1/v/a"});
+    REQUIRE(!answer.ok());
+    CHECK(answer.error().message.starts_with("nobody answers at http://127.0.0.1:1: "));
+    CHECK(answer.error().message.find("vrm daemon status") != std::string::npos);
+  }
+
+  TEST_CASE("a refusal is told with the vault's own words") {
+    vrm::shop::Answer answer;
+    answer.status = 400;
+    CHECK(answer.in_words() == "400");
+    answer.error = "invalid_authorization_details";
+    answer.why = "the purpose is unknown";
+    CHECK(answer.in_words() == "400 invalid_authorization_details: the purpose is unknown");
+  }
+
   TEST_CASE("a form keeps only what needs no sign") {
     CHECK(form_encoded("aZ09-._~") == "aZ09-._~");
     CHECK(form_encoded("a b&c=d+é") == "a%20b%26c%3Dd%2B%C3%A9");

@@ -303,20 +303,17 @@ class TestBrand {
   std::string data_path() const { return "/v/" + vid + "/v1/data"; }
   routes::Answer read(const std::string& token, const std::string& fields,
                       const std::string& purpose = "delivery") {
-    return read_with(token, proof_for("GET", data_path(), token),
-                     "fields=" + fields + "&purpose=" + purpose);
+    return world_.call(read_request(token, fields, purpose));
   }
   routes::Answer read_with(const std::string& token, const std::string& proof,
                            const std::string& query) {
-    routes::Request request{.method = "GET",
-                            .path = data_path(),
-                            .query = query,
-                            .headers = {},
-                            .body = "",
-                            .peer = ""};
-    request.headers.emplace_back("authorization", "DPoP " + token);
-    request.headers.emplace_back("dpop", proof);
-    return world_.call(std::move(request));
+    return world_.call(request_with(token, proof, query));
+  }
+  // A read as the door hands it on, for a test that looks into the turn.
+  routes::Request read_request(const std::string& token, const std::string& fields,
+                               const std::string& purpose = "delivery") {
+    return request_with(token, proof_for("GET", data_path(), token),
+                        "fields=" + fields + "&purpose=" + purpose);
   }
 
   // A grant that the owner makes unasked, collected: what the token endpoint answered.
@@ -334,6 +331,19 @@ class TestBrand {
   std::string draw() { return grants::TicketBook::draw(world_.random); }
 
  private:
+  routes::Request request_with(const std::string& token, const std::string& proof,
+                               const std::string& query) const {
+    routes::Request request{.method = "GET",
+                            .path = data_path(),
+                            .query = query,
+                            .headers = {},
+                            .body = "",
+                            .peer = ""};
+    request.headers.emplace_back("authorization", "DPoP " + token);
+    request.headers.emplace_back("dpop", proof);
+    return request;
+  }
+
   World& world_;
 
  public:

@@ -32,6 +32,7 @@ gate::ProcessFacts facts_of(const Config& config) {
   if (!config.brand_address.empty())
     facts.brand_door = config.brand_address + ":" + std::to_string(config.brand_port);
   facts.tls = !config.tls_certificate.empty();
+  facts.options = config.options;
   return facts;
 }
 

@@ -93,6 +93,19 @@ Result<std::int64_t> number(const Settings& settings, std::string_view name, std
   return value;
 }
 
+// What the owner chose, to be shown again.
+std::map<std::string, std::string> chosen(const Settings& settings) {
+  std::map<std::string, std::string> options;
+  for (const auto& [name, value] : settings) {
+    if (name == "vault" || name == "socket" || name == "ready-fd" || name == "config") continue;
+    if (!is_one_of(name, kSwitches))
+      options[name] = value;
+    else if (value == "true")
+      options[name] = "";
+  }
+  return options;
+}
+
 Result<void> read_brand_door(const Settings& settings, Config& config) {
   config.tls_certificate = value_of(settings, "tls-cert");
   config.tls_key = value_of(settings, "tls-key");
@@ -158,6 +171,7 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
     if (!read.ok()) return wrong("--idle-lock takes a length of time, as 15m");
     config.idle_lock = read.value();
   }
+  config.options = chosen(settings);
   if (settings.contains("ready-fd"))
     config.ready_fd = static_cast<int>(TRY(number(settings, "ready-fd", 0, 1 << 20, 0)));
   return config;

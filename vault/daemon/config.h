@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct Config {
   int poll_interval_s = 5;
   Duration idle_lock = std::chrono::minutes(15);
   std::optional<int> ready_fd;
+  std::map<std::string, std::string>
+      options;  // as given, but for where the vault is; "" of a switch
 };
 
 // What `vrmd --help` prints.

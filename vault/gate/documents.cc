@@ -26,18 +26,35 @@ std::string word_of(const grants::Purposes& purposes, std::string_view dpv) {
   return purpose == nullptr ? std::string(dpv) : purpose->word;
 }
 
-bool can_be_read(const grants::Grant& grant, Instant now) {
+bool lives(const grants::Grant& grant, Instant now) {
   const auto condition = grant.condition(now);
   return condition == grants::Condition::Active || condition == grants::Condition::Waiting;
 }
 
-json readers_of(const Rooms& rooms, std::string_view field, Instant now) {
+// A grant that lives is worth nothing to a brand that is not served.
+std::string_view state_of(const grants::Grant& grant, const brands::BrandPtr& brand, Instant now) {
+  if (lives(grant, now) && brand != nullptr && brand->standing != brands::Standing::Known)
+    return brands::to_string(brand->standing);
+  return grants::to_string(grant.condition(now));
+}
+
+void add_purpose(json& document, const grants::Purposes& purposes, std::string_view dpv) {
+  const auto* purpose = purposes.find(dpv);
+  document["purpose"] = purpose == nullptr ? std::string(dpv) : purpose->word;
+  document["purpose_dpv"] = dpv;
+  if (purpose == nullptr) return;
+  document["purpose_label_en"] = purpose->label_en;
+  document["purpose_label_fr"] = purpose->label_fr;
+}
+
+json readers_of(const Rooms& rooms, std::string_view field, const grants::Purposes& purposes,
+                Instant now) {
   json readers = json::array();
   for (const auto& grant : rooms.grants.list()) {
-    if (!can_be_read(*grant, now) || !grant->covers(field)) continue;
+    if (!can_be_read(rooms, *grant, now) || !grant->covers(field)) continue;
     readers.push_back({{"brand", grant->brand},
                        {"grant", grant->id.text},
-                       {"purpose", grant->purpose},
+                       {"purpose", word_of(purposes, grant->purpose)},
                        {"until", shown(grant->expires_at)},
                        {"last_read_at", time_or_null(grant->last_read_at)}});
   }
@@ -76,8 +93,13 @@ Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& na
 
 }  // namespace
 
+bool can_be_read(const Rooms& rooms, const grants::Grant& grant, Instant now) {
+  const auto brand = rooms.brands.find(grant.brand);
+  return lives(grant, now) && (brand == nullptr || brand->standing == brands::Standing::Known);
+}
+
 Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
-                            WithValue with_value, Instant now) {
+                            WithValue with_value, const grants::Purposes& purposes, Instant now) {
   json document = {{"schema", "vrm.field/1"},
                    {"field", field.name},
                    {"type", field.type},
@@ -88,7 +110,7 @@ Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
                    {"updated_at", shown(field.updated_at)},
                    {"version", field.version},
                    {"known", rooms.profile.catalogue().find(field.name) != nullptr},
-                   {"readers", readers_of(rooms, field.name, now)}};
+                   {"readers", readers_of(rooms, field.name, purposes, now)}};
   if (with_value == WithValue::Yes) {
     const auto value = TRY(rooms.profile.value(field));
     document["value"] = std::string(value.text());
@@ -101,22 +123,26 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant,
   const auto brand = rooms.brands.find(grant.brand);
   json reads = {{"used", grant.reads}, {"max", nullptr}};
   if (grant.max_reads) reads["max"] = *grant.max_reads;
-  return {{"schema", "vrm.grant/1"},
-          {"id", grant.id.text},
-          {"brand", grant.brand},
-          {"brand_name", brand == nullptr ? grant.brand : brand->name},
-          {"fields", grant.fields},
-          {"purpose", word_of(purposes, grant.purpose)},
-          {"purpose_dpv", grant.purpose},
-          {"state", grants::to_string(grant.condition(now))},
-          {"made_at", shown(grant.made_at)},
-          {"expires_at", shown(grant.expires_at)},
-          {"reads", std::move(reads)},
-          {"last_read_at", time_or_null(grant.last_read_at)},
-          {"retention_days", grant.retention_days},
-          {"served_while_locked", grant.served_while_locked},
-          {"request", grant.request},
-          {"revoked_at", time_or_null(grant.revoked_at)}};
+  json missing = json::array();
+  for (const auto& name : grant.fields)
+    if (!rooms.profile.find(name)) missing.push_back(name);
+  json document = {{"schema", "vrm.grant/1"},
+                   {"id", grant.id.text},
+                   {"brand", grant.brand},
+                   {"brand_name", brand == nullptr ? grant.brand : brand->name},
+                   {"fields", grant.fields},
+                   {"missing", std::move(missing)},
+                   {"state", state_of(grant, brand, now)},
+                   {"made_at", shown(grant.made_at)},
+                   {"expires_at", shown(grant.expires_at)},
+                   {"reads", std::move(reads)},
+                   {"last_read_at", time_or_null(grant.last_read_at)},
+                   {"retention_days", grant.retention_days},
+                   {"served_while_locked", grant.served_while_locked},
+                   {"request", grant.request},
+                   {"revoked_at", time_or_null(grant.revoked_at)}};
+  add_purpose(document, purposes, grant.purpose);
+  return document;
 }
 
 Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& request,
@@ -130,8 +156,6 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
                    {"state", grants::to_string(request.condition(now))},
                    {"received_at", shown(request.received_at)},
                    {"lapses_at", shown(request.lapses_at)},
-                   {"purpose", word_of(purposes, request.purpose)},
-                   {"purpose_dpv", request.purpose},
                    {"reason", request.reason},
                    {"binding_message", request.binding_message},
                    {"needed", std::move(needed)},
@@ -140,6 +164,7 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
                    {"max_reads", nullptr},
                    {"retention_days", request.retention_days},
                    {"grant", request.grant}};
+  add_purpose(document, purposes, request.purpose);
   if (request.max_reads) document["max_reads"] = *request.max_reads;
   if (const auto grant = rooms.grants.find(request.grant); grant != nullptr) {
     document["until"] = shown(grant->expires_at);
@@ -154,7 +179,7 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
   std::optional<Instant> last_read;
   for (const auto& grant : rooms.grants.list()) {
     if (grant->brand != brand.handle) continue;
-    if (can_be_read(*grant, now)) ++active;
+    if (can_be_read(rooms, *grant, now)) ++active;
     if (grant->last_read_at && (!last_read || *last_read < *grant->last_read_at))
       last_read = grant->last_read_at;
   }
@@ -174,7 +199,7 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
           {"last_read_at", time_or_null(last_read)}};
 }
 
-json log_document(const journal::Numbered& numbered) {
+json log_document(const journal::Numbered& numbered, const grants::Purposes& purposes) {
   const auto& entry = numbered.entry;
   return {{"number", numbered.number},
           {"at", shown(entry.at)},
@@ -183,7 +208,8 @@ json log_document(const journal::Numbered& numbered) {
           {"brand", entry.brand},
           {"grant", entry.grant},
           {"fields", entry.fields},
-          {"purpose", entry.purpose},
+          {"purpose", word_of(purposes, entry.purpose)},
+          {"purpose_dpv", entry.purpose},
           {"reason", entry.reason},
           {"forgotten", numbered.forgotten}};
 }

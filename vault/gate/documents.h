@@ -12,7 +12,11 @@ enum class WithValue { No, Yes };
 
 // NotFound, Locked, Corrupt: the value cannot be read.
 Result<nlohmann::json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
-                                      WithValue with_value, Instant now);
+                                      WithValue with_value, const grants::Purposes& purposes,
+                                      Instant now);
+
+// Whether a brand that is served can read with this grant, now or once it has collected it.
+bool can_be_read(const Rooms& rooms, const grants::Grant& grant, Instant now);
 
 nlohmann::json grant_document(const Rooms& rooms, const grants::Grant& grant,
                               const grants::Purposes& purposes, Instant now);
@@ -23,7 +27,7 @@ Result<nlohmann::json> request_document(const Rooms& rooms, const grants::Access
 
 nlohmann::json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now);
 
-nlohmann::json log_document(const journal::Numbered& numbered);
+nlohmann::json log_document(const journal::Numbered& numbered, const grants::Purposes& purposes);
 
 nlohmann::json check_document(const store::CheckReport& report);
 

@@ -159,6 +159,11 @@ Result<json> OwnerDesk::unblock(std::string_view handle) {
 Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing standing) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto brand = TRY(rooms->brands.find_typed(handle));
+  if (brand->standing == standing) {
+    json unchanged = brand_document(*rooms, *brand, vault_.now());
+    unchanged["already"] = true;
+    return unchanged;
+  }
   brands::Brand next = *brand;
   next.standing = standing;
   const auto kind = standing == brands::Standing::Blocked ? journal::Kind::BrandBlocked

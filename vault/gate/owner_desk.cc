@@ -8,6 +8,7 @@
 
 #include "vault/base/json.h"
 #include "vault/gate/documents.h"
+#include "vault/profile/plausible.h"
 
 namespace vrm::gate {
 
@@ -17,6 +18,11 @@ namespace {
 
 // Below this even Argon2id buys no time worth having.
 constexpr std::size_t kShortestPassphrase = 8;
+
+// People are shown seconds.
+std::string in_seconds(Instant at) {
+  return to_rfc3339({at.seconds() * 1000});
+}
 
 std::int64_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
@@ -31,10 +37,8 @@ json counts_of(const Rooms& rooms, Instant now) {
   for (const auto& request : rooms.requests.list())
     if (request->condition(now) == grants::RequestCondition::Pending) ++pending;
   std::int64_t active = 0;
-  for (const auto& grant : rooms.grants.list()) {
-    const auto condition = grant->condition(now);
-    if (condition == grants::Condition::Active || condition == grants::Condition::Waiting) ++active;
-  }
+  for (const auto& grant : rooms.grants.list())
+    if (can_be_read(rooms, *grant, now)) ++active;
   return {{"fields", rooms.store->count(store::Table::Fields)},
           {"brands", rooms.brands.list().size()},
           {"requests_pending", pending},
@@ -45,12 +49,36 @@ json counts_of(const Rooms& rooms, Instant now) {
 json served_of(const Rooms& rooms, Instant now) {
   std::map<std::string, std::int64_t> served;
   for (const auto& grant : rooms.grants.list())
-    if (grant->served_while_locked && grant->condition(now) == grants::Condition::Active)
+    if (grant->served_while_locked && can_be_read(rooms, *grant, now) &&
+        grant->condition(now) == grants::Condition::Active)
       ++served[grant->brand];
   json items = json::array();
   for (const auto& [brand, grants] : served)
     items.push_back({{"brand", brand}, {"grants", grants}});
   return items;
+}
+
+json note(std::string_view say, const Gaps& gaps) {
+  json with = json::object();
+  for (const auto& [name, text] : gaps) with[name] = text;
+  return {{"say", say}, {"with", std::move(with)}};
+}
+
+// What the owner should know of a value that was just set, though nothing is wrong with it.
+Result<json> notes_on(const Rooms& rooms, std::string_view name, const std::string& value,
+                      Instant now) {
+  json notes = json::array();
+  const auto& catalogue = rooms.profile.catalogue();
+  const auto typed_over = TRY(rooms.profile.typed_over(name, now));
+  for (const auto& typed : typed_over)
+    notes.push_back(note(typed == name ? "profile.typed_instead" : "profile.typed_stays",
+                         {{"field", typed}, {"from", catalogue.find(typed)->claim->from}}));
+  const auto country_field = catalogue.country_field_of(name);
+  const auto country = TRY(rooms.profile.country_of(name));
+  if (!country_field.empty() && country.empty() && !profile::is_french_code(value))
+    notes.push_back(
+        note("profile.which_country", {{"field", std::string(name)}, {"country", country_field}}));
+  return notes;
 }
 
 Result<store::Opener> opener_from(SlotKind kind, crypto::Secret secret) {
@@ -80,7 +108,8 @@ Result<json> OwnerDesk::status() const {
        {{"version", facts_.version},
         {"pid", getpid()},
         {"uptime_s", up.count() / 1000},
-        {"memory_bytes", resident_bytes()}}},
+        {"memory_bytes", resident_bytes()},
+        {"options", facts_.options.empty() ? json::object() : json(facts_.options)}}},
       {"brand_door", nullptr},
       {"warnings", json::array()}};
   if (facts_.brand_door.empty())
@@ -94,8 +123,9 @@ Result<json> OwnerDesk::status() const {
   document["usage"] = {{"commits", usage.commits}, {"jobs", usage.jobs}};
   if (state == State::Open) {
     const auto idle_for = vault_.means().clock.ticks().count() - touched_ms_.load();
+    document["vault"]["idle_lock_s"] = idle_lock_.count() / 1000;
     document["vault"]["locks_at"] =
-        to_rfc3339(vault_.means().clock.now() + (idle_lock_ - Duration(idle_for)));
+        in_seconds(vault_.means().clock.now() + (idle_lock_ - Duration(idle_for)));
   }
   if (state == State::Sealed) return document;
   document["counts"] = counts_of(*rooms, vault_.now());
@@ -126,9 +156,13 @@ Result<json> OwnerDesk::init(SlotKind kind, crypto::Secret secret) {
 Result<json> OwnerDesk::unlock(SlotKind kind, crypto::Secret secret, Unlock unlock) {
   const auto opener = TRY(opener_from(kind, std::move(secret)));
   const auto purpose = unlock == Unlock::ForRescue ? store::OpenFor::Rescue : store::OpenFor::Use;
-  const auto report = TRY(vault_.unlock(opener, purpose));
+  const auto opened = TRY(vault_.unlock(opener, purpose));
+  const auto& report = opened.report;
   touch();
   json document = TRY(status());
+  if (opened.wrong_before.count > 0)
+    document["vault"]["wrong_keys"] = {{"count", opened.wrong_before.count},
+                                       {"since", in_seconds(opened.wrong_before.first)}};
   if (!report.damages.empty()) document["vault"]["damages"] = check_document(report)["damages"];
   return document;
 }
@@ -156,7 +190,8 @@ Result<json> OwnerDesk::fields(std::string_view prefix) const {
   auto* rooms = TRY(vault_.open_rooms());
   json items = json::array();
   for (const auto& field : rooms->profile.list(prefix)) {
-    json document = TRY(field_document(*rooms, field, WithValue::Yes, vault_.now()));
+    json document = TRY(
+        field_document(*rooms, field, WithValue::Yes, vault_.knowledge().purposes, vault_.now()));
     items.push_back(std::move(document));
   }
   return json{{"schema", "vrm.fields/1"}, {"items", std::move(items)}};
@@ -166,7 +201,7 @@ Result<json> OwnerDesk::field(std::string_view name) const {
   auto* rooms = TRY(vault_.open_rooms());
   const auto field = rooms->profile.find(name);
   if (!field) return rooms->profile.no_such_field(name);
-  return field_document(*rooms, *field, WithValue::Yes, vault_.now());
+  return field_document(*rooms, *field, WithValue::Yes, vault_.knowledge().purposes, vault_.now());
 }
 
 Result<json> OwnerDesk::set_field(std::string_view name, const json& body) {
@@ -178,14 +213,18 @@ Result<json> OwnerDesk::set_field(std::string_view name, const json& body) {
   TRY(record(*rooms, entry, [&](store::Txn& txn) {
     return rooms->profile.set(txn, name, value, "self", vault_.now(), wanted_type);
   }));
-  return field(name);
+  json document = TRY(field(name));
+  document["notes"] =
+      TRY(notes_on(*rooms, name, document["value"].get<std::string>(), vault_.now()));
+  return document;
 }
 
 Result<json> OwnerDesk::unset_field(std::string_view name) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto field = rooms->profile.find(name);
   if (!field) return rooms->profile.no_such_field(name);
-  json document = TRY(field_document(*rooms, *field, WithValue::No, vault_.now()));
+  json document =
+      TRY(field_document(*rooms, *field, WithValue::No, vault_.knowledge().purposes, vault_.now()));
   const journal::Entry entry{.kind = journal::Kind::FieldUnset, .fields = {std::string(name)}};
   TRY(record(*rooms, entry,
              [&](store::Txn& txn) { return rooms->profile.unset(txn, name, vault_.now()); }));
@@ -214,7 +253,7 @@ Result<json> OwnerDesk::log(const LogQuery& query) const {
   if (size > 0) {
     const auto all = TRY(journal::read(*rooms->store, 1, size));
     for (auto at = all.rbegin(); at != all.rend() && items.size() < query.limit; ++at)
-      if (wanted(at->entry)) items.push_back(log_document(*at));
+      if (wanted(at->entry)) items.push_back(log_document(*at, vault_.knowledge().purposes));
   }
   return json{{"schema", "vrm.log/1"}, {"items", std::move(items)}, {"size", size}};
 }

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct ProcessFacts {
   std::string version;
   std::string brand_door;  // "127.0.0.1:7610", "" when the door is closed
   bool tls = false;
+  std::map<std::string, std::string> options =
+      {};  // what the daemon was started with; "" of a switch
 };
 
 // What a slot is opened with, and how far.

@@ -82,6 +82,17 @@ Result<std::vector<std::string>> named_fields(const json& body) {
   return fields;
 }
 
+Error unknown_purpose(const grants::Purposes& purposes, const std::string& typed) {
+  std::vector<std::string_view> words;
+  for (const auto& purpose : purposes.all())
+    if (purpose.grantable) words.emplace_back(purpose.word);
+  std::string near;
+  for (const auto& word : profile::nearest(typed, words)) near += (near.empty() ? "" : ", ") + word;
+  if (near.empty()) return refusal(ErrorCode::Malformed, "purpose.unknown", {{"purpose", typed}});
+  return refusal(ErrorCode::Malformed, "purpose.unknown_near",
+                 {{"purpose", typed}, {"near", near}});
+}
+
 journal::Entry entry_for(const brands::Brand& brand, const grants::Grant& grant,
                          journal::Kind kind) {
   return {.kind = kind,
@@ -140,7 +151,12 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
     return {};
   };
   TRY(record(*rooms, entry_for(*brand, grant, journal::Kind::RequestApproved), job));
-  return this->grant(grant.id.text);
+  json document = TRY(this->grant(grant.id.text));
+  document["notes"] = json::array();
+  if (bounds.life && *bounds.life > asked_life)
+    document["notes"].push_back(
+        {{"say", "grant.asked_less"}, {"with", {{"brand", brand->handle}}}});
+  return document;
 }
 
 Result<json> OwnerDesk::deny(std::string_view id, const json& body) {
@@ -170,8 +186,7 @@ Result<json> OwnerDesk::make_grant(const json& body) {
     return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
   const std::string purpose = TRY(need_string(body, "purpose"));
   const auto* known = vault_.knowledge().purposes.find(purpose);
-  if (known == nullptr)
-    return refusal(ErrorCode::Malformed, "purpose.unknown", {{"purpose", purpose}});
+  if (known == nullptr) return unknown_purpose(vault_.knowledge().purposes, purpose);
   if (!known->grantable)
     return refusal(ErrorCode::Denied, "purpose.never", {{"purpose", known->word}});
   const Bounds bounds = TRY(read_bounds(body));
@@ -275,7 +290,8 @@ Result<json> OwnerDesk::revoke(const json& body) {
     if (!already) tell_revoked(*rooms, *grant);
     json item = {{"id", grant->id.text},  {"brand", grant->brand},   {"fields", grant->fields},
                  {"reads", grant->reads}, {"last_read_at", nullptr}, {"already", already}};
-    if (grant->last_read_at) item["last_read_at"] = to_rfc3339(*grant->last_read_at);
+    if (grant->last_read_at)
+      item["last_read_at"] = to_rfc3339({grant->last_read_at->seconds() * 1000});
     items.push_back(std::move(item));
   }
   return json{{"schema", "vrm.revoked/1"}, {"items", std::move(items)}};

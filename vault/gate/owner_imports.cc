@@ -18,16 +18,18 @@ json with_of(const Gaps& gaps) {
   return with;
 }
 
-json plan_document(const profile::ImportPlan& plan) {
+json plan_document(const profile::ImportPlan& plan, const profile::Catalogue& catalogue) {
   json items = json::array();
   for (const auto& item : plan.items)
     items.push_back({{"field", item.field},
                      {"value", item.value},
+                     {"sensitive", catalogue.sensitivity_of(item.field) >= profile::kSensitive},
                      {"line", item.line},
                      {"change", profile::to_string(item.change)}});
   json problems = json::array();
   for (const auto& problem : plan.problems)
     problems.push_back({{"line", problem.line},
+                        {"left_out", problem.is_notice()},
                         {"say", problem.what.say},
                         {"with", with_of(problem.what.with)},
                         {"message", problem.what.message}});
@@ -64,8 +66,8 @@ Result<json> OwnerDesk::import(std::string_view text, const ImportCall& call) {
     return refusal(ErrorCode::Malformed, "import.unknown_keep", {{"keep", call.keep}});
   const auto card = call.card ? std::optional<std::string_view>(*call.card) : std::nullopt;
   auto plan = TRY(profile::read_import(vault_.knowledge().catalogue, text, *format, card));
-  TRY(profile::compare(rooms->profile, plan));
-  json document = plan_document(plan);
+  TRY(profile::compare(rooms->profile, plan, vault_.now()));
+  json document = plan_document(plan, vault_.knowledge().catalogue);
   count_changes(plan, document);
   const bool changes_nothing =
       std::all_of(plan.items.begin(), plan.items.end(), [&call](const profile::ImportItem& item) {

@@ -140,19 +140,29 @@ Result<void> Vault::init(const store::Opener& slot) {
   return note(*rooms(), journal::Kind::VaultMade);
 }
 
-Result<store::CheckReport> Vault::unlock(const store::Opener& opener, store::OpenFor purpose) {
+Result<Opened> Vault::unlock(const store::Opener& opener, store::OpenFor purpose) {
   const std::lock_guard changing(changing_);
   auto* rooms = this->rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto before = rooms->store->state();
-  if (before == store::State::Open || before == store::State::Rescue) return store::CheckReport{};
-  auto report = TRY(rooms->store->unlock(opener, purpose));
+  if (before == store::State::Open || before == store::State::Rescue) return Opened{};
+  auto report = rooms->store->unlock(opener, purpose);
+  if (!report.ok()) {
+    if (report.error().code != ErrorCode::BadKey) return std::move(report).error();
+    if (wrong_.count++ == 0) wrong_.first = now();
+    ++unrecorded_;
+    // What cannot be written now is written when the vault opens.
+    if (before == store::State::Serving) static_cast<void>(note_wrong_keys(*rooms).ok());
+    return std::move(report).error();
+  }
   const auto loaded = load(*rooms, purpose);
   if (!loaded.ok()) {
     rooms->store->seal();
     return loaded.error();
   }
-  return report;
+  Opened opened{std::move(report).value(), wrong_};
+  if (purpose == store::OpenFor::Use) wrong_ = {};
+  return opened;
 }
 
 Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
@@ -168,7 +178,23 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
     return rooms.profile.refresh_claims(txn, at);
   };
   TRY(rooms.store->run(refresh));
+  TRY(note_wrong_keys(rooms));
   return note(rooms, journal::Kind::Unlocked);
+}
+
+Result<void> Vault::note_wrong_keys(Rooms& rooms) {
+  if (unrecorded_ == 0) return {};
+  const journal::Entry entry{.at = now(),
+                             .kind = journal::Kind::UnlockRefused,
+                             .outcome = journal::Outcome::Refused,
+                             .reason = "bad_key " + std::to_string(unrecorded_)};
+  const auto job = [&rooms, &entry](store::Txn& txn) -> Result<void> {
+    TRY(journal::append(txn, *rooms.store, entry));
+    return {};
+  };
+  TRY(rooms.store->run(job));
+  unrecorded_ = 0;
+  return {};
 }
 
 Result<void> Vault::note(Rooms& rooms, journal::Kind kind) {

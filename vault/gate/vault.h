@@ -75,6 +75,17 @@ struct Rooms {
   brands::IssuerBook issuers;
 };
 
+// Tries to open the vault with a wrong passphrase or key since it was opened last.
+struct WrongKeys {
+  std::int64_t count = 0;
+  Instant first = {};
+};
+
+struct Opened {
+  store::CheckReport report;
+  WrongKeys wrong_before;
+};
+
 enum class State { Empty, Sealed, Serving, Open, Rescue };
 
 std::string_view to_string(State state);
@@ -107,8 +118,9 @@ class Vault {
 
   // Conflict (vault.exists): there is one. Errors as store::Store::create.
   Result<void> init(const store::Opener& slot);
-  // Opening an open vault is no failure. Errors as store::Store::unlock.
-  Result<store::CheckReport> unlock(const store::Opener& opener, store::OpenFor purpose);
+  // Opening an open vault is no failure. Errors as store::Store::unlock. A wrong key is counted, and
+  // the count recorded as soon as the journal can be written: a sealed one cannot.
+  Result<Opened> unlock(const store::Opener& opener, store::OpenFor purpose);
   // Open -> serving. Locked already is no failure.
   Result<void> lock();
   Result<void> seal();
@@ -119,6 +131,7 @@ class Vault {
 
   Result<void> load(Rooms& rooms, store::OpenFor purpose);
   Result<void> note(Rooms& rooms, journal::Kind kind);
+  Result<void> note_wrong_keys(Rooms& rooms);
   void set_rooms(std::unique_ptr<store::Store> store);
 
   const Means means_;
@@ -126,6 +139,8 @@ class Vault {
   const VaultOptions options_;
 
   std::mutex changing_;           // held while the state changes
+  WrongKeys wrong_;               // since the vault was opened last
+  std::int64_t unrecorded_ = 0;   // of those
   std::unique_ptr<Rooms> owned_;  // set once
   std::atomic<Rooms*> rooms_{nullptr};
   mutable std::atomic<std::int64_t> latest_ms_{0};

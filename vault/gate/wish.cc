@@ -52,6 +52,14 @@ Result<void> check_type(const nlohmann::json& element) {
   return {};
 }
 
+// "quote, service, delivery"
+std::string words_of(const grants::Purposes& purposes) {
+  std::string words;
+  for (const auto& purpose : purposes.all())
+    if (purpose.grantable) words += (words.empty() ? "" : ", ") + purpose.word;
+  return words;
+}
+
 Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& purposes) {
   TRY(check_type(element));
   Wish wish;
@@ -61,7 +69,7 @@ Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& pu
   const std::string purpose = TRY(need_string(element, "purpose"));
   const auto* known = purposes.find(purpose);
   if (known == nullptr || !known->grantable)
-    return wrong("unknown purpose, or one that is never granted");
+    return wrong("the purpose is unknown, or never granted; there is " + words_of(purposes));
   wish.purpose = known->dpv;
   wish.reason = printable(TRY(find_string(element, "reason")).value_or(""), kMostReasonScalars);
   wish.expires_in_s =

@@ -18,6 +18,7 @@ constexpr std::array kWords = {
     Word{Kind::Unlocked, "unlocked"},
     Word{Kind::Locked, "locked"},
     Word{Kind::Sealed, "sealed"},
+    Word{Kind::UnlockRefused, "unlock_refused"},
     Word{Kind::FieldSet, "field_set"},
     Word{Kind::FieldUnset, "field_unset"},
     Word{Kind::Imported, "imported"},

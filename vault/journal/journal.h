@@ -25,6 +25,7 @@ enum class Kind : std::uint8_t {
   Unlocked = 2,
   Locked = 3,
   Sealed = 4,
+  UnlockRefused = 5,  // wrong passphrases since the vault was opened last, counted
   FieldSet = 10,
   FieldUnset = 11,
   Imported = 12,

@@ -66,6 +66,8 @@ Result<FieldSpec> field_of(const json& field) {
   if (sensitivity < kPublic || sensitivity > kSpecial)
     return wrong(spec.name, "has a sensitivity beyond 0..3");
   spec.sensitivity = static_cast<int>(sensitivity);
+  spec.past = TRY(find_bool(field, "past")).value_or(false);
+  if (spec.past && spec.type != Type::Date) return wrong(spec.name, "is past and no date");
   spec.unit = TRY(text_or_none(field, "unit"));
   spec.oidc = TRY(text_or_none(field, "oidc"));
   spec.vcard = TRY(text_or_none(field, "vcard"));
@@ -136,6 +138,12 @@ const FieldSpec* Catalogue::find_oidc(std::string_view name) const {
   for (const auto& spec : fields_)
     if (!name.empty() && spec.oidc == name) return &spec;
   return nullptr;
+}
+
+std::string Catalogue::country_field_of(std::string_view name) const {
+  for (const auto* claim : claims_of(name))
+    if (claim->claim->from == name && !claim->claim->where.empty()) return claim->claim->where;
+  return {};
 }
 
 std::vector<const FieldSpec*> Catalogue::claims_of(std::string_view name) const {

@@ -37,9 +37,10 @@ struct FieldSpec {
   std::string name;
   Type type = Type::Text;
   int sensitivity = kPersonal;
-  std::string unit;  // of a measure typed without one
-  std::string oidc;  // dotted inside the address claim; "" when OpenID Connect has no name, as for
-                     // those below
+  bool past = false;  // a date that cannot be to come
+  std::string unit;   // of a measure typed without one
+  std::string oidc;   // dotted inside the address claim; "" when OpenID Connect has no name, as for
+                      // those below
   std::string vcard;
   std::string schema_org;
   std::string dpv;
@@ -72,6 +73,9 @@ class Catalogue {
   const std::vector<FieldSpec>& all() const { return fields_; }
   // In the order of the file.
   const std::vector<GroupSpec>& groups() const { return groups_; }
+
+  // The field that holds the country of this postal code, "" when none does.
+  std::string country_field_of(std::string_view name) const;
 
   // The claims that `name` has a part in.
   std::vector<const FieldSpec*> claims_of(std::string_view name) const;

@@ -1,8 +1,8 @@
 #include "vault/profile/claims.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
+
+#include "vault/profile/plausible.h"
 
 namespace vrm::profile {
 
@@ -28,9 +28,8 @@ bool has_age(year_month_day birth, int years, Instant now) {
   return today(now) >= reached;
 }
 
-bool is_french(std::string_view country) {
-  constexpr std::array<std::string_view, 7> kFrench = {"", "FR", "GP", "MQ", "GF", "RE", "YT"};
-  return std::find(kFrench.begin(), kFrench.end(), country) != kFrench.end();
+bool may_be_french(std::string_view country) {
+  return country.empty() || is_french_country(country);
 }
 
 // A prefix says little only of a code that is long enough.
@@ -45,7 +44,7 @@ std::optional<std::string> postal_prefix(std::string_view code) {
 std::optional<std::string> derive(const Derivation& derivation, std::string_view source,
                                   std::string_view where, Instant now) {
   const auto birth = day_of(source);
-  const auto place = is_french(where) ? french_place(source) : std::nullopt;
+  const auto place = may_be_french(where) ? french_place(source) : std::nullopt;
   switch (derivation.rule) {
     case Rule::AgeOver:
       if (!birth) return std::nullopt;

@@ -9,6 +9,7 @@
 #include "vault/profile/claims.h"
 #include "vault/profile/json_fields.h"
 #include "vault/profile/plan_builder.h"
+#include "vault/profile/plausible.h"
 #include "vault/profile/refusals.h"
 #include "vault/profile/vcard.h"
 #include "vault/profile/vcard_fields.h"
@@ -119,8 +120,13 @@ struct Compared {
   std::optional<Error> problem;
 };
 
-Result<Compared> compare_item(const Profile& profile, const ImportPlan& plan, ImportItem item) {
+Result<Compared> compare_item(const Profile& profile, const ImportPlan& plan, ImportItem item,
+                              Instant now) {
   const auto* spec = profile.catalogue().find(item.field);
+  if (spec != nullptr) {
+    auto plausible = check_plausible(*spec, item.value, "", now);
+    if (!plausible.ok()) return Compared{std::move(item), std::move(plausible).error()};
+  }
   if (TRY(will_be_derived(profile, plan, spec)))
     return Compared{std::move(item),
                     owners_refusal(ErrorCode::Denied, "profile.import_claim",
@@ -139,6 +145,13 @@ Result<Compared> compare_item(const Profile& profile, const ImportPlan& plan, Im
 }
 
 }  // namespace
+
+bool ImportProblem::is_notice() const {
+  constexpr std::array<std::string_view, 5> kNotices = {
+      "profile.import_not_kept", "profile.import_extensions", "profile.import_claim",
+      "profile.import_second", "profile.import_no_lists"};
+  return std::find(kNotices.begin(), kNotices.end(), what.say) != kNotices.end();
+}
 
 std::string_view to_string(Change change) {
   constexpr std::array<std::string_view, 3> kWords = {"added", "changed", "same"};
@@ -163,11 +176,11 @@ Result<ImportPlan> read_import(const Catalogue& catalogue, std::string_view text
   return json ? read_json_import(catalogue, text) : read_vcard_import(catalogue, text, card);
 }
 
-Result<void> compare(const Profile& profile, ImportPlan& plan) {
+Result<void> compare(const Profile& profile, ImportPlan& plan, Instant now) {
   std::vector<ImportItem> kept;
   std::vector<ImportProblem> problems;
   for (const auto& item : plan.items) {
-    auto compared = TRY(compare_item(profile, plan, item));
+    auto compared = TRY(compare_item(profile, plan, item, now));
     if (compared.problem)
       problems.push_back({item.line, std::move(*compared.problem)});
     else

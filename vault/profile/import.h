@@ -42,6 +42,9 @@ struct ImportItem {
 struct ImportProblem {
   std::size_t line = 0;
   Error what;
+
+  // Left out because the vault has no place for it, not because it could not be read.
+  bool is_notice() const;
 };
 
 struct ImportPlan {
@@ -60,8 +63,8 @@ struct ImportPlan {
 Result<ImportPlan> read_import(const Catalogue& catalogue, std::string_view text,
                                ImportFormat format = {}, std::optional<std::string_view> card = {});
 
-// Fills in what each item would change. Locked, Corrupt.
-Result<void> compare(const Profile& profile, ImportPlan& plan);
+// Fills in what each item would change; what cannot be today becomes a problem. Locked, Corrupt.
+Result<void> compare(const Profile& profile, ImportPlan& plan, Instant now);
 
 struct ImportResult {
   std::size_t added = 0;

@@ -5,6 +5,7 @@
 
 #include "vault/profile/claims.h"
 #include "vault/profile/field_name.h"
+#include "vault/profile/plausible.h"
 #include "vault/profile/record.h"
 #include "vault/profile/refusals.h"
 
@@ -13,6 +14,7 @@ namespace vrm::profile {
 namespace {
 
 constexpr std::string_view kDerivedSource = "derived";
+constexpr std::string_view kOwnSource = "self";
 constexpr std::size_t kDateChars = 10;  // of YYYY-MM-DD
 
 void wipe_text(std::string& text) {
@@ -177,6 +179,38 @@ Result<crypto::WipedBytes> Profile::value(const store::Txn& txn, const FieldMeta
   return value_in(row, field.name);
 }
 
+Result<std::vector<std::string>> Profile::typed_over(std::string_view name, Instant now) const {
+  std::vector<std::string> names;
+  auto claims = catalogue_.claims_of(name);
+  if (const auto* own = catalogue_.find(name); own != nullptr && own->claim) claims.push_back(own);
+  for (const auto* spec : claims) {
+    const auto typed = find(spec->name);
+    const auto from = find(spec->claim->from);
+    if (!typed || typed->claim || !from) continue;
+    const auto source = TRY(value(*from));
+    crypto::WipedBytes country;
+    if (const auto where = find(spec->claim->where)) country = TRY(value(*where));
+    const auto own = TRY(value(*typed));
+    const auto rule = derive(*spec->claim, source.text(), country.text(), now);
+    if (rule && *rule != own.text()) names.push_back(spec->name);
+  }
+  return names;
+}
+
+Result<std::string> Profile::country_of(std::string_view postal_code_field) const {
+  const auto where = find(catalogue_.country_field_of(postal_code_field));
+  if (!where) return std::string();
+  const auto country = TRY(value(*where));
+  return std::string(country.text());
+}
+
+Result<std::string> Profile::text_of(const store::Txn& txn, std::string_view name) const {
+  const auto meta = find(txn, name);
+  if (!meta) return std::string();
+  const auto text = TRY(value(txn, *meta));
+  return std::string(text.text());
+}
+
 Result<void> Profile::append_answer(const FieldMeta& field, std::string& out) const {
   const auto row = TRY(store_.read(store::Table::Fields, field.row));
   const Record record = TRY(decode_record(row.view()));
@@ -195,10 +229,14 @@ Result<void> Profile::set(store::Txn& txn, std::string_view name, std::string_vi
                           std::optional<std::string_view> type) {
   TRY(check_open());
   TRY(check_field_name(name));
-  TRY(check_settable(txn, name, now));
+  TRY(check_settable(txn, name, source == kOwnSource, now));
   const Type wanted = TRY(type_for(txn, name, type));
   const auto* spec = catalogue_.find(name);
   std::string canonical = TRY(parse_value(wanted, name, typed, spec == nullptr ? "" : spec->unit));
+  if (spec != nullptr) {
+    const std::string country = TRY(text_of(txn, catalogue_.country_field_of(name)));
+    if (source == kOwnSource) TRY(check_plausible(*spec, canonical, country, now));
+  }
   const FieldState state{std::string(to_string(wanted)), std::string(source), now};
   auto done = put(txn, name, state, canonical, false);
   wipe_text(canonical);
@@ -217,6 +255,8 @@ Result<void> Profile::unset(store::Txn& txn, std::string_view name, Instant now)
                           {{"field", meta->name}, {"from", from}});
   }
   TRY(remove(txn, *meta));
+  const auto* spec = catalogue_.find(name);
+  if (spec != nullptr && spec->claim) TRY(refresh_claim(txn, *spec, now));
   return derive_from(txn, name, now);
 }
 
@@ -257,10 +297,11 @@ Result<Type> Profile::type_for(const store::Txn& txn, std::string_view name,
   return *wanted;
 }
 
-Result<void> Profile::check_settable(const store::Txn& txn, std::string_view name,
+Result<void> Profile::check_settable(const store::Txn& txn, std::string_view name, bool by_owner,
                                      Instant now) const {
   const auto* spec = catalogue_.find(name);
   if (spec == nullptr || !spec->claim) return {};
+  if (spec->claim->or_typed && by_owner) return {};
   if (spec->claim->or_typed && !TRY(derived(txn, *spec, now))) return {};
   return owners_refusal(ErrorCode::Denied, "profile.claim_by_hand",
                         {{"field", std::string(name)}, {"from", spec->claim->from}});
@@ -302,6 +343,8 @@ Result<void> Profile::derive_from(store::Txn& txn, std::string_view name, Instan
 Result<void> Profile::refresh_claim(store::Txn& txn, const FieldSpec& claim, Instant now) {
   const auto wanted = TRY(derived(txn, claim, now));
   const auto present = find(txn, claim.name);
+  if (present && !present->claim && present->source == kOwnSource)
+    return {};  // the owner knows better
   if (!wanted) return present && present->claim ? remove(txn, *present) : Result<void>();
   // A claim bears the time of what it is made of: its own would tell the day of a birthday.
   const auto from = find(txn, claim.claim->from);

@@ -91,15 +91,24 @@ class Profile {
   // appended.
   Result<void> append_answer(const FieldMeta& field, std::string& out) const;
 
+  // Fields that hold what the owner typed where the vault would derive something else: of `name` and
+  // the claims it has a part in. Locked, Corrupt.
+  Result<std::vector<std::string>> typed_over(std::string_view name, Instant now) const;
+
+  // The code of the country that the address of this postal code is in, "" when it is not known.
+  Result<std::string> country_of(std::string_view postal_code_field) const;
+
   // Makes or replaces a field, and makes, changes or removes the claims derived from it, all in
   // this job. A new field gets its own data key. `type` is for names the catalogue does not know;
-  // without it: the type it has, or text. Malformed: the name, the value, or an unknown type.
+  // without it: the type it has, or text. What the owner typed for a claim that may be typed stays
+  // until it is unset. Malformed: the name, the value, or an unknown type.
   // Denied: a claim (profile.claim_by_hand), or another type than the catalogue's
   // (profile.type_is_fixed). Locked: the vault is not open.
   Result<void> set(store::Txn& txn, std::string_view name, std::string_view typed,
                    std::string_view source, Instant now, std::optional<std::string_view> type = {});
 
-  // Removes a field and the claims that need it; their data keys are destroyed.
+  // Removes a field and the claims that need it; their data keys are destroyed. A claim that was
+  // typed is derived again.
   // NotFound: as no_such_field. Denied: a claim. Locked.
   Result<void> unset(store::Txn& txn, std::string_view name, Instant now);
 
@@ -121,7 +130,9 @@ class Profile {
   Result<void> check_open() const;
   Result<Type> type_for(const store::Txn& txn, std::string_view name,
                         std::optional<std::string_view> type) const;
-  Result<void> check_settable(const store::Txn& txn, std::string_view name, Instant now) const;
+  Result<void> check_settable(const store::Txn& txn, std::string_view name, bool by_owner,
+                              Instant now) const;
+  Result<std::string> text_of(const store::Txn& txn, std::string_view name) const;
   Result<void> put(store::Txn& txn, std::string_view name, const FieldState& state,
                    std::string_view canonical, bool is_claim);
   Result<void> remove(store::Txn& txn, const FieldMeta& meta);

@@ -1,0 +1,102 @@
+#include "cli/names.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cli/document.h"
+#include "cli/suggest.h"
+#include "cli/terminal.h"
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kSensitiveFrom = 2;
+
+bool begins(std::string_view prefix, std::string_view name) {
+  return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.';
+}
+
+// The names near one that neither catalogue nor vault has; none for one that they have.
+Result<std::string> near_names(Session& session, const std::string& name) {
+  const auto path = TRY(api::path_to(api::kFields, name));
+  const auto field = session.get(path);
+  if (field.ok()) return std::string();
+  if (field.error().code != ErrorCode::NotFound) return field.error();
+  for (const auto& [gap, text] : field.error().with)
+    if (gap == "near") return text;
+  return std::string();
+}
+
+// Of address.home.locality: address and address.home.
+void add_groups(std::set<std::string>& groups, const std::string& name) {
+  for (auto dot = name.find('.'); dot != name.npos; dot = name.find('.', dot + 1))
+    groups.insert(name.substr(0, dot));
+}
+
+}  // namespace
+
+const json* entry_of(const json& catalogue, std::string_view name) {
+  for (const auto& field : list_at(catalogue, "fields"))
+    if (raw_at(field, "name") == name) return &field;
+  return nullptr;
+}
+
+bool is_sensitive(const json& catalogue, std::string_view name) {
+  const auto* entry = entry_of(catalogue, name);
+  return entry != nullptr && number_at(*entry, "sensitivity") >= kSensitiveFrom;
+}
+
+Result<void> check_names(Session& session, const json& catalogue,
+                         const std::vector<std::string>& names) {
+  if (session.has("own")) return {};
+  for (const auto& name : names) {
+    if (entry_of(catalogue, name) != nullptr) continue;
+    const auto near = TRY(near_names(session, name));
+    if (near.empty() || session.settings().yes) continue;
+    const Gaps with = {{"field", name}, {"near", near}};
+    if (session.settings().no_input || !has_terminal())
+      return refusal(ErrorCode::Malformed, "input.own_name", with);
+    TRY(session.confirm("ask.own_name", with));
+  }
+  return {};
+}
+
+Error explained(Session& session, const std::string& name, Error failed) {
+  if (failed.code != ErrorCode::NotFound) return failed;
+  const auto group = refusal(ErrorCode::NotFound, "get.group", {{"group", name}});
+  const auto catalogue = session.get(std::string(api::kCatalogue));
+  if (catalogue.ok())
+    for (const auto& field : list_at(catalogue.value(), "fields"))
+      if (begins(name, raw_at(field, "name"))) return group;
+  const auto own = session.get(api::with_query(std::string(api::kFields), "prefix", name));
+  return own.ok() && !list_at(own.value(), "items").empty() ? group : failed;
+}
+
+Result<void> explain_empty_list(Session& session, const std::string& prefix) {
+  auto& screen = session.screen();
+  if (prefix.empty()) {
+    screen.note("list.nothing");
+    return {};
+  }
+  const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
+  const auto fields = TRY(session.get(std::string(api::kFields)));
+  std::set<std::string> known;
+  for (const auto& field : list_at(catalogue, "fields")) known.insert(raw_at(field, "name"));
+  for (const auto& field : list_at(fields, "items")) known.insert(raw_at(field, "field"));
+  const auto names = known;
+  for (const auto& name : names) add_groups(known, name);
+  if (known.contains(prefix)) {
+    screen.note("list.none", {{"prefix", prefix}});
+    return {};
+  }
+  const auto near = suggestions(prefix, {known.begin(), known.end()});
+  screen.note(near.empty() ? "list.unknown" : "list.unknown_near",
+              {{"prefix", prefix}, {"names", joined(near)}});
+  return {};
+}
+
+}  // namespace vrm::cli

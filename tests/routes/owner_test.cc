@@ -1,0 +1,184 @@
+// What the owner is told beside the answer, by the owner's desk.
+
+#include "tests/support/world.h"
+
+using namespace vrm;  // tests only
+using testing::must;
+using testing::TestBrand;
+using testing::World;
+
+namespace {
+
+using nlohmann::json;
+
+void fail_to_unlock(World& world) {
+  const auto wrong =
+      world.owner->unlock(gate::SlotKind::Credential, World::credential(8), gate::Unlock::ForUse);
+  REQUIRE_FALSE(wrong.ok());
+  CHECK(wrong.error().code == ErrorCode::BadKey);
+}
+
+json unlocked(World& world, gate::Unlock how = gate::Unlock::ForUse) {
+  return must(world.owner->unlock(gate::SlotKind::Credential, World::credential(), how));
+}
+
+json records_of(const World& world, const std::string& kind) {
+  return must(world.owner->log(
+      {.brand = {}, .field = {}, .kind = kind, .since = {}, .limit = 100}))["items"];
+}
+
+std::vector<std::string> notes_of(const json& document) {
+  std::vector<std::string> says;
+  for (const auto& note : document.at("notes")) says.push_back(note["say"]);
+  return says;
+}
+
+json set(World& world, std::string_view field, std::string_view value) {
+  return must(world.owner->set_field(field, {{"value", std::string(value)}}));
+}
+
+using Says = std::vector<std::string>;
+
+}  // namespace
+
+TEST_SUITE("routes/owner") {
+  TEST_CASE("wrong keys at a sealed vault are recorded in one record when it opens, and told") {
+    World world;
+    world.restart();
+    for (int i = 0; i < 3; ++i) fail_to_unlock(world);
+    const auto rescued = unlocked(world, gate::Unlock::ForRescue);
+    CHECK(rescued["vault"]["wrong_keys"]["count"] == 3);
+    must(world.owner->lock());
+    const auto opened = unlocked(world);
+    CHECK(opened["vault"]["wrong_keys"]["count"] == 3);
+    const auto records = records_of(world, "unlock_refused");
+    REQUIRE(records.size() == 1);
+    CHECK(records[0]["outcome"] == "refused");
+    CHECK(records[0]["reason"] == "bad_key 3");
+    must(world.owner->lock());
+    CHECK_FALSE(unlocked(world)["vault"].contains("wrong_keys"));
+    CHECK(records_of(world, "unlock_refused").size() == 1);
+  }
+
+  TEST_CASE("a wrong key at a locked vault is recorded at once, and outlives the process") {
+    World world;
+    must(world.owner->lock());
+    fail_to_unlock(world);
+    fail_to_unlock(world);
+    world.restart();
+    CHECK_FALSE(unlocked(world)["vault"].contains("wrong_keys"));  // of this process
+    CHECK(records_of(world, "unlock_refused").size() == 2);
+    CHECK(must(world.owner->verify())["ok"] == true);
+  }
+
+  TEST_CASE("a value that stands against what the vault would derive is told") {
+    World world;
+    CHECK(notes_of(set(world, "address.home.postal_code", "69007")) == Says{});
+    CHECK(notes_of(set(world, "address.home.region", "Lyonnais")) == Says{"profile.typed_instead"});
+    CHECK(notes_of(set(world, "address.home.postal_code", "75001")) == Says{"profile.typed_stays"});
+    CHECK(must(world.owner->field("address.home.region"))["value"] == "Lyonnais");
+  }
+
+  TEST_CASE(
+      "a postal code that is not French asks for its country, and no more once that is known") {
+    World world;
+    CHECK(notes_of(set(world, "address.home.postal_code", "99999999")) ==
+          Says{"profile.which_country"});
+    set(world, "address.home.country", "BR");
+    CHECK(notes_of(set(world, "address.home.postal_code", "99999999")) == Says{});
+  }
+
+  TEST_CASE("a grant names the fields that the owner has not got") {
+    World world;
+    TestBrand brand(world, "velo.example", "Velo");
+    world.set("address.home.locality", "Lyon");
+    const auto grant =
+        must(world.owner->make_grant({{"brand", brand.handle},
+                                      {"fields", {"address.home.locality", "contact.email"}},
+                                      {"purpose", "delivery"}}));
+    CHECK(grant["missing"] == json{"contact.email"});
+    CHECK(grant["purpose_label_fr"] == "livrer ce que vous avez acheté");
+    world.set("contact.email", "ana@example.org");
+    CHECK(must(world.owner->grant(grant["id"].get<std::string>()))["missing"].empty());
+  }
+
+  TEST_CASE("giving for longer than was asked gives what was asked, and says so") {
+    World world;
+    TestBrand brand(world, "velo.example", "Velo");
+    for (const auto& [length, says] :
+         std::vector<std::pair<std::string, Says>>{{"60d", {"grant.asked_less"}}, {"1d", {}}}) {
+      auto wish = TestBrand::wish({"contact.email"});
+      wish["expires_in"] = 7 * 24 * 3600;
+      REQUIRE(brand.ask(wish).status == 200);
+      const auto waiting = must(world.owner->requests(false))["items"];
+      REQUIRE(waiting.size() == 1);
+      const auto grant =
+          must(world.owner->approve(waiting[0]["id"].get<std::string>(), {{"for", length}}));
+      CHECK(notes_of(grant) == says);
+    }
+  }
+
+  TEST_CASE("a grant of a brand that is blocked is shown so, and counted nowhere") {
+    World world;
+    TestBrand brand(world, "velo.example", "Velo");
+    world.set("address.home.locality", "Lyon");
+    brand.granted({"address.home.locality"}, {{"served_while_locked", true}});
+    const auto state = [&] { return must(world.owner->grants("", true))["items"][0]["state"]; };
+    CHECK(state() == "active");
+    CHECK(must(world.owner->status())["served"].size() == 1);
+    CHECK_FALSE(must(world.owner->block(brand.handle)).contains("already"));
+    CHECK(state() == "blocked");
+    const auto status = must(world.owner->status());
+    CHECK(status["counts"]["grants_active"] == 0);
+    CHECK(status["served"].empty());
+    CHECK(must(world.owner->field("address.home.locality"))["readers"].empty());
+    CHECK(must(world.owner->block(brand.handle))["already"] == true);
+    CHECK(records_of(world, "brand_blocked").size() == 1);
+    must(world.owner->unblock(brand.handle));
+    CHECK(state() == "active");
+    CHECK(must(world.owner->unblock(brand.handle))["already"] == true);
+  }
+
+  TEST_CASE("the log and the readers of a field name purposes by the word that is typed") {
+    World world;
+    TestBrand brand(world, "velo.example", "Velo");
+    world.set("address.home.locality", "Lyon");
+    brand.granted({"address.home.locality"});
+    CHECK(records_of(world, "grant_made")[0]["purpose"] == "delivery");
+    CHECK(records_of(world, "grant_made")[0]["purpose_dpv"] == "dpv:DeliveryOfGoods");
+    const auto readers = must(world.owner->field("address.home.locality"))["readers"];
+    CHECK(readers[0]["purpose"] == "delivery");
+  }
+
+  TEST_CASE(
+      "what an import leaves out for want of a place is no failure, and what is sensitive is "
+      "marked") {
+    World world;
+    const auto report = must(world.owner->import(
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\nBDAY:1988-05-14\r\nNOTE:likes bikes\r\n"
+        "EMAIL:no address\r\nEND:VCARD\r\n",
+        {.format = "auto", .card = {}, .preview = false, .keep = ""}));
+    for (const auto& item : report["items"])
+      CHECK(item["sensitive"] == (item["field"] == "person.birthdate"));
+    REQUIRE(report["problems"].size() == 2);
+    for (const auto& problem : report["problems"])
+      CHECK(problem["left_out"] == (problem["say"] == "profile.import_not_kept"));
+  }
+
+  TEST_CASE("a purpose that is misspelt is answered with the near ones") {
+    World world;
+    TestBrand brand(world, "velo.example", "Velo");
+    for (const auto& [purpose, say] : std::vector<std::pair<std::string, std::string>>{
+             {"delivry", "purpose.unknown_near"}, {"xyzzy", "purpose.unknown"}}) {
+      const auto grant = world.owner->make_grant(
+          {{"brand", brand.handle}, {"fields", {"contact.email"}}, {"purpose", purpose}});
+      REQUIRE_FALSE(grant.ok());
+      CHECK(grant.error().say == say);
+    }
+  }
+
+  TEST_CASE("an open vault tells after how long it locks") {
+    const World world;
+    CHECK(must(world.owner->status())["vault"]["idle_lock_s"] == 3600);
+  }
+}
