@@ -33,9 +33,11 @@ Result<Issuer> issuer_for(const store::Store& store, const Brand& brand, std::st
   crypto::SigningKey key(key_seed);
   jose::Jwk jwk = jose::jwk_of(key.public_key());
   const std::string vid = text_from(vid_seed, kVidBytes);
+  const std::string own_base = brand.mailbox.empty() ? std::string(base) : brand.mailbox;
   return Issuer{brand.handle,
                 vid,
-                std::string(base) + "/v/" + vid,
+                own_base,
+                own_base + "/v/" + vid,
                 "ppid:" + text_from(subject_seed, kSubjectBytes),
                 std::move(key),
                 std::move(jwk),

@@ -21,6 +21,20 @@ Result<OfferFile> open_offer(const crypto::BoxKeyPair& reader, const InboxItem& 
   return read_offer_file(opened);
 }
 
+Result<void> file_offer(store::Txn& txn, OfferBook& offers, OfferFile came, const store::KeyId& key,
+                        Random& random) {
+  const auto known = offers.find(came.id.text);
+  if (known == nullptr) {
+    TRY(offers.make(txn, std::move(came), key, random));
+    return {};
+  }
+  if (known->latest().rev >= came.latest().rev) return {};
+  OfferFile next = *known;
+  next.revisions.push_back(came.latest());
+  TRY(offers.put(txn, std::move(next)));
+  return {};
+}
+
 Bytes Inbox::Codec::write(const InboxItem& item) {
   const std::string text = write_json({{"brand", item.brand}, {"box", to_base64url(item.box)}});
   return {text.begin(), text.end()};

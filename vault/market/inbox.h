@@ -8,6 +8,7 @@
 
 #include "vault/base/random.h"
 #include "vault/crypto/sealed_box.h"
+#include "vault/market/books.h"
 #include "vault/market/offer_file.h"
 #include "vault/store/row_book.h"
 
@@ -27,6 +28,10 @@ using InboxItemPtr = std::shared_ptr<const InboxItem>;
 InboxItem seal_offer(const crypto::BoxPublicKey& reader, const OfferFile& file);
 // Corrupt: altered, or sealed to another key.
 Result<OfferFile> open_offer(const crypto::BoxKeyPair& reader, const InboxItem& item);
+
+// Adds the one revision of `came` to the file of that id, or makes it. A revision that is there already changes nothing.
+Result<void> file_offer(store::Txn& txn, OfferBook& offers, OfferFile came, const store::KeyId& key,
+                        Random& random);
 
 class Inbox {
  public:
