@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kAssertionType =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+constexpr std::size_t kMostHeadersKnown = 1000;
 constexpr int kRetryWhenBusy_s = 5;
 constexpr int kRetryWhenSealed_s = 60;
 
@@ -145,7 +146,8 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
                                                         .nonces = accepted,
                                                         .now = vault_.means().clock.now(),
                                                         .token_hash = token_hash,
-                                                        .thumbprint = wanted_key});
+                                                        .thumbprint = wanted_key,
+                                                        .known_header = known_header(wanted_key)});
   if (const auto* refusal = std::get_if<jose::ProofRefusal>(&checked)) {
     if (*refusal == jose::ProofRefusal::NonceMissing || *refusal == jose::ProofRefusal::NonceOld)
       return Refused{BrandError::UseDpopNonce, "take the nonce of DPoP-Nonce"};
@@ -154,6 +156,7 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
     return Refused{BrandError::InvalidDpopProof, std::string(jose::to_string(*refusal))};
   }
   const auto& proof = std::get<jose::Proof>(checked);
+  know_header(wanted_key, proof.header);
   switch (jose::remember_proof(replay_, caller.brand->handle, proof)) {
     case jose::Seen::Fresh:
       break;
@@ -164,6 +167,24 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
   }
   key_thumbprint = proof.thumbprint;
   return std::nullopt;
+}
+
+jose::HeaderPtr BrandDesk::known_header(std::string_view key_thumbprint) {
+  const std::lock_guard lock(headers_mutex_);
+  const auto found = headers_.find(key_thumbprint);
+  return found == headers_.end() ? nullptr : found->second;
+}
+
+void BrandDesk::know_header(std::string_view key_thumbprint, const jose::HeaderPtr& header) {
+  if (key_thumbprint.empty()) return;
+  const std::lock_guard lock(headers_mutex_);
+  const auto found = headers_.find(key_thumbprint);
+  if (found != headers_.end()) {
+    found->second = header;
+    return;
+  }
+  if (headers_.size() >= kMostHeadersKnown) headers_.clear();
+  headers_.emplace(key_thumbprint, header);
 }
 
 void BrandDesk::count_stranger(BrandError reason) {

@@ -19,6 +19,7 @@
 #include "vault/gate/rules.h"
 #include "vault/gate/vault.h"
 #include "vault/jose/access_token.h"
+#include "vault/jose/jws.h"
 #include "vault/jose/nonce.h"
 #include "vault/jose/replay.h"
 
@@ -97,6 +98,8 @@ class BrandDesk {
   std::optional<Refused> check_proof(const Caller& caller, const Proved& proved,
                                      std::string_view token_hash, std::string_view wanted_key,
                                      std::string& key_thumbprint);
+  jose::HeaderPtr known_header(std::string_view key_thumbprint);
+  void know_header(std::string_view key_thumbprint, const jose::HeaderPtr& header);
 
   void refuse_stranger(Refused refused, const Later<std::string>& later);
   // Records the refusal of a party that is known, then tells it.
@@ -118,6 +121,8 @@ class BrandDesk {
                            const std::string& refresh_token, const std::string& key_thumbprint);
 
   // read()
+  struct Pass;
+  Outcome<std::string> handed_over(const Pass& pass) const;
   Outcome<TokenPtr> verified(const Caller& caller, const std::string& token);
   std::optional<Refused> decide(const Caller& caller, const grants::Grant& grant,
                                 const Reading& reading, std::string_view purpose) const;
@@ -137,6 +142,9 @@ class BrandDesk {
 
   std::mutex tokens_mutex_;
   std::map<std::string, TokenPtr, std::less<>> tokens_;  // verified tokens by their hash
+
+  std::mutex headers_mutex_;
+  std::map<std::string, jose::HeaderPtr, std::less<>> headers_;  // of the last good proof by a key
 
   std::mutex polls_mutex_;
   std::map<std::string, Duration, std::less<>> polls_;  // when a ticket was last shown

@@ -78,7 +78,7 @@ Result<GrantPtr> GrantBook::use(store::Txn& txn, std::string_view id, Instant no
   Grant next = *grant;
   ++next.reads;
   next.last_read_at = now;
-  return rows_.put(txn, std::move(next));
+  return rows_.put_late(txn, std::move(next));
 }
 
 }  // namespace vrm::grants

@@ -77,6 +77,12 @@ class Txn {
   // Makes or replaces a row. Locked: the key is not in memory.
   virtual Result<void> write(Table table, const RowId& id, const KeyId& key, BytesView record) = 0;
 
+  // The same for a row that many jobs of one group write, each in place of the one before: `make` gives the record
+  // when it is wanted, within the group, so that what nobody will see is not made. The key opens the row for the
+  // whole group. REQUIRES: `make` gives the same each time, and no more than a record may have.
+  virtual Result<void> write_late(Table table, const RowId& id, const KeyId& key,
+                                  std::function<Bytes()> make) = 0;
+
   // NotFound: no such row.
   virtual Result<void> erase(Table table, const RowId& id) = 0;
 
