@@ -31,9 +31,10 @@ nlohmann::json algorithms() {
 
 }  // namespace
 
-BrandDesk::BrandDesk(Vault& vault, const Rules& rules, BrandLimits limits)
+BrandDesk::BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits)
     : vault_(vault),
       rules_(rules),
+      deals_(deals),
       limits_(limits),
       started_(vault.rooms() == nullptr ? Instant{} : vault.now()),
       nonces_(crypto::Secret::random(jose::kNonceKeyBytes, vault.means().random)),
@@ -41,6 +42,12 @@ BrandDesk::BrandDesk(Vault& vault, const Rules& rules, BrandLimits limits)
       rate_(vault.means().clock, limits.calls_per_minute) {}
 
 BrandDesk::~BrandDesk() = default;
+
+std::string BrandDesk::base_of(std::string_view vid) const {
+  const auto found = caller(vid);
+  const auto* known = std::get_if<Caller>(&found);
+  return known == nullptr ? "" : known->issuer->base;
+}
 
 Outcome<BrandDesk::Caller> BrandDesk::caller(std::string_view vid) const {
   const State state = vault_.state();
@@ -82,7 +89,7 @@ Outcome<std::string> BrandDesk::server_metadata(std::string_view vid) const {
        {"token_endpoint_auth_methods_supported", {"private_key_jwt"}},
        {"token_endpoint_auth_signing_alg_values_supported", algorithms()},
        {"dpop_signing_alg_values_supported", algorithms()},
-       {"authorization_details_types_supported", {"vrm_data"}},
+       {"authorization_details_types_supported", {"vrm_data", "vrm_offer"}},
        {"scopes_supported", {"vrm"}},
        {"client_id_metadata_document_supported", true}});
 }
@@ -96,7 +103,7 @@ Outcome<std::string> BrandDesk::resource_metadata(std::string_view vid) const {
                      {"dpop_bound_access_tokens_required", true},
                      {"dpop_signing_alg_values_supported", algorithms()},
                      {"bearer_methods_supported", nlohmann::json::array()},
-                     {"authorization_details_types_supported", {"vrm_data"}}});
+                     {"authorization_details_types_supported", {"vrm_data", "vrm_offer"}}});
 }
 
 Outcome<std::string> BrandDesk::keys(std::string_view vid) const {

@@ -44,6 +44,11 @@ class Deals final : public brands::Listener {
   Result<void> fail(store::Txn& txn, Rooms& rooms, std::string_view acceptance,
                     Failure failure) const;
 
+  // News for the owner's screen once the job is committed.
+  void tell_after(store::Txn& txn, std::string kind, std::string intent, std::string offer,
+                  std::string brand) const;
+  Feed& feed() { return feed_; }
+
   // What became of a message (brands::Listener).
   void moved(const brands::Moved& moved) override;
 
@@ -56,8 +61,6 @@ class Deals final : public brands::Listener {
                             const brands::Moved& moved) const;
   Result<void> acceptance_moved(store::Txn& txn, Rooms& rooms, std::string_view acceptance,
                                 const brands::Moved& moved) const;
-  void tell_after(store::Txn& txn, std::string kind, std::string intent, std::string offer,
-                  std::string brand) const;
 
   Vault& vault_;
   Feed& feed_;

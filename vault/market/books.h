@@ -98,6 +98,8 @@ class AcceptanceBook {
   void clear() { rows_.clear(); }
   AcceptancePtr find(std::string_view id) const { return rows_.find(id); }
   AcceptancePtr of_jti(std::string_view jti) const;
+  // The one made last for what a brand calls `iid`; nothing when there is none.
+  AcceptancePtr latest_of(std::string_view iid) const;
   std::vector<AcceptancePtr> pending() const;
   std::vector<AcceptancePtr> all() const { return rows_.all(); }
   Result<AcceptancePtr> make(store::Txn& txn, Acceptance acceptance, Random& random);
