@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every test and closes with one line: N passed, N failed, N skipped.
 #
-#   tests/run.sh                the dev and release builds (at most 15 minutes on 2 cores)
+#   tests/run.sh                the dev build whole, and the release programs under every script and story
+#                               (at most 15 minutes on 2 cores)
 #   tests/run.sh --sanitizers   the asan and tsan builds instead (at most 40)
 #   tests/run.sh --preset P     that build alone: dev release asan tsan clang
 #   tests/run.sh --long         every fuzz target for a minute, and tests/long/*.sh

@@ -96,7 +96,7 @@ vrm::Result<void> Entities::close_from(Node& start,
     Node* node;
     std::size_t next_parent;
   };
-  if (closed.contains(start.entity.uid)) return {};
+  if (start.entity.parents.empty() || closed.contains(start.entity.uid)) return {};
   std::vector<Step> path{{&start, 0}};
   std::unordered_set<EntityUid, EntityUidHash> on_path{start.entity.uid};
   while (!path.empty()) {

@@ -110,7 +110,9 @@ TEST_SUITE("cli/refusal") {
         {"io", 1},       {"malformed", 2}, {"not_found", 3}, {"locked", 4},   {"denied", 6},
         {"conflict", 8}, {"no_vault", 10}, {"bad_key", 11},  {"corrupt", 12}, {"unavailable", 13}};
     FakeDaemon daemon;
-    for (const auto& [code, exit] : codes) {
+    for (const auto& entry : codes) {
+      const auto& code = entry.first;
+      const int exit = entry.second;
       CAPTURE(code);
       daemon.answer_all(error_document(code), 400);
       const auto ran = run_with(daemon, {"list"});

@@ -22,8 +22,9 @@ TEST_SUITE("cli/suggest") {
     const std::vector<std::pair<std::string, std::string>> typos = {
         {"statsu", "status"}, {"stauts", "status"}, {"unlok", "unlock"}, {"aprove", "approve"},
         {"revok", "revoke"},  {"improt", "import"}, {"lits", "list"},    {"verfy", "verify"}};
-    for (const auto& [typed, meant] : typos) {
-      CAPTURE(typed);
+    for (const auto& typo : typos) {
+      const auto& [typed, meant] = typo;
+      CAPTURE(typo.first);
       REQUIRE_FALSE(cli::suggestions(typed, names).empty());
       CHECK(cli::suggestions(typed, names).front() == meant);
     }

@@ -235,6 +235,29 @@ TEST_SUITE("jose/dpop") {
     CHECK(refusal_of(forge(part(0), part(1), test::key_of(2)), any_key) == ProofRefusal::Signature);
   }
 
+  TEST_CASE("a header that is known is not read again, and vouches for no other and no claim") {
+    const auto answer = jose::check_proof(made(), rules());
+    REQUIRE(std::holds_alternative<jose::Proof>(answer));
+    auto knowing = rules();
+    knowing.known_header = std::get<jose::Proof>(answer).header;
+    const auto again = jose::check_proof(made(), knowing);
+    REQUIRE(std::holds_alternative<jose::Proof>(again));
+    CHECK(std::get<jose::Proof>(again).header == knowing.known_header);
+    CHECK(std::get<jose::Proof>(again).thumbprint == kPrint);
+    CHECK(refusal_of(made(2), knowing) == ProofRefusal::OtherKey);
+    CHECK(refusal_of(forge(part(0), part(1), test::key_of(2)), knowing) == ProofRefusal::Signature);
+    const auto text = made();
+    for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
+      auto altered = text;
+      altered[bit / 8] =
+          static_cast<char>(static_cast<unsigned char>(altered[bit / 8]) ^ (1U << (bit % 8)));
+      if (!refusal_of(altered, knowing)) FAIL_CHECK("bit " << bit << " was not seen");
+    }
+    const std::string other = print_of(2);
+    knowing.thumbprint = other;
+    CHECK(refusal_of(made(), knowing) == ProofRefusal::OtherKey);
+  }
+
   TEST_CASE("a key of small order signs nothing") {
     const std::string header =
         R"({"alg":"EdDSA","jwk":{"crv":"Ed25519","kty":"OKP","x":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},"typ":"dpop+jwt"})";

@@ -37,6 +37,16 @@ TEST_SUITE("jose/nonce") {
     CHECK(first != nonces_of(2).current(kIssuer, seconds(30)));
   }
 
+  TEST_CASE("a nonce does not depend on what was asked before") {
+    const auto nonces = nonces_of(1);
+    for (const std::string_view issuer : {kIssuer, std::string_view("https://v.example/v/2")}) {
+      for (const auto ticks : {seconds(0), seconds(30), seconds(31), seconds(30)}) {
+        CHECK(nonces.current(issuer, ticks) == nonces_of(1).current(issuer, ticks));
+        CHECK(nonces.accepted(issuer, ticks) == nonces_of(1).accepted(issuer, ticks));
+      }
+    }
+  }
+
   TEST_CASE("a nonce is accepted in its turn and the next, not before and not after") {
     const auto nonces = nonces_of(1);
     const auto nonce = nonces.current(kIssuer, seconds(300));

@@ -139,6 +139,10 @@ class MemoryTxn final : public store::Txn {
     content_.rows[{table, id}] = {key, Bytes(record.begin(), record.end())};
     return {};
   }
+  Result<void> write_late(store::Table table, const store::RowId& id, const store::KeyId& key,
+                          std::function<Bytes()> make) override {
+    return write(table, id, key, make());
+  }
   Result<void> erase(store::Table table, const store::RowId& id) override {
     if (content_.rows.erase({table, id}) == 0) return Error{ErrorCode::NotFound, "no such row"};
     return {};

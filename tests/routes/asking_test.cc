@@ -214,6 +214,21 @@ TEST_SUITE("routes/asking") {
   }
 
   TEST_CASE(
+      "an assertion of the second of the start is taken by a vault that has no earlier life") {
+    World world;
+    world.clock.advance(std::chrono::milliseconds(700));
+    std::filesystem::remove_all(world.folder / "vault");
+    world.restart();
+    testing::must(world.owner->init(gate::SlotKind::Credential, World::credential()));
+    TestBrand brand(world, "velo.example", "Velo");
+    CHECK(brand.ask(TestBrand::wish({"contact.email"})).status == 200);
+
+    world.restart();
+    world.unlock();
+    CHECK(error_of(brand.ask(TestBrand::wish({"contact.email"}))) == "temporarily_unavailable");
+  }
+
+  TEST_CASE(
       "the token endpoint refuses other tickets, other brands, other grant types and missing "
       "proofs") {
     World world;

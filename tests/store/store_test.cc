@@ -387,6 +387,48 @@ TEST_SUITE("store/jobs") {
     CHECK(get(*vault.store, Table::Grants, row_id(9)) == "99");
   }
 
+  TEST_CASE("of records written late by a group the last is made, and one that failed is not") {
+    TestVault vault;
+    Store& store = vault.create();
+    std::string made;
+    std::string seen;
+    std::promise<void> last;
+    std::vector<Work> group;
+    for (const char* name : {"a", "b", "c"}) {
+      const auto make = [&made, name] {
+        made += name;
+        return Bytes{static_cast<std::uint8_t>(name[0])};
+      };
+      group.push_back({[&seen, make, name](Txn& txn) -> Result<void> {
+                         TRY(txn.write_late(Table::Grants, row_id(1), kVaultKey, make));
+                         if (name[0] == 'c') return Error{ErrorCode::Denied, "not this one"};
+                         if (name[0] == 'a') return {};
+                         const auto read = TRY(txn.read(Table::Grants, row_id(1)));
+                         seen = read.text();
+                         return {};
+                       },
+                       [&last, name](Result<void> result) {
+                         CHECK(result.ok() == (name[0] != 'c'));
+                         if (name[0] == 'c') last.set_value();
+                       }});
+    }
+    store.submit(std::move(group));
+    last.get_future().get();
+    CHECK(made == "b");
+    CHECK(seen == "b");
+    vault.reopen();
+    CHECK(get(*vault.store, Table::Grants, row_id(1)) == "b");
+  }
+
+  TEST_CASE("a row is not written late under a key that is not here") {
+    TestVault vault;
+    const auto late = vault.create().run([](Txn& txn) {
+      return txn.write_late(Table::Grants, row_id(1), KeyId{7}, [] { return Bytes{1}; });
+    });
+    REQUIRE_FALSE(late.ok());
+    CHECK(late.error().code == ErrorCode::Locked);
+  }
+
   TEST_CASE("a job that changes nothing costs no commit") {
     TestVault vault;
     Store& store = vault.create();

@@ -6,8 +6,8 @@ namespace vrm {
 
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kAlphabet = kLetters;
 constexpr std::uint8_t kForeign = 0xFF;
 
 constexpr std::array<std::uint8_t, 256> digit_table() {
@@ -35,8 +35,8 @@ std::string text_of(BytesView bytes) {
 }
 
 std::string to_base64url(BytesView bytes) {
-  std::string out;
-  out.reserve((bytes.size() * 4 + 2) / 3);
+  std::string out((bytes.size() * 4 + 2) / 3, '\0');
+  char* at = out.data();
   std::uint32_t held = 0;
   unsigned bits = 0;
   for (const auto byte : bytes) {
@@ -44,17 +44,17 @@ std::string to_base64url(BytesView bytes) {
     bits += 8;
     while (bits >= 6) {
       bits -= 6;
-      out += kAlphabet[(held >> bits) & 63U];
+      *at++ = kLetters[(held >> bits) & 63U];
     }
   }
-  if (bits > 0) out += kAlphabet[(held << (6 - bits)) & 63U];
+  if (bits > 0) *at++ = kLetters[(held << (6 - bits)) & 63U];
   return out;
 }
 
 Result<Bytes> from_base64url(std::string_view text) {
   if (text.size() % 4 == 1) return malformed_base64url();
-  Bytes out;
-  out.reserve(text.size() * 3 / 4);
+  Bytes out(text.size() * 3 / 4);
+  std::uint8_t* at = out.data();
   std::uint32_t held = 0;
   unsigned bits = 0;
   for (const char c : text) {
@@ -64,7 +64,7 @@ Result<Bytes> from_base64url(std::string_view text) {
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      out.push_back(static_cast<std::uint8_t>((held >> bits) & 255U));
+      *at++ = static_cast<std::uint8_t>((held >> bits) & 255U);
     }
   }
   if ((held & ((1U << bits) - 1U)) != 0) return malformed_base64url();

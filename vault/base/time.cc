@@ -1,9 +1,7 @@
 #include "vault/base/time.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
 #include <optional>
 
 namespace vrm {
@@ -52,6 +50,15 @@ std::optional<milliseconds> offset_of(std::string_view text) {
   return text[0] == '+' ? offset : -offset;
 }
 
+// Writes `count` digits of a number over those at `at`.
+template <typename Number>
+void put_digits(std::string& text, std::size_t at, std::size_t count, Number value) {
+  for (std::size_t i = at + count; i > at; --i) {
+    text[i - 1] = static_cast<char>('0' + static_cast<int>(value % 10));
+    value /= 10;
+  }
+}
+
 }  // namespace
 
 std::string to_rfc3339(Instant at) {
@@ -59,16 +66,17 @@ std::string to_rfc3339(Instant at) {
   const auto day = floor<days>(when);
   const year_month_day date{day};
   const hh_mm_ss time{when - day};
-  std::array<char, 40> out{};
   const auto ms = time.subseconds().count();
-  int size = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld",
-                           static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                           static_cast<unsigned>(date.day()), time.hours().count(),
-                           time.minutes().count(), time.seconds().count());
-  std::string text(out.data(), static_cast<std::size_t>(size));
+  std::string text = "YYYY-MM-DDTHH:MM:SS";
+  put_digits(text, 0, 4, static_cast<int>(date.year()));
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, time.hours().count());
+  put_digits(text, 14, 2, time.minutes().count());
+  put_digits(text, 17, 2, time.seconds().count());
   if (ms != 0) {
-    size = std::snprintf(out.data(), out.size(), ".%03ld", static_cast<long>(ms));
-    text.append(out.data(), static_cast<std::size_t>(size));
+    text += ".mmm";
+    put_digits(text, 20, 3, ms);
   }
   return text + "Z";
 }

@@ -17,8 +17,10 @@
 namespace vrm::brands {
 
 struct Issuer {
-  std::string brand;    // its handle
-  std::string vid;      // the last segment of the issuer's address: 128 bits in base64url
+  std::string brand;  // its handle
+  std::string vid;    // the last segment of the issuer's address: 128 bits in base64url
+  std::string
+      base;  // the vault's own public address, or the brand's mailbox; without a slash at its end
   std::string url;      // {base}/v/{vid}
   std::string subject;  // what the brand calls the owner
   crypto::SigningKey key;

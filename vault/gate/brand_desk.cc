@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kAssertionType =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+constexpr std::size_t kMostHeadersKnown = 1000;
 constexpr int kRetryWhenBusy_s = 5;
 constexpr int kRetryWhenSealed_s = 60;
 
@@ -30,16 +31,23 @@ nlohmann::json algorithms() {
 
 }  // namespace
 
-BrandDesk::BrandDesk(Vault& vault, const Rules& rules, BrandLimits limits)
+BrandDesk::BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits)
     : vault_(vault),
       rules_(rules),
+      deals_(deals),
       limits_(limits),
-      started_(vault.now()),
+      started_(vault.rooms() == nullptr ? Instant{} : vault.now()),
       nonces_(crypto::Secret::random(jose::kNonceKeyBytes, vault.means().random)),
       replay_(vault.means().clock, vault.means().random, limits.replay),
       rate_(vault.means().clock, limits.calls_per_minute) {}
 
 BrandDesk::~BrandDesk() = default;
+
+std::string BrandDesk::base_of(std::string_view vid) const {
+  const auto found = caller(vid);
+  const auto* known = std::get_if<Caller>(&found);
+  return known == nullptr ? "" : known->issuer->base;
+}
 
 Outcome<BrandDesk::Caller> BrandDesk::caller(std::string_view vid) const {
   const State state = vault_.state();
@@ -81,7 +89,7 @@ Outcome<std::string> BrandDesk::server_metadata(std::string_view vid) const {
        {"token_endpoint_auth_methods_supported", {"private_key_jwt"}},
        {"token_endpoint_auth_signing_alg_values_supported", algorithms()},
        {"dpop_signing_alg_values_supported", algorithms()},
-       {"authorization_details_types_supported", {"vrm_data"}},
+       {"authorization_details_types_supported", {"vrm_data", "vrm_offer"}},
        {"scopes_supported", {"vrm"}},
        {"client_id_metadata_document_supported", true}});
 }
@@ -95,7 +103,7 @@ Outcome<std::string> BrandDesk::resource_metadata(std::string_view vid) const {
                      {"dpop_bound_access_tokens_required", true},
                      {"dpop_signing_alg_values_supported", algorithms()},
                      {"bearer_methods_supported", nlohmann::json::array()},
-                     {"authorization_details_types_supported", {"vrm_data"}}});
+                     {"authorization_details_types_supported", {"vrm_data", "vrm_offer"}}});
 }
 
 Outcome<std::string> BrandDesk::keys(std::string_view vid) const {
@@ -123,8 +131,8 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
                            replay_, caller.brand->handle);
   if (const auto* refusal = std::get_if<jose::AssertionRefusal>(&taken)) {
     if (*refusal == jose::AssertionRefusal::Full) return busy();
-    // `iat` counts whole seconds: in the first second of its life the vault cannot tell a fresh assertion from one
-    // that was used before it started.
+    // `iat` counts whole seconds: in the first second after a restart the vault cannot tell a fresh assertion from
+    // one that was used before.
     if (*refusal == jose::AssertionRefusal::BeforeStart)
       return Refused{BrandError::TemporarilyUnavailable, "issued before the vault started", 1};
     return Refused{BrandError::InvalidClient,
@@ -145,7 +153,8 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
                                                         .nonces = accepted,
                                                         .now = vault_.means().clock.now(),
                                                         .token_hash = token_hash,
-                                                        .thumbprint = wanted_key});
+                                                        .thumbprint = wanted_key,
+                                                        .known_header = known_header(wanted_key)});
   if (const auto* refusal = std::get_if<jose::ProofRefusal>(&checked)) {
     if (*refusal == jose::ProofRefusal::NonceMissing || *refusal == jose::ProofRefusal::NonceOld)
       return Refused{BrandError::UseDpopNonce, "take the nonce of DPoP-Nonce"};
@@ -154,6 +163,7 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
     return Refused{BrandError::InvalidDpopProof, std::string(jose::to_string(*refusal))};
   }
   const auto& proof = std::get<jose::Proof>(checked);
+  know_header(wanted_key, proof.header);
   switch (jose::remember_proof(replay_, caller.brand->handle, proof)) {
     case jose::Seen::Fresh:
       break;
@@ -164,6 +174,24 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
   }
   key_thumbprint = proof.thumbprint;
   return std::nullopt;
+}
+
+jose::HeaderPtr BrandDesk::known_header(std::string_view key_thumbprint) {
+  const std::lock_guard lock(headers_mutex_);
+  const auto found = headers_.find(key_thumbprint);
+  return found == headers_.end() ? nullptr : found->second;
+}
+
+void BrandDesk::know_header(std::string_view key_thumbprint, const jose::HeaderPtr& header) {
+  if (key_thumbprint.empty()) return;
+  const std::lock_guard lock(headers_mutex_);
+  const auto found = headers_.find(key_thumbprint);
+  if (found != headers_.end()) {
+    found->second = header;
+    return;
+  }
+  if (headers_.size() >= kMostHeadersKnown) headers_.clear();
+  headers_.emplace(key_thumbprint, header);
 }
 
 void BrandDesk::count_stranger(BrandError reason) {

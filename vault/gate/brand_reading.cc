@@ -12,6 +12,7 @@ namespace vrm::gate {
 namespace {
 
 constexpr std::size_t kMostTokensRemembered = 10'000;
+constexpr std::size_t kUsualAnswerBytes = 960;
 
 Refused invalid_token() {
   return {BrandError::InvalidToken, "not valid, or not any more"};
@@ -31,7 +32,9 @@ void append_name(std::string& out, std::string_view name) {
 Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
                               const std::vector<std::string>& fields, std::string_view receipt,
                               Instant now) {
-  std::string body = "{\"data\":{";
+  std::string body;
+  body.reserve(kUsualAnswerBytes);
+  body += "{\"data\":{";
   for (const auto& name : fields) {
     if (body.back() != '{') body += ',';
     append_name(body, name);
@@ -61,11 +64,14 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
 
 }  // namespace
 
-// A token whose signature, issuer and audience were checked once; its end is asked each time.
-struct BrandDesk::VerifiedToken {
-  std::string vid;
-  std::string hash;
-  jose::AccessToken token;
+// A read that was allowed, on its way through the writer.
+struct BrandDesk::Pass {
+  Pass(const Caller& of, journal::Entry written, const Later<std::string>& answer)
+      : caller(of), entry(std::move(written)), later(answer) {}
+
+  Caller caller;
+  journal::Entry entry;
+  Later<std::string> later;
 };
 
 Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std::string& token) {
@@ -105,18 +111,26 @@ std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Gra
   return std::nullopt;
 }
 
+Outcome<BrandDesk::Holder> BrandDesk::holder(std::string_view vid, const std::string& token,
+                                             const Proved& proved) {
+  auto found = caller(vid);
+  if (auto* refused = std::get_if<Refused>(&found)) return std::move(*refused);
+  auto& caller = std::get<Caller>(found);
+  auto known = verified(caller, token);
+  if (auto* refused = std::get_if<Refused>(&known)) return std::move(*refused);
+  auto& held = std::get<TokenPtr>(known);
+  std::string key;
+  if (auto refused = check_proof(caller, proved, held->hash, held->token.key_thumbprint, key))
+    return std::move(*refused);
+  return Holder{std::move(caller), std::move(held)};
+}
+
 void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved& proved,
                      const Later<std::string>& later) {
-  auto found = caller(vid);
-  if (auto* refused = std::get_if<Refused>(&found))
-    return refuse_stranger(std::move(*refused), later);
-  const auto& caller = std::get<Caller>(found);
-  const auto token = verified(caller, reading.token);
-  if (const auto* refused = std::get_if<Refused>(&token)) return refuse_stranger(*refused, later);
-  const VerifiedToken& held = *std::get<TokenPtr>(token);
-  std::string key;
-  if (auto refused = check_proof(caller, proved, held.hash, held.token.key_thumbprint, key))
-    return refuse_stranger(std::move(*refused), later);
+  const auto found = holder(vid, reading.token, proved);
+  if (const auto* refused = std::get_if<Refused>(&found)) return refuse_stranger(*refused, later);
+  const auto& [caller, token] = std::get<Holder>(found);
+  const VerifiedToken& held = *token;
 
   // From here on the party is known: every answer has its record.
   journal::Entry entry = entry_for(caller, journal::Kind::Read, journal::Outcome::Refused);
@@ -135,36 +149,38 @@ void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved&
     return refuse_party(caller, entry, std::move(*refused), later);
 
   entry.outcome = journal::Outcome::Allowed;
-  auto* rooms = caller.rooms;
-  store::Job job = [rooms, entry](store::Txn& txn) -> Result<void> {
-    TRY(rooms->grants.use(txn, entry.grant, entry.at));
-    TRY(journal::append(txn, *rooms->store, entry));
+  const auto pass = std::make_shared<const Pass>(caller, std::move(entry), later);
+  store::Job job = [pass](store::Txn& txn) -> Result<void> {
+    Rooms& rooms = *pass->caller.rooms;
+    TRY(rooms.grants.use(txn, pass->entry.grant, pass->entry.at));
+    TRY(journal::append(txn, *rooms.store, pass->entry));
     return {};
   };
-  enqueue(std::move(job), [this, caller = Caller(caller), entry, later](Result<void> kept) mutable {
-    if (kept.ok()) {
-      return later(
-          [this, caller = std::move(caller), entry = std::move(entry)]() -> Outcome<std::string> {
-            const auto current = caller.rooms->grants.find(entry.grant);
-            if (current == nullptr || current->stored != grants::Stored::Active)
-              return invalid_token();
-            const std::string receipt = brands::write_receipt(
-                *caller.issuer, *caller.brand, entry.fields, entry.purpose, entry.grant,
-                new_unguessable_name(vault_.means().random), entry.at);
-            return disclose(*caller.rooms, *current, entry.fields, receipt, entry.at);
-          });
-    }
+  enqueue(std::move(job), [this, pass](Result<void> kept) {
+    if (kept.ok()) return pass->later([this, pass] { return handed_over(*pass); });
     // It ended between the decision and the record, or the record could not be written: nothing is disclosed.
     const bool ended =
         kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
     if (!ended)
-      return later([]() -> Outcome<std::string> {
+      return pass->later([]() -> Outcome<std::string> {
         return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
       });
-    entry.outcome = journal::Outcome::Refused;
-    refuse_party(caller, entry, invalid_token(), later);
+    journal::Entry refused = pass->entry;
+    refused.outcome = journal::Outcome::Refused;
+    refuse_party(pass->caller, std::move(refused), invalid_token(), pass->later);
     flush();
   });
+}
+
+Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
+  const Caller& caller = pass.caller;
+  const journal::Entry& entry = pass.entry;
+  const auto current = caller.rooms->grants.find(entry.grant);
+  if (current == nullptr || current->stored != grants::Stored::Active) return invalid_token();
+  const std::string receipt =
+      brands::write_receipt(*caller.issuer, *caller.brand, entry.fields, entry.purpose, entry.grant,
+                            new_unguessable_name(vault_.means().random), entry.at);
+  return disclose(*caller.rooms, *current, entry.fields, receipt, entry.at);
 }
 
 }  // namespace vrm::gate

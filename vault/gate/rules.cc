@@ -51,24 +51,24 @@ Entity field_entity(std::string_view name, int sensitivity, bool claim) {
           .parents = {uid("VRM::Category", group)}};
 }
 
-Entity brand_entity(const brands::Brand& brand) {
+Entity brand_entity(const brands::Brand& brand, const EntityUid& principal) {
   return {
-      .uid = brand_uid(brand),
+      .uid = principal,
       .attributes = record({{"blocked", Value(brand.standing == brands::Standing::Blocked)},
                             {"keysChanged", Value(brand.standing == brands::Standing::KeysChanged)},
                             {"addressChecked", Value(brand.address_checked)}})};
 }
 
 // Grants name their brand by its handle; the principal is its client_id.
-EntityUid brand_of(const grants::Grant& grant, const brands::Brand& asking) {
-  return grant.brand == asking.handle ? brand_uid(asking)
-                                      : uid("VRM::Brand", "handle:" + grant.brand);
+EntityUid brand_of(const grants::Grant& grant, const brands::Brand& asking,
+                   const EntityUid& principal) {
+  return grant.brand == asking.handle ? principal : uid("VRM::Brand", "handle:" + grant.brand);
 }
 
-Entity grant_entity(const grants::Grant& grant, const brands::Brand& asking, Instant now) {
+Entity grant_entity(const grants::Grant& grant, EntityUid brand, EntityUid purpose, Instant now) {
   std::vector<Record::Member> members{
-      {"brand", brand_of(grant, asking)},
-      {"purposes", cedar::Set({Value(purpose_uid(grant.purpose))})},
+      {"brand", std::move(brand)},
+      {"purposes", cedar::Set({Value(std::move(purpose))})},
       {"state", std::string(grants::to_string(grant.condition(now)))},
       {"notBefore", datetime(grant.made_at)},
       {"expires", datetime(grant.expires_at)},
@@ -128,23 +128,28 @@ Result<Rules> Rules::parse(const std::vector<std::string>& policies,
 
 Decision Rules::decide(const Question& question) const {
   const EntityUid field = field_uid(question.field);
-  std::vector<Entity> entities{brand_entity(question.brand)};
+  const EntityUid principal = brand_uid(question.brand);
+  const EntityUid purpose = purpose_uid(question.purpose);
+  std::vector<Entity> entities;
+  entities.push_back(brand_entity(question.brand, principal));
   if (inside_->resident.find(field) == nullptr)
     entities.push_back(field_entity(question.field, profile::kPersonal, false));
-  std::vector<Record::Member> context{{"now", datetime(question.now)},
-                                      {"purpose", purpose_uid(question.purpose)}};
+  std::vector<Record::Member> context{{"now", datetime(question.now)}, {"purpose", purpose}};
   std::vector<cedar::Membership> memberships;
   if (question.grant != nullptr) {
-    Entity grant = grant_entity(*question.grant, question.brand, question.now);
+    const grants::Grant& shown = *question.grant;
+    Entity grant = grant_entity(
+        shown, brand_of(shown, question.brand, principal),
+        shown.purpose == question.purpose ? purpose : purpose_uid(shown.purpose), question.now);
     if (question.grant->covers(question.field)) memberships.push_back({field, grant.uid});
     context.emplace_back("grant", grant.uid);
     entities.push_back(std::move(grant));
   }
   const auto world = cedar::Entities::overlay(inside_->resident, std::move(entities), memberships);
   if (!world.ok()) return {.allowed = false, .reasons = {}, .errors = {world.error().message}};
-  const auto response = cedar::is_authorized(
-      {brand_uid(question.brand), inside_->read, field, Record(std::move(context))},
-      inside_->policies, world.value());
+  const auto response =
+      cedar::is_authorized({principal, inside_->read, field, Record(std::move(context))},
+                           inside_->policies, world.value());
   Decision decision{
       .allowed = response.decision == cedar::Decision::Allow && response.errors.empty(),
       .reasons = response.reasons,

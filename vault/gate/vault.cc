@@ -23,8 +23,9 @@ Kept kept_through_lock(const Rooms& rooms, Instant now) {
   for (const auto& brand : rooms.brands.list()) kept.keys.push_back(brand->key);
   for (const auto& grant : rooms.grants.list()) {
     const auto condition = grant->condition(now);
-    const bool lives =
-        condition == grants::Condition::Active || condition == grants::Condition::Waiting;
+    const bool lives = condition == grants::Condition::Active ||
+                       condition == grants::Condition::Waiting ||
+                       condition == grants::Condition::Held;
     if (!grant->served_while_locked || !lives) continue;
     for (const auto& name : grant->fields) {
       const auto field = rooms.profile.find(name);
@@ -172,12 +173,22 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
   TRY(rooms.requests.load(*rooms.store));
   TRY(rooms.tickets.load(*rooms.store));
   TRY(rooms.issuers.load(*rooms.store, rooms.brands));
+  TRY(rooms.outbox.load(*rooms.store));
+  TRY(rooms.intents.load(*rooms.store));
+  TRY(rooms.invitations.load(*rooms.store));
+  TRY(rooms.offers.load(*rooms.store));
+  TRY(rooms.inbox.load(*rooms.store));
+  TRY(rooms.acceptances.load(*rooms.store));
+  const auto seed = TRY(rooms.store->derive_from(store::kVaultKey, "inbox"));
+  const auto reader = crypto::box_key_pair(seed);
+  rooms.inbox_reader = reader.public_key;
   if (purpose == store::OpenFor::Rescue) return {};
   const Instant at = now();
   const auto refresh = [&rooms, at](store::Txn& txn) {
     return rooms.profile.refresh_claims(txn, at);
   };
   TRY(rooms.store->run(refresh));
+  TRY(empty_inbox(rooms, reader));
   TRY(note_wrong_keys(rooms));
   return note(rooms, journal::Kind::Unlocked);
 }
@@ -195,6 +206,22 @@ Result<void> Vault::note_wrong_keys(Rooms& rooms) {
   TRY(rooms.store->run(job));
   unrecorded_ = 0;
   return {};
+}
+
+Result<void> Vault::empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader) {
+  const auto items = rooms.inbox.all();
+  if (items.empty()) return {};
+  Random& random = means_.random;
+  return rooms.store->run([&](store::Txn& txn) -> Result<void> {
+    for (const auto& item : items) {
+      auto came = TRY(market::open_offer(reader, *item));
+      TRY(rooms.inbox.erase(txn, *item));
+      const auto intent = rooms.intents.find(came.intent);
+      if (intent == nullptr) continue;
+      TRY(market::file_offer(txn, rooms.offers, std::move(came), intent->key, random));
+    }
+    return {};
+  });
 }
 
 Result<void> Vault::note(Rooms& rooms, journal::Kind kind) {
@@ -221,6 +248,8 @@ Result<void> Vault::lock() {
   const Kept kept = kept_through_lock(*rooms, now());
   rooms->store->lock(kept.keys);
   rooms->profile.keep_only(kept.fields);
+  rooms->intents.clear();
+  rooms->offers.clear();
   return noted;
 }
 
@@ -239,6 +268,12 @@ Result<void> Vault::seal() {
   rooms->grants.clear();
   rooms->requests.clear();
   rooms->tickets.clear();
+  rooms->outbox.clear();
+  rooms->intents.clear();
+  rooms->invitations.clear();
+  rooms->offers.clear();
+  rooms->inbox.clear();
+  rooms->acceptances.clear();
   return noted;
 }
 

@@ -179,8 +179,8 @@ struct Loop::Calls {
   // read.
   static MHD_Result begin(Loop& self, Connection& connection, const char* method,
                           const char* version) {
-    std::vector<HeaderView> headers;
-    headers.reserve(self.rules_.head.headers);
+    std::vector<HeaderView>& headers = self.headers_;
+    headers.clear();
     (void)MHD_get_connection_values_n(connection.mhd, MHD_HEADER_KIND, &add_header, &headers);
     const HeadView head{
         method,

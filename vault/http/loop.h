@@ -114,8 +114,9 @@ class Loop {
   std::atomic<bool> stopping_ = false;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Return> taken_;
-  const Peer* entering_ = nullptr;  // the peer of the connection being adopted
-  Duration now_{};                  // the clock's ticks at the beginning of this turn
+  std::vector<HeaderView> headers_;  // of the head that is looked at
+  const Peer* entering_ = nullptr;   // the peer of the connection being adopted
+  Duration now_{};                   // the clock's ticks at the beginning of this turn
   Duration swept_{};
   Duration deaf_until_{};  // no descriptor was left to accept with
 };

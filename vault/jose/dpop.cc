@@ -125,19 +125,21 @@ std::string_view to_string(ProofRefusal refusal) {
 
 std::variant<Proof, ProofRefusal> check_proof(std::string_view text, const ProofRules& rules) {
   VRM_CHECK(!rules.nonces.empty());
-  const auto jws =
-      Jws::read(text, {.types = kTypes, .most_bytes = kMostProofBytes, .key = KeyPlace::InHeader});
+  const auto jws = Jws::read(text, {.types = kTypes,
+                                    .most_bytes = kMostProofBytes,
+                                    .key = KeyPlace::InHeader,
+                                    .known = rules.known_header});
   if (!jws.ok()) return ProofRefusal::Malformed;
   const auto payload = jws.value().claims();
   if (!payload.ok()) return ProofRefusal::Malformed;
   const auto claims = read_proof_claims(payload.value());
   if (!claims.ok()) return ProofRefusal::Malformed;
   if (const auto refusal = find_refusal(claims.value(), rules)) return *refusal;
-  const Jwk& jwk = jws.value().jwk();
-  std::string print = thumbprint(jwk);
-  if (!rules.thumbprint.empty() && print != rules.thumbprint) return ProofRefusal::OtherKey;
-  if (!is_signed_by(jws.value(), jwk)) return ProofRefusal::Signature;
-  return Proof{std::move(print), claims.value().jti, claims.value().iat};
+  const HeaderPtr& header = jws.value().header();
+  if (!rules.thumbprint.empty() && header->thumbprint != rules.thumbprint)
+    return ProofRefusal::OtherKey;
+  if (!is_signed_by(jws.value(), jws.value().jwk())) return ProofRefusal::Signature;
+  return Proof{header->thumbprint, claims.value().jti, claims.value().iat, header};
 }
 
 Seen remember_proof(ReplayMemory& memory, const std::string& share, const Proof& proof) {

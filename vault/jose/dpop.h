@@ -15,6 +15,7 @@
 #include "vault/base/random.h"
 #include "vault/base/time.h"
 #include "vault/crypto/signing.h"
+#include "vault/jose/jws.h"
 #include "vault/jose/nonce.h"
 #include "vault/jose/replay.h"
 
@@ -54,12 +55,15 @@ struct ProofRules {
   std::string_view token_hash = {};
   // The thumbprint (`cnf.jkt`) that the key must have; "" when any key may come.
   std::string_view thumbprint = {};
+  // The header of a proof that was accepted before, if any.
+  HeaderPtr known_header = nullptr;
 };
 
 struct Proof {
   std::string thumbprint;
   std::string jti;
   Instant issued;
+  HeaderPtr header = nullptr;
 };
 
 std::variant<Proof, ProofRefusal> check_proof(std::string_view text, const ProofRules& rules);

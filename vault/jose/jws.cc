@@ -6,6 +6,7 @@
 
 #include "vault/base/check.h"
 #include "vault/base/json.h"
+#include "vault/base/json_text.h"
 
 namespace vrm::jose {
 
@@ -49,28 +50,46 @@ Result<void> check_type(const json& header, std::span<const std::string_view> ty
   return {};
 }
 
-}  // namespace
-
-Result<void> Jws::read_header(std::string_view text, const JwsRules& rules) {
+Result<HeaderRead> read_header(std::string_view encoded, const JwsRules& rules) {
+  const Bytes bytes = TRY(from_base64url(encoded));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  HeaderRead read{.encoded = std::string(encoded)};
   const json header = TRY(read_json(text, {.bytes = kMostHeaderBytes, .depth = kMostHeaderLevels}));
   TRY(check_type(header, rules.types));
   const auto alg = TRY(need_string(header, "alg"));
-  kind_ = TRY(kind_of_alg(alg));
+  read.kind = TRY(kind_of_alg(alg));
   for (const char* name : {"crit", "b64", "jku", "x5u", "x5c"})
     if (header.contains(name)) return malformed("its header has `" + std::string(name) + "`");
   auto kid = TRY(find_string(header, "kid"));
   if (kid && (kid->empty() || kid->size() > kMostKidBytes))
     return malformed("`kid` is empty or too long");
-  kid_ = std::move(kid).value_or("");
+  read.kid = std::move(kid).value_or("");
   if (rules.key == KeyPlace::Ours) {
     if (header.contains("jwk")) return malformed("its header has `jwk`");
-    return {};
+    return read;
   }
   const json* jwk = TRY(need_object(header, "jwk"));
-  jwk_ = TRY(read_jwk(*jwk));
-  if (jwk_->kind != kind_) return malformed("`jwk` does not fit `alg`");
-  return {};
+  read.jwk = TRY(read_jwk(*jwk));
+  if (read.jwk->kind != read.kind) return malformed("`jwk` does not fit `alg`");
+  read.thumbprint = thumbprint(*read.jwk);
+  return read;
 }
+
+// Its members in the order of their names, as write_json has them.
+std::string header_text(const JwsHeader& header) {
+  std::string text = R"({"alg":"EdDSA")";
+  if (header.jwk != nullptr) {
+    json jwk = write_jwk(*header.jwk);
+    jwk.erase("use");
+    jwk.erase("kid");
+    text += R"(,"jwk":)" + write_json(jwk);
+  }
+  if (!header.kid.empty()) append_json_member(text, "kid", header.kid);
+  append_json_member(text, "typ", header.typ);
+  return text + '}';
+}
+
+}  // namespace
 
 Result<Jws> Jws::read(std::string_view text, const JwsRules& rules) {
   if (text.size() > rules.most_bytes)
@@ -80,20 +99,24 @@ Result<Jws> Jws::read(std::string_view text, const JwsRules& rules) {
   made.signature_ = TRY(from_base64url(parts.signature));
   if (made.signature_.size() != crypto::kSignatureBytes)
     return malformed("its signature is not 64 bytes");
-  const Bytes header = TRY(from_base64url(parts.header));
-  TRY(made.read_header({reinterpret_cast<const char*>(header.data()), header.size()}, rules));
+  if (rules.known != nullptr && rules.known->encoded == parts.header) {
+    made.header_ = rules.known;
+  } else {
+    HeaderRead header = TRY(read_header(parts.header, rules));
+    made.header_ = std::make_shared<const HeaderRead>(std::move(header));
+  }
   made.payload_ = TRY(from_base64url(parts.payload));
   made.signed_ = text.substr(0, parts.header.size() + 1 + parts.payload.size());
   return made;
 }
 
 const Jwk& Jws::jwk() const {
-  VRM_CHECK(jwk_.has_value());
-  return *jwk_;
+  VRM_CHECK(header_->jwk.has_value());
+  return *header_->jwk;
 }
 
 Result<void> Jws::verify(const VerifyingKey& key) const {
-  if (key.kind() != kind_ || !key.verify(bytes_of(signed_), signature_))
+  if (key.kind() != header_->kind || !key.verify(bytes_of(signed_), signature_))
     return Error{ErrorCode::BadKey, "the signature is not by the key that should have signed"};
   return {};
 }
@@ -107,17 +130,7 @@ Result<json> Jws::claims() const {
 
 std::string sign_jws(const crypto::SigningKey& key, const JwsHeader& header,
                      std::string_view payload) {
-  json object = json::object();
-  object["alg"] = "EdDSA";
-  object["typ"] = header.typ;
-  if (!header.kid.empty()) object["kid"] = header.kid;
-  if (header.jwk != nullptr) {
-    json jwk = write_jwk(*header.jwk);
-    jwk.erase("use");
-    jwk.erase("kid");
-    object["jwk"] = std::move(jwk);
-  }
-  std::string text = to_base64url(bytes_of(write_json(object)));
+  std::string text = to_base64url(bytes_of(header_text(header)));
   text += '.';
   text += to_base64url(bytes_of(payload));
   const auto signature = key.sign(bytes_of(text));

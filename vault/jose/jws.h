@@ -7,6 +7,7 @@
 // one key signs several kinds of document, and none may be taken for another.
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
@@ -24,12 +25,24 @@ inline constexpr std::size_t kMostJwsBytes = 8 * 1024;
 
 enum class KeyPlace { Ours, InHeader };
 
+// What a header says. The same bytes say the same: who meets a header again need not read it again.
+struct HeaderRead {
+  std::string encoded;  // as it stands in the text
+  KeyKind kind = KeyKind::Ed25519;
+  std::string kid = {};
+  std::optional<Jwk> jwk = {};
+  std::string thumbprint = {};  // of `jwk`
+};
+using HeaderPtr = std::shared_ptr<const HeaderRead>;
+
 struct JwsRules {
   // The `typ` that are wanted, compared exactly; "" stands for a header without one.
   std::span<const std::string_view> types;
   std::size_t most_bytes = kMostJwsBytes;
   // InHeader: the header must bring a public key (`jwk`), as a DPoP proof does.
   KeyPlace key = KeyPlace::Ours;
+  // One that was read before by the same rules; taken over when the text has the very same.
+  HeaderPtr known = nullptr;
 };
 
 class Jws {
@@ -41,11 +54,12 @@ class Jws {
   static Result<Jws> read(std::string_view text, const JwsRules& rules);
 
   // The kind of key that `alg` wants.
-  KeyKind kind() const { return kind_; }
+  KeyKind kind() const { return header_->kind; }
   // "" when the header has none. It chooses among keys that we know already.
-  const std::string& kid() const { return kid_; }
+  const std::string& kid() const { return header_->kid; }
   // The header's `jwk`. REQUIRES: read with KeyPlace::InHeader.
   const Jwk& jwk() const;
+  const HeaderPtr& header() const { return header_; }
   BytesView payload() const { return payload_; }
 
   // BadKey: `key` did not sign this, or is of another kind than `alg` wants.
@@ -57,11 +71,8 @@ class Jws {
 
  private:
   Jws() = default;
-  Result<void> read_header(std::string_view text, const JwsRules& rules);
 
-  KeyKind kind_ = KeyKind::Ed25519;
-  std::string kid_;
-  std::optional<Jwk> jwk_;
+  HeaderPtr header_;
   std::string signed_;
   Bytes payload_;
   Bytes signature_;

@@ -21,12 +21,22 @@ DpopNonces::DpopNonces(crypto::Secret key) : key_(std::move(key)) {
 }
 
 std::string DpopNonces::current(std::string_view issuer, Duration ticks) const {
-  return of_turn(issuer, turn_of(ticks));
+  return pair_of(issuer, turn_of(ticks)).nonces[0];
 }
 
 std::array<std::string, 2> DpopNonces::accepted(std::string_view issuer, Duration ticks) const {
-  const std::int64_t turn = turn_of(ticks);
-  return {of_turn(issuer, turn), of_turn(issuer, turn - 1)};
+  return pair_of(issuer, turn_of(ticks)).nonces;
+}
+
+DpopNonces::Pair DpopNonces::pair_of(std::string_view issuer, std::int64_t turn) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (last_.turn == turn && last_.issuer == issuer) return last_;
+  }
+  Pair made{std::string(issuer), turn, {of_turn(issuer, turn), of_turn(issuer, turn - 1)}};
+  const std::lock_guard lock(mutex_);
+  last_ = made;
+  return made;
 }
 
 std::string DpopNonces::of_turn(std::string_view issuer, std::int64_t turn) const {

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -33,9 +34,19 @@ class DpopNonces {
   std::array<std::string, 2> accepted(std::string_view issuer, Duration ticks) const;
 
  private:
+  // The nonces of one issuer: of a turn and of the one before.
+  struct Pair {
+    std::string issuer;
+    std::int64_t turn = 0;
+    std::array<std::string, 2> nonces;
+  };
+
+  Pair pair_of(std::string_view issuer, std::int64_t turn) const;
   std::string of_turn(std::string_view issuer, std::int64_t turn) const;
 
   crypto::Secret key_;
+  mutable std::mutex mutex_;
+  mutable Pair last_;  // asked for; the same are asked for again by every call of a busy brand
 };
 
 }  // namespace vrm::jose

@@ -10,6 +10,7 @@
 //   static constexpr Table kTable; static std::string name(const Record&);
 //   static Bytes write(const Record&); static Result<Record> read(BytesView);   // Corrupt
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -83,6 +84,15 @@ class RowBook {
     std::string name = Codec::name(next);
     auto after = std::make_shared<const Record>(std::move(next));
     exchange(txn, std::move(name), after);
+    return Ptr(std::move(after));
+  }
+
+  // The same for a change that many jobs of a group make: the record is written out once for all of them.
+  Result<Ptr> put_late(Txn& txn, Record next) {
+    auto after = std::make_shared<const Record>(std::move(next));
+    std::function<Bytes()> make = [after] { return Codec::write(*after); };
+    TRY(txn.write_late(Codec::kTable, after->row, after->key, std::move(make)));
+    exchange(txn, Codec::name(*after), after);
     return Ptr(std::move(after));
   }
 

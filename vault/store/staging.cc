@@ -60,11 +60,22 @@ Result<crypto::WipedBytes> JobTxn::read(Table table, const RowId& id) const {
 
 Result<void> JobTxn::write(Table table, const RowId& id, const KeyId& key, BytesView record) {
   VRM_CHECK(table != Table::Keys);
-  if (!usable(key)) return locked_error();
   if (record.size() > kMostRecordBytes) return Error{ErrorCode::Malformed, "record is too long"};
+  return stage(table, id, key,
+               StagedRecord(crypto::WipedBytes(Bytes(record.begin(), record.end()))));
+}
+
+Result<void> JobTxn::write_late(Table table, const RowId& id, const KeyId& key,
+                                std::function<Bytes()> make) {
+  VRM_CHECK(table != Table::Keys);
+  return stage(table, id, key, StagedRecord(std::move(make)));
+}
+
+Result<void> JobTxn::stage(Table table, const RowId& id, const KeyId& key, StagedRecord record) {
+  if (!usable(key)) return locked_error();
   StagedRow row;
   row.key = key;
-  row.record = std::make_shared<const crypto::WipedBytes>(Bytes(record.begin(), record.end()));
+  row.record = std::make_shared<StagedRecord>(std::move(record));
   own_.rows.insert_or_assign(RowKey{table, id}, std::move(row));
   return {};
 }

@@ -14,11 +14,27 @@
 
 namespace vrm::store {
 
+// A record that is made when somebody wants it.
+class StagedRecord {
+ public:
+  explicit StagedRecord(crypto::WipedBytes bytes) : bytes_(std::move(bytes)) {}
+  explicit StagedRecord(std::function<Bytes()> make) : make_(std::move(make)) {}
+
+  BytesView view() {
+    if (make_) bytes_ = crypto::WipedBytes(std::exchange(make_, nullptr)());
+    return bytes_.view();
+  }
+
+ private:
+  crypto::WipedBytes bytes_;
+  std::function<Bytes()> make_;
+};
+
 struct StagedRow {
   bool erased = false;
   KeyId key{};
-  std::shared_ptr<const crypto::WipedBytes> record;  // nothing: erased, or `box` is ready
-  Bytes box;  // of a row of table Keys, sealed when it was made
+  std::shared_ptr<StagedRecord> record;  // nothing: erased, or `box` is ready
+  Bytes box;                             // of a row of table Keys, sealed when it was made
 };
 
 struct Staging {
@@ -46,6 +62,8 @@ class JobTxn final : public Txn {
 
   Result<crypto::WipedBytes> read(Table table, const RowId& id) const override;
   Result<void> write(Table table, const RowId& id, const KeyId& key, BytesView record) override;
+  Result<void> write_late(Table table, const RowId& id, const KeyId& key,
+                          std::function<Bytes()> make) override;
   Result<void> erase(Table table, const RowId& id) override;
   Result<KeyId> make_key() override;
   Result<void> destroy_key(const KeyId& key) override;
@@ -66,6 +84,7 @@ class JobTxn final : public Txn {
 
  private:
   const StagedRow* staged(const RowKey& key) const;
+  Result<void> stage(Table table, const RowId& id, const KeyId& key, StagedRecord record);
   bool exists(const RowKey& key) const;
   bool usable(const KeyId& key) const;
   void erase_staged(const RowKey& key);

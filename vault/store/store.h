@@ -50,6 +50,13 @@ enum class Table : std::uint8_t {
   Refresh = 7,   // refresh tokens and auth_req_ids, by their hash, under the brand's key
   Imports = 8,   // what an import changed, for its undoing, under the vault's own key
   Outbox = 9,    // what waits to be sent to a brand, under the brand's key
+  Intents = 10,  // what the owner wants, with its private part, under the intent's key
+  Invitations =
+      11,  // what one brand was told of an intent, and how its offers stand, under the brand's key
+  Offers = 12,  // offers as they were signed, under the intent's key
+  Inbox =
+      13,  // what came while the vault was locked, sealed to its inbox key, under the brand's key
+  Acceptances = 14,  // which offer was accepted, and what became of it, under the brand's key
 };
 
 using RowId = std::array<std::uint8_t, 16>;
@@ -69,6 +76,12 @@ class Txn {
 
   // Makes or replaces a row. Locked: the key is not in memory.
   virtual Result<void> write(Table table, const RowId& id, const KeyId& key, BytesView record) = 0;
+
+  // The same for a row that many jobs of one group write, each in place of the one before: `make` gives the record
+  // when it is wanted, within the group, so that what nobody will see is not made. The key opens the row for the
+  // whole group. REQUIRES: `make` gives the same each time, and no more than a record may have.
+  virtual Result<void> write_late(Table table, const RowId& id, const KeyId& key,
+                                  std::function<Bytes()> make) = 0;
 
   // NotFound: no such row.
   virtual Result<void> erase(Table table, const RowId& id) = 0;
