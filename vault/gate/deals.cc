@@ -78,10 +78,22 @@ void Deals::tell_after(store::Txn& txn, std::string kind, std::string intent, st
 }
 
 Result<void> Deals::post(store::Txn& txn, Rooms& rooms, brands::Outgoing message) const {
-  const auto kept = TRY(rooms.outbox.add(txn, std::move(message), vault_.means().random));
-  txn.on_commit([this, kept] {
-    std::vector<brands::Message> one{message_of(*kept)};
-    vault_.means().web.deliver(std::move(one));
+  std::vector<brands::Outgoing> one;
+  one.push_back(std::move(message));
+  return post_all(txn, rooms, std::move(one));
+}
+
+Result<void> Deals::post_all(store::Txn& txn, Rooms& rooms,
+                             std::vector<brands::Outgoing> messages) const {
+  std::vector<brands::OutgoingPtr> kept;
+  for (auto& message : messages) {
+    auto added = TRY(rooms.outbox.add(txn, std::move(message), vault_.means().random));
+    kept.push_back(std::move(added));
+  }
+  txn.on_commit([this, kept = std::move(kept)] {
+    std::vector<brands::Message> leaving;
+    for (const auto& message : kept) leaving.push_back(message_of(*message));
+    vault_.means().web.deliver(std::move(leaving));
   });
   return {};
 }

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vault/brands/web.h"
 #include "vault/gate/feed.h"
@@ -25,6 +26,9 @@ class Deals final : public brands::Listener {
 
   // A message for the outbox; it leaves once the job is committed.
   Result<void> post(store::Txn& txn, Rooms& rooms, brands::Outgoing message) const;
+
+  Result<void> post_all(store::Txn& txn, Rooms& rooms,
+                        std::vector<brands::Outgoing> messages) const;
 
   // Hands over what waits in the outbox. After an unlock.
   void resume();

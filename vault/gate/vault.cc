@@ -1,6 +1,7 @@
 #include "vault/gate/vault.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "vault/base/check.h"
 
@@ -211,11 +212,18 @@ Result<void> Vault::note_wrong_keys(Rooms& rooms) {
 Result<void> Vault::empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader) {
   const auto items = rooms.inbox.all();
   if (items.empty()) return {};
+  std::vector<market::OfferFile> opened;
+  for (const auto& item : items) {
+    auto came = TRY(market::open_offer(reader, *item));
+    opened.push_back(std::move(came));
+  }
+  std::sort(opened.begin(), opened.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.id.text, a.latest().rev) < std::tie(b.id.text, b.latest().rev);
+  });
   Random& random = means_.random;
   return rooms.store->run([&](store::Txn& txn) -> Result<void> {
-    for (const auto& item : items) {
-      auto came = TRY(market::open_offer(reader, *item));
-      TRY(rooms.inbox.erase(txn, *item));
+    for (const auto& item : items) TRY(rooms.inbox.erase(txn, *item));
+    for (auto& came : opened) {
       const auto intent = rooms.intents.find(came.intent);
       if (intent == nullptr) continue;
       TRY(market::file_offer(txn, rooms.offers, std::move(came), intent->key, random));
