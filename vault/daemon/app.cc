@@ -73,8 +73,10 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   limits.calls_per_minute = config.calls_per_minute;
   limits.poll_interval_s = config.poll_interval_s;
   limits.replay = replay_for(config.calls_per_minute);
-  brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, limits);
-  owner_desk_ = std::make_unique<gate::OwnerDesk>(*vault_, facts_of(config), config.idle_lock);
+  feed_ = std::make_unique<gate::Feed>(clock_);
+  deals_ = std::make_unique<gate::Deals>(*vault_, *feed_);
+  brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, *deals_, limits);
+  owner_desk_ = std::make_unique<gate::OwnerDesk>(*vault_, *deals_, facts_of(config), config.idle_lock);
   brand_routes_ = std::make_unique<routes::BrandRoutes>(*brand_desk_, config.base);
   owner_routes_ = std::make_unique<routes::OwnerRoutes>(*owner_desk_, std::move(stop));
   return {};
@@ -90,6 +92,7 @@ Result<void> App::open_doors(const Config& config) {
 }
 
 App::~App() {
+  if (feed_ != nullptr) feed_->end();
   if (brand_door_ != nullptr) brand_door_->stop();
   if (owner_door_ != nullptr) owner_door_->stop();
   way_out_.stop();
@@ -97,6 +100,8 @@ App::~App() {
 
 void App::tick() {
   owner_desk_->lock_when_idle();
+  deals_->tick();
+  feed_->tick();
   if (++ticks_ % kTicksBetweenNotes == 0) brand_desk_->note_strangers();
 }
 

@@ -44,6 +44,8 @@ class App {
   const gate::Knowledge knowledge_;
   std::unique_ptr<const gate::Rules> rules_;
   std::unique_ptr<gate::Vault> vault_;
+  std::unique_ptr<gate::Feed> feed_;
+  std::unique_ptr<gate::Deals> deals_;
   std::unique_ptr<gate::OwnerDesk> owner_desk_;
   std::unique_ptr<gate::BrandDesk> brand_desk_;
   std::unique_ptr<routes::OwnerRoutes> owner_routes_;

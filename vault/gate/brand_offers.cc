@@ -183,13 +183,13 @@ void BrandDesk::put_offer(std::string_view vid, const OfferCall& call, const Pro
       return Outcome<std::string>(offer_answer(*invitation->find(offer.oid), now));
     market::Invitation next = *invitation;
     Random& random = vault_.means().random;
-    const market::OfferEntry entry = entry_for_offer(next, offer, std::move(digest), random);
-    TRY(keep_contents(txn, *rooms, *invitation, entry, jws, now, random));
+    const market::OfferEntry taken = entry_for_offer(next, offer, std::move(digest), random);
+    TRY(keep_contents(txn, *rooms, *invitation, taken, jws, now, random));
     TRY(rooms->invitations.put(txn, std::move(next)));
-    noted.reason = entry.id.text;
+    noted.reason = taken.id.text;
     deals_.tell_after(txn, taking == market::Taking::New ? "offer_made" : "offer_revised",
-                      invitation->intent, entry.id.text, invitation->brand);
-    return Outcome<std::string>(offer_answer(entry, now));
+                      invitation->intent, taken.id.text, invitation->brand);
+    return Outcome<std::string>(offer_answer(taken, now));
   };
   take_step(*found, std::move(step), later);
 }

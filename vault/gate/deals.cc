@@ -69,6 +69,9 @@ Deals::Deals(Vault& vault, Feed& feed) : vault_(vault), feed_(feed) {
 
 Deals::~Deals() {
   vault_.means().web.listen(nullptr);
+  // Work handed to the writer refers to this object: it is let through first, whatever becomes of it.
+  if (auto* rooms = vault_.rooms(); rooms != nullptr)
+    static_cast<void>(rooms->store->run([](store::Txn&) -> Result<void> { return {}; }).ok());
 }
 
 void Deals::tell_after(store::Txn& txn, std::string kind, std::string intent, std::string offer,

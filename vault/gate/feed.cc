@@ -15,7 +15,19 @@ Feed::Feed(const Clock& clock)
     : clock_(clock), last_(static_cast<std::uint64_t>(clock.now().ms)), first_(last_) {}
 
 Feed::~Feed() {
-  for (auto& waiting : waiting_) waiting.answer({.cursor = last_});
+  end();
+}
+
+void Feed::end() {
+  std::vector<Waiting> waiting;
+  News none;
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    none.cursor = last_;
+    waiting.swap(waiting_);
+  }
+  for (auto& one : waiting) one.answer(none);
 }
 
 std::uint64_t Feed::cursor() const {
@@ -57,7 +69,7 @@ void Feed::follow(std::uint64_t after, Duration wait, Answer answer) {
     if (after == 0) after = last_;
     news = since(after);
     const bool has_something = news.missed || !news.events.empty();
-    if (!has_something && wait > Duration(0) && waiting_.size() < kMostWaiting) {
+    if (!has_something && !ended_ && wait > Duration(0) && waiting_.size() < kMostWaiting) {
       waiting_.push_back({after, clock_.ticks() + wait, std::move(answer)});
       return;
     }

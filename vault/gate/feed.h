@@ -18,24 +18,27 @@ namespace vrm::gate {
 
 struct Event {
   std::uint64_t number = 0;
-  Instant at;
-  std::string kind;    // docs/api/owner.md, vrm.events/1
-  std::string intent;  // in_…, "" when not of an intent or not known while locked
-  std::string offer;   // of_…
-  std::string brand;   // handle
+  Instant at = {};
+  std::string kind = {};    // docs/api/owner.md, vrm.events/1
+  std::string intent = {};  // in_…, "" when not of an intent or not known while locked
+  std::string offer = {};   // of_…
+  std::string brand = {};   // handle
 };
 
 struct News {
   std::uint64_t cursor = 0;  // to ask with next
   bool missed = false;       // more happened since `after` than is held
-  std::vector<Event> events;
+  std::vector<Event> events = {};
 };
 
 class Feed {
  public:
   explicit Feed(const Clock& clock);
-  // Answers all who wait.
+  // Ends it.
   ~Feed();
+
+  // Answers all who wait; from now on nobody waits. Before the doors close.
+  void end();
 
   void tell(std::string kind, std::string intent, std::string offer, std::string brand);
 
@@ -63,6 +66,7 @@ class Feed {
   const std::uint64_t first_;
   std::deque<Event> events_;
   std::vector<Waiting> waiting_;
+  bool ended_ = false;
 };
 
 }  // namespace vrm::gate

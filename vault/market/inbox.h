@@ -15,8 +15,8 @@
 namespace vrm::market {
 
 struct InboxItem {
-  std::string brand;
-  Bytes box;  // an OfferFile's record with one revision
+  std::string brand = {};
+  Bytes box = {};  // an OfferFile's record with one revision
 
   store::RowId row{};
   store::KeyId key{};  // the brand's

@@ -25,26 +25,26 @@ enum class Delivered { Waiting, Sent, Retrying, Dead };
 std::string_view to_string(Delivered delivered);
 
 struct OfferEntry {
-  OfferId id;
-  std::string oid;
+  OfferId id = {};
+  std::string oid = {};
   std::int64_t rev = 0;
-  std::string sha256;                    // base64url, of the compact JWS of `rev`
+  std::string sha256 = {};                    // base64url, of the compact JWS of `rev`
   OfferState stored = OfferState::Live;  // never Expired
-  Instant valid_until;
+  Instant valid_until = {};
 };
 
 struct Invitation {
-  std::string iid;     // what the brand calls the intent; 128 random bits
-  std::string intent;  // in_…
-  std::string brand;   // handle
-  std::string currency;
-  Instant offers_until;
+  std::string iid = {};     // what the brand calls the intent; 128 random bits
+  std::string intent = {};  // in_…
+  std::string brand = {};   // handle
+  std::string currency = {};
+  Instant offers_until = {};
   bool closed = false;  // no more offers: accepted elsewhere, cancelled
-  std::string message;  // the vrm-intent+jwt, to be sent again as it is
-  std::string url;      // where to
+  std::string message = {};  // the vrm-intent+jwt, to be sent again as it is
+  std::string url = {};      // where to
   Delivered delivered = Delivered::Waiting;
   std::int64_t attempts = 0;
-  std::vector<OfferEntry> offers;
+  std::vector<OfferEntry> offers = {};
 
   store::RowId row{};
   store::KeyId key{};  // the brand's

@@ -15,17 +15,17 @@ namespace vrm::market {
 
 struct Revision {
   std::int64_t rev = 1;
-  Instant received_at;
-  std::string jws;
+  Instant received_at = {};
+  std::string jws = {};
 };
 
 struct OfferFile {
-  OfferId id;
-  std::string intent;  // in_…
-  std::string iid;
-  std::string brand;
-  std::string oid;
-  std::vector<Revision> revisions;  // oldest first, at least one, at most kMostRevision
+  OfferId id = {};
+  std::string intent = {};  // in_…
+  std::string iid = {};
+  std::string brand = {};
+  std::string oid = {};
+  std::vector<Revision> revisions = {};  // oldest first, at least one, at most kMostRevision
 
   store::RowId row{};
   store::KeyId key{};  // the intent's
