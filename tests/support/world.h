@@ -50,13 +50,17 @@ class QuietWeb final : public brands::Web {
     posted.emplace_back(url, body);
     return brands::Page{204, "", ""};
   }
-  void deliver(const std::string& url, const std::string&, const std::string& body) override {
-    delivered.emplace_back(url, body);
+  void deliver(std::vector<brands::Message> messages) override {
+    for (auto& one : messages) delivered.push_back(std::move(one));
   }
+  void cancel(const std::string& id) override { cancelled.push_back(id); }
+  void listen(brands::Listener* to) override { listener = to; }
 
   std::map<std::string, std::string> pages;
   std::vector<std::pair<std::string, std::string>> posted;
-  std::vector<std::pair<std::string, std::string>> delivered;
+  std::vector<brands::Message> delivered;
+  std::vector<std::string> cancelled;
+  brands::Listener* listener = nullptr;
 };
 
 // Waits for the one answer of a request.

@@ -285,9 +285,15 @@ void OwnerDesk::tell_revoked(const Rooms& rooms, const grants::Grant& grant) {
   const auto brand = rooms.brands.find(grant.brand);
   const auto issuer = rooms.issuers.of_brand(grant.brand);
   if (brand == nullptr || issuer == nullptr || brand->event_endpoint.empty()) return;
-  const std::string event = brands::write_revocation_event(
-      *issuer, *brand, grant.id.text, new_unguessable_name(vault_.means().random), vault_.now());
-  vault_.means().web.deliver(brand->event_endpoint, "application/secevent+jwt", event);
+  const std::string id = new_unguessable_name(vault_.means().random);
+  const std::string event =
+      brands::write_revocation_event(*issuer, *brand, grant.id.text, id, vault_.now());
+  std::vector<brands::Message> messages;
+  messages.push_back({.id = id,
+                      .url = brand->event_endpoint,
+                      .content_type = "application/secevent+jwt",
+                      .body = event});
+  vault_.means().web.deliver(std::move(messages));
 }
 
 }  // namespace vrm::gate
