@@ -37,12 +37,24 @@ brands::Step step_of(outbound::DeliveryState state) {
 }  // namespace
 
 WayOut::WayOut(bool allow_loopback, const Clock& clock)
-    : fetcher_(fetch_options(allow_loopback), resolver_, clock),
-      calls_(fetch_options(allow_loopback), resolver_, clock),
+    : clock_(clock),
+      options_(fetch_options(allow_loopback)),
+      fetcher_(options_, resolver_, clock),
+      calls_(options_, resolver_, clock),
       deliveries_(calls_, *this, clock) {}
 
 WayOut::~WayOut() {
   stop();
+}
+
+std::unique_ptr<outbound::Mailboxes> WayOut::open_mailboxes(routes::Handler& handler) {
+  outbound::MailboxOptions options;
+  options.tell = [](const std::string& line) {
+    static_cast<void>(std::fprintf(stderr, "vrmd: %s\n", line.c_str()));
+  };
+  auto calls = std::make_unique<outbound::WebCalls>(options_, resolver_, clock_);
+  return std::make_unique<outbound::Mailboxes>(std::move(calls), handler, clock_,
+                                               std::move(options));
 }
 
 void WayOut::stop() {

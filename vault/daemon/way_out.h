@@ -1,6 +1,7 @@
 #pragma once
 // The gate's way out to brands, over vault/outbound: fetching, posting, and delivering with patience.
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "vault/outbound/calls.h"
 #include "vault/outbound/deliveries.h"
 #include "vault/outbound/fetch.h"
+#include "vault/outbound/mailbox.h"
 #include "vault/outbound/resolver.h"
 
 namespace vrm::daemon {
@@ -25,6 +27,9 @@ class WayOut final : public brands::Web, private outbound::DeliveryLog {
   void cancel(const std::string& id) override;
   void listen(brands::Listener* listener) override;
 
+  // Brands' mailboxes, whose requests go to `handler`: none until some are set. End them before this is stopped.
+  std::unique_ptr<outbound::Mailboxes> open_mailboxes(routes::Handler& handler);
+
   // Ends what is under way; nothing is sent afterwards.
   void stop();
 
@@ -34,6 +39,8 @@ class WayOut final : public brands::Web, private outbound::DeliveryLog {
 
   void tell(const brands::Moved& moved);
 
+  const Clock& clock_;
+  const outbound::FetchOptions options_;
   outbound::SystemResolver resolver_;
   outbound::Fetcher fetcher_;
   outbound::WebCalls calls_;
