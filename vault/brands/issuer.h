@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vault/base/result.h"
@@ -37,6 +38,18 @@ Result<Issuer> issuer_for(const store::Store& store, const Brand& brand, std::st
 // The signed introduction (docs/api/brand.md) that the brand checks with the keys it brings itself.
 std::string write_introduction(const Issuer& issuer, const Brand& brand, std::string_view jti,
                                Instant now);
+
+// What the vault signs at a brand's mailbox: that it may fetch calls there, and the answer to one of them. Each is good
+// for a minute.
+std::string write_poll(const Issuer& issuer, const Brand& brand, std::string_view jti, Instant now);
+struct CarriedAnswer {
+  std::string id;  // of the call
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+std::string write_carried_answer(const Issuer& issuer, const Brand& brand,
+                                 const CarriedAnswer& answer, std::string_view jti, Instant now);
 
 // What was read when: proof for both sides that it was allowed. Field names, never values.
 std::string write_receipt(const Issuer& issuer, const Brand& brand,

@@ -18,14 +18,14 @@ namespace vrm::brands {
 struct Outgoing {
   std::string id = {};     // 128 random bits
   std::string brand = {};  // handle
-  std::string
-      about = {};  // what it is of, for whoever sent it: "intent:{iid}", "acceptance:{ac}", "" for a word alone
+  std::string about =
+      {};  // what it is of, for whoever sent it: "intent:{iid}", "acceptance:{ac}", "" for a word alone
   std::string url = {};
   std::string content_type = {};
   std::string body = {};
   std::int64_t attempts = 0;  // failures so far
-  Instant due = {};                // not before
-  Instant given_up_at = {};        // not after
+  Instant due = {};           // not before
+  Instant given_up_at = {};   // not after
 
   store::RowId row{};
   store::KeyId key{};  // the brand's

@@ -2,6 +2,7 @@
 // The running daemon: builds every object in order and owns them.
 
 #include <memory>
+#include <vector>
 
 #include "vault/base/clock.h"
 #include "vault/base/result.h"
@@ -36,6 +37,7 @@ class App {
 
   Result<void> build(const Config& config, std::function<void()> stop);
   Result<void> open_doors(const Config& config);
+  void ask_mailboxes();
 
   SystemClock clock_;
   crypto::SystemRandom random_;
@@ -52,6 +54,8 @@ class App {
   std::unique_ptr<routes::BrandRoutes> brand_routes_;
   std::unique_ptr<http::Door> owner_door_;
   std::unique_ptr<http::Door> brand_door_;
+  std::unique_ptr<outbound::Mailboxes> mailboxes_;
+  std::vector<gate::BrandDesk::MailboxOf> asked_;  // those that mailboxes_ was given last
   int ticks_ = 0;
 };
 

@@ -49,6 +49,35 @@ std::string BrandDesk::base_of(std::string_view vid) const {
   return known == nullptr ? "" : known->issuer->base;
 }
 
+std::vector<BrandDesk::MailboxOf> BrandDesk::mailboxes() const {
+  std::vector<MailboxOf> mailboxes;
+  const State state = vault_.state();
+  if (state != State::Serving && state != State::Open) return mailboxes;
+  for (const auto& brand : vault_.rooms()->brands.list()) {
+    if (brand->mailbox.empty() || brand->standing != brands::Standing::Known) continue;
+    const auto issuer = vault_.rooms()->issuers.of_brand(brand->handle);
+    if (issuer != nullptr) mailboxes.push_back({brand->mailbox, issuer->vid, brand->handle});
+  }
+  return mailboxes;
+}
+
+std::string BrandDesk::poll_token(std::string_view vid) const {
+  const auto found = caller(vid);
+  const auto* known = std::get_if<Caller>(&found);
+  if (known == nullptr) return {};
+  return brands::write_poll(*known->issuer, *known->brand,
+                            new_unguessable_name(vault_.means().random), known->now);
+}
+
+std::string BrandDesk::answer_token(std::string_view vid,
+                                    const brands::CarriedAnswer& answer) const {
+  const auto found = caller(vid);
+  const auto* known = std::get_if<Caller>(&found);
+  if (known == nullptr) return {};
+  return brands::write_carried_answer(*known->issuer, *known->brand, answer,
+                                      new_unguessable_name(vault_.means().random), known->now);
+}
+
 Outcome<BrandDesk::Caller> BrandDesk::caller(std::string_view vid) const {
   const State state = vault_.state();
   if (state != State::Serving && state != State::Open)

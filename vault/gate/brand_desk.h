@@ -97,6 +97,18 @@ class BrandDesk {
   // was never introduced.
   std::string base_of(std::string_view vid) const;
 
+  // The mailboxes where brands' calls are to be fetched, with the issuer each is for. Empty while sealed.
+  struct MailboxOf {
+    std::string url;
+    std::string vid;
+    std::string brand;  // handle
+    friend bool operator==(const MailboxOf&, const MailboxOf&) = default;
+  };
+  std::vector<MailboxOf> mailboxes() const;
+  // What is shown there; "" when nothing can be signed now.
+  std::string poll_token(std::string_view vid) const;
+  std::string answer_token(std::string_view vid, const brands::CarriedAnswer& answer) const;
+
   // Hands what waits to the store's writer, all at once.
   void flush();
 

@@ -123,7 +123,7 @@ class OwnerDesk {
   Result<void> introduce(Rooms& rooms, const brands::BrandPtr& brand, nlohmann::json& answer);
   Result<std::vector<grants::GrantPtr>> named_grants(const Rooms& rooms,
                                                      const nlohmann::json& body) const;
-  void tell_revoked(const Rooms& rooms, const grants::Grant& grant);
+  Result<void> tell_revoked(store::Txn& txn, Rooms& rooms, const grants::Grant& grant) const;
 
   struct Accepting;
   Result<void> keep_acceptance(store::Txn& txn, Rooms& rooms, const Accepting& accepting,
