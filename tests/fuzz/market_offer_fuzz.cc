@@ -83,8 +83,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   VRM_CHECK(!take_offer(text, keys(), kRules).ok());  // nobody can guess a signature
   const auto kept = read_kept_offer(text);
   if (kept.ok()) check(kept.value());
-  take(signed_offer(text));
-  // The same as the content of claims that hold.
+  if (text.find("\"iss\"") != text.npos) take(signed_offer(text));
+  // And as the content of claims that hold.
   take(signed_offer(
       R"({"iss":"c","aud":"v","iat":1795305600,"exp":1795392000,"jti":"o","rev":1,"intent":"i","offer":)" +
       text + "}"));

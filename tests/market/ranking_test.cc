@@ -1,7 +1,7 @@
 #include "vault/market/ranking.h"
 
 #include <algorithm>
-#include <chrono>
+#include <map>
 #include <numeric>
 #include <random>
 #include <set>
@@ -53,6 +53,14 @@ std::vector<std::size_t> order_of(const std::vector<Ranked>& all) {
   std::vector<std::size_t> order;
   for (const auto& one : all) order.push_back(one.index);
   return order;
+}
+
+std::string judgement_of(const Ranked& offer) {
+  std::string out = std::to_string(offer.score) + "/" + std::to_string(offer.data_cost);
+  for (const auto& must : offer.musts)
+    out += " " + must.name + ":" + std::string(to_string(must.why));
+  for (const int points : points_of(offer)) out += " " + std::to_string(points);
+  return out;
 }
 
 Offer random_offer(std::mt19937& random) {
@@ -262,21 +270,25 @@ TEST_SUITE("market/ranking") {
         if (i > 0 && one.passes && sort == Sort::Price)
           REQUIRE(offers[all[i - 1].index].total.minor <= offers[one.index].total.minor);
       }
-      // Equal ones may change places with each other; nobody could tell.
       std::vector<std::size_t> shuffle(offers.size());
       std::iota(shuffle.begin(), shuffle.end(), 0);
       std::shuffle(shuffle.begin(), shuffle.end(), random);
       std::vector<Offer> mixed;
       for (const auto i : shuffle) mixed.push_back(offers[i]);
       const auto again = ranked(mixed, told, kept, sort);
+      std::map<std::string, std::string> first, second;
       for (std::size_t i = 0; i < all.size(); ++i) {
         const Offer& before = offers[all[i].index];
         const Offer& after = mixed[again[i].index];
+        // Those that no rule tells apart may change places with each other.
         REQUIRE(before.total.minor == after.total.minor);
         REQUIRE(before.arrives == after.arrives);
-        REQUIRE(all[i].score == again[i].score);
         REQUIRE(all[i].passes == again[i].passes);
+        if (sort == Sort::Score) REQUIRE(all[i].score == again[i].score);
+        first[before.oid] = judgement_of(all[i]);
+        second[after.oid] = judgement_of(again[i]);
       }
+      REQUIRE(first == second);
     }
   }
 }

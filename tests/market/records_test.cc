@@ -169,7 +169,8 @@ TEST_SUITE("market/records") {
     for (const auto& kind : kinds()) {
       CAPTURE(kind.name);
       const json whole = read_json(text_of(kind.example)).value();
-      for (const auto& [path, value] : whole.flatten().items()) {
+      const json flat = whole.flatten();
+      for (const auto& [path, value] : flat.items()) {
         const std::string shown = path;
         CAPTURE(shown);
         const json::json_pointer pointer(path);
