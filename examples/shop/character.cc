@@ -243,14 +243,18 @@ Result<Character> load_character(const Folder& folder) {
   return read_character(write_json(kept));
 }
 
-Result<Character> adopt_character(const Folder& folder, const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return malformed("cannot read " + printable(file, 200));
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+Result<Character> keep_character(const Folder& folder, std::string_view text) {
   Character character = TRY(read_character(text));
   const json object = TRY(read_json(text));
   TRY(folder.write(kFile, object));
   return character;
+}
+
+Result<Character> adopt_character(const Folder& folder, const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return malformed("cannot read " + printable(file, 200));
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  return keep_character(folder, text);
 }
 
 }  // namespace vrm::shop

@@ -75,7 +75,8 @@ Result<Character> read_character(std::string_view text);
 // character.json in the shop's folder: the character as it was when the shop was opened last.
 // NotFound: the shop has none and answers no intents.
 Result<Character> load_character(const Folder& folder);
-// Reads `file`, checks it and keeps it. Malformed: as above, or no such file.
+// Checks a character and keeps it there. Malformed: as above; adopt_character: or no such file.
+Result<Character> keep_character(const Folder& folder, std::string_view text);
 Result<Character> adopt_character(const Folder& folder, const std::string& file);
 
 }  // namespace vrm::shop
