@@ -30,7 +30,7 @@ Result<Money> money_from_amount(std::string_view amount, std::string_view curren
 // As a person types it: 900EUR, "900 EUR", 900.50eur, 900,50EUR. Malformed, with words for a person.
 Result<Money> money_from_typed(std::string_view typed);
 
-// "849.00": always with the currency's decimals.
+// "849.00": always with the currency's decimals. REQUIRES: not below zero, in a currency that we know.
 std::string amount_of(const Money& money);
 
 }  // namespace vrm

@@ -51,8 +51,10 @@ class InvitationBook {
   void clear() { rows_.clear(); }
   // By {iid}.
   InvitationPtr find(std::string_view iid) const { return rows_.find(iid); }
+  // In the order of the brands' handles.
   std::vector<InvitationPtr> of_intent(std::string_view intent) const;
   std::vector<InvitationPtr> all() const { return rows_.all(); }
+  // With a row of its own; its key is the brand's and is filled in.
   Result<InvitationPtr> make(store::Txn& txn, Invitation invitation, Random& random);
   Result<InvitationPtr> put(store::Txn& txn, Invitation invitation) {
     return rows_.put(txn, std::move(invitation));
@@ -73,9 +75,11 @@ class OfferBook {
   Result<void> load(const store::Store& store) { return rows_.load(store); }
   void clear() { rows_.clear(); }
   OfferFilePtr find(std::string_view id) const { return rows_.find(id); }
+  // As IntentBook::find_typed.
   Result<OfferFilePtr> find_typed(std::string_view typed) const;
+  // Oldest first.
   std::vector<OfferFilePtr> of_intent(std::string_view intent) const;
-  // `key` is the intent's.
+  // With a row of its own. `key` is the intent's.
   Result<OfferFilePtr> make(store::Txn& txn, OfferFile file, const store::KeyId& key,
                             Random& random);
   Result<OfferFilePtr> put(store::Txn& txn, OfferFile file) {
@@ -98,8 +102,10 @@ class AcceptanceBook {
   void clear() { rows_.clear(); }
   AcceptancePtr find(std::string_view id) const { return rows_.find(id); }
   AcceptancePtr of_jti(std::string_view jti) const;
+  // Oldest first.
   std::vector<AcceptancePtr> pending() const;
   std::vector<AcceptancePtr> all() const { return rows_.all(); }
+  // With a row of its own; its key is the brand's and is filled in.
   Result<AcceptancePtr> make(store::Txn& txn, Acceptance acceptance, Random& random);
   Result<AcceptancePtr> put(store::Txn& txn, Acceptance acceptance) {
     return rows_.put(txn, std::move(acceptance));

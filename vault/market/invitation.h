@@ -11,14 +11,14 @@
 #include "vault/base/ids.h"
 #include "vault/base/result.h"
 #include "vault/base/time.h"
+#include "vault/market/demand.h"
 #include "vault/market/states.h"
 #include "vault/store/store.h"
 
 namespace vrm::market {
 
-inline constexpr std::size_t kMostLiveOffers = 3;
-inline constexpr std::size_t kMostOffersEver =
-    20;  // of one brand to one intent, whatever became of them
+// Of one brand to one intent, whatever became of them. kMostLiveOffers of them are live or accepted.
+inline constexpr std::size_t kMostOffersEver = 20;
 
 // Waiting: in the queue. Sent: the brand has it. Retrying: it failed, and is tried again. Dead: given up.
 enum class Delivered { Waiting, Sent, Retrying, Dead };
@@ -56,7 +56,9 @@ struct Invitation {
 // What became of an entry by the clock too.
 OfferState state_of(const OfferEntry& entry, Instant now);
 
-// What taking an offer at `rev` with this digest does to an invitation.
+// What taking an offer at `rev` with this digest does to an invitation. Same, whatever state the offer is in: the bytes
+// that are the latest already. Stale: an older or equal revision with other bytes, or one of an offer that ended
+// (withdrawn, expired, declined); who wants to offer again takes another oid.
 enum class Taking { New, Revised, Same, Stale, TooMany, Closed, Accepted };
 Taking taking(const Invitation& invitation, std::string_view oid, std::int64_t rev,
               std::string_view sha256, Instant now);

@@ -24,6 +24,7 @@ struct AcceptedGrant {
   std::string auth_req_id;
   std::string authorization_details;  // a JSON list
 };
+// REQUIRES: every authorization_details is a JSON list.
 std::string write_acceptance_message(const brands::Issuer& issuer, const brands::Brand& brand,
                                      std::string_view jti, std::string_view iid,
                                      std::string_view oid, std::int64_t rev,
