@@ -130,7 +130,8 @@ class PollingVault {
       }
       const std::string encoded = item["body"];
       request.body = vrm::text_of(vrm::from_base64url(encoded).value());
-      CHECK(answer(item["id"], vault_.answer(request)).status == 204);
+      const int status = answer(item["id"], vault_.answer(request)).status;
+      CHECK((status == 204 || stopped_));  // a shop that closes waits for no answer
     }
   }
 
