@@ -226,7 +226,9 @@ class TestBrand {
     const nlohmann::json document = {{"client_id", client_id},
                                      {"client_name", name},
                                      {"jwks", jose::write_jwk_set(keys)},
-                                     {"vrm", {{"event_endpoint", "https://" + host + "/events"}}}};
+                                     {"vrm",
+                                      {{"event_endpoint", "https://" + host + "/events"},
+                                       {"intent_endpoint", "https://" + host + "/intents"}}}};
     const auto added = must(world.owner->add_brand({{"document", document}, {"new", true}}));
     handle = added["brand"].get<std::string>();
     issuer = added["issuer"].get<std::string>();
@@ -325,6 +327,22 @@ class TestBrand {
                                const std::string& purpose = "delivery") {
     return request_with(token, proof_for("GET", data_path(), token),
                         "fields=" + fields + "&purpose=" + purpose);
+  }
+
+  // Any call at the resource, with the token and a proof for it.
+  routes::Answer call_with(const std::string& token, const std::string& method,
+                           const std::string& rest, std::string body = "") {
+    const std::string path = "/v/" + vid + rest;
+    routes::Request request{.method = method,
+                            .path = path,
+                            .query = "",
+                            .headers = {},
+                            .body = std::move(body),
+                            .peer = ""};
+    request.headers.emplace_back("authorization", "DPoP " + token);
+    request.headers.emplace_back("dpop", proof_for(method, path, token));
+    if (!request.body.empty()) request.headers.emplace_back("content-type", "application/jwt");
+    return world_.call(std::move(request));
   }
 
   // A grant that the owner makes unasked, collected: what the token endpoint answered.

@@ -50,13 +50,11 @@ std::optional<Refused> refusal_of(market::Taking taking) {
 // What changes in an invitation when `offer` is taken as `digest`.
 market::OfferEntry& entry_for_offer(market::Invitation& invitation, const market::Offer& offer,
                                     std::string digest, Random& random) {
-  const auto found =
-      std::find_if(invitation.offers.begin(), invitation.offers.end(),
-                   [&](const market::OfferEntry& entry) { return entry.oid == offer.oid; });
-  if (found == invitation.offers.end()) {
-    invitation.offers.push_back({.id = OfferId::make(random), .oid = offer.oid});
-  }
-  auto& entry = found == invitation.offers.end() ? invitation.offers.back() : *found;
+  auto found = std::find_if(invitation.offers.begin(), invitation.offers.end(),
+                            [&](const market::OfferEntry& each) { return each.oid == offer.oid; });
+  if (found == invitation.offers.end())
+    found = invitation.offers.insert(found, {.id = OfferId::make(random), .oid = offer.oid});
+  market::OfferEntry& entry = *found;
   entry.rev = offer.rev;
   entry.sha256 = std::move(digest);
   entry.stored = market::OfferState::Live;

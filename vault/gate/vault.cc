@@ -139,6 +139,7 @@ Result<void> Vault::init(const store::Opener& slot) {
   if (rooms() != nullptr) return refusal(ErrorCode::Conflict, "vault.exists");
   auto store = TRY(store::Store::create(means_.disk, means_.random, store_options(options_), slot));
   set_rooms(std::move(store));
+  TRY(inbox_keys(*rooms()));
   return note(*rooms(), journal::Kind::VaultMade);
 }
 
@@ -180,9 +181,7 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
   TRY(rooms.offers.load(*rooms.store));
   TRY(rooms.inbox.load(*rooms.store));
   TRY(rooms.acceptances.load(*rooms.store));
-  const auto seed = TRY(rooms.store->derive_from(store::kVaultKey, "inbox"));
-  const auto reader = crypto::box_key_pair(seed);
-  rooms.inbox_reader = reader.public_key;
+  const auto reader = TRY(inbox_keys(rooms));
   if (purpose == store::OpenFor::Rescue) return {};
   const Instant at = now();
   const auto refresh = [&rooms, at](store::Txn& txn) {
@@ -207,6 +206,13 @@ Result<void> Vault::note_wrong_keys(Rooms& rooms) {
   TRY(rooms.store->run(job));
   unrecorded_ = 0;
   return {};
+}
+
+Result<crypto::BoxKeyPair> Vault::inbox_keys(Rooms& rooms) {
+  const auto seed = TRY(rooms.store->derive_from(store::kVaultKey, "inbox"));
+  auto keys = crypto::box_key_pair(seed);
+  rooms.inbox_reader = keys.public_key;
+  return keys;
 }
 
 Result<void> Vault::empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader) {

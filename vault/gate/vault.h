@@ -141,6 +141,8 @@ class Vault {
       : means_(means), knowledge_(knowledge), options_(std::move(options)) {}
 
   Result<void> load(Rooms& rooms, store::OpenFor purpose);
+  // The keys of the inbox, the public one left with the rooms. Locked.
+  static Result<crypto::BoxKeyPair> inbox_keys(Rooms& rooms);
   Result<void> empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader);
   Result<void> note(Rooms& rooms, journal::Kind kind);
   Result<void> note_wrong_keys(Rooms& rooms);
