@@ -28,31 +28,42 @@ json body_from(const Session& session) {
   return {{"also", also}};
 }
 
+// A line of what happens to a field, or to a brand.
+void show_line(Screen& screen, std::string_view label, const std::string& text) {
+  constexpr std::size_t kLabel = 11;
+  screen.line("  " + padded(screen.text(label), kLabel) + text);
+}
+
 void show_sent_field(Screen& screen, const json& item) {
+  constexpr std::size_t kIndent = 15;
+  const auto field = text_at(item, "field");
+  if (!flag_at(item, "have"))
+    return show_line(screen, "accept.send",
+                     padded(field, kFieldColumn) + "  " + screen.text("request.not_there"));
   std::vector<std::string> terms = {text_at(item, "purpose")};
   if (const auto until = screen.when(raw_at(item, "until")); !until.empty())
     terms.push_back(screen.text("accept.until", {{"until", until}}));
   if (has_at(item, "max_reads"))
     terms.push_back(screen.count("count.most_reads", number_at(item, "max_reads")));
-  const auto field = text_at(item, "field");
-  screen.detail("accept.send",
-                padded(field, kFieldColumn) + "  " +
-                    (flag_at(item, "have") ? joined(terms) : screen.text("request.not_there")));
+  show_line(screen, "accept.send", field);
+  screen.line(std::string(kIndent, ' ') + joined(terms));
 }
 
 void show_terms(Screen& screen, const json& acceptance) {
   for (const auto& item : list_at(acceptance, "send")) show_sent_field(screen, item);
   if (list_at(acceptance, "send").empty())
-    screen.detail("accept.send", screen.text("accept.no_data"));
+    show_line(screen, "accept.send", screen.text("accept.no_data"));
   for (const auto& field : texts_at(acceptance, "keep_back"))
-    screen.detail("accept.keep_back", padded(field, kFieldColumn) + "  --also " + field);
-  screen.detail("accept.keep_back", screen.text("accept.everything_else"));
+    show_line(screen, "accept.keep_back", padded(field, kFieldColumn) + "  --also " + field);
+  show_line(screen, "accept.keep_back", screen.text("accept.everything_else"));
   if (const auto others = joined(texts_at(acceptance, "tell_closed")); !others.empty())
-    screen.detail("accept.close", screen.text("accept.hear_closed", {{"brands", others}}));
+    show_line(screen, "accept.close", screen.text("accept.hear_closed", {{"brands", others}}));
 }
 
 Gaps gaps_of(const Screen& screen, const json& acceptance) {
+  const auto title = text_at(acceptance, "title");
   return {{"offer", text_at(acceptance, "offer")},
+          {"title", title.empty() ? text_at(acceptance, "offer") : title},
           {"intent", text_at(acceptance, "intent")},
           {"brand", text_at(acceptance, "brand")},
           {"total", money_at(acceptance, "total")},

@@ -176,13 +176,13 @@ class Deliveries {
 Result<json> followed(Session& session, json intent, std::int64_t cursor) {
   const bool watched = session.settings().redraws;
   const auto most = TRY(session.length("wait", watched ? kLongWait : kPipedWait));
-  const auto path = TRY(api::path_to(api::kIntents, raw_at(intent, "id")));
   News news(session, raw_at(intent, "id"), cursor);
   Deliveries deliveries(session.screen());
   const SystemClock clock;
   const auto end = clock.ticks() + most;
   deliveries.show(intent);
   while (waits(intent) && clock.ticks() < end) {
+    const auto path = TRY(api::path_to(api::kIntents, raw_at(intent, "id")));
     TRY(news.wait(end - clock.ticks()));
     intent = TRY(news.call({"GET", path}));
     deliveries.show(intent);

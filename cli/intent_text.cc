@@ -25,11 +25,12 @@ std::string part_from(const std::string& typed) {
   return typed;
 }
 
-std::string told_text(const Screen& screen, const std::string& value, const json& intent,
-                      std::string_view told) {
-  const auto how = text_at(intent, told);
-  if (value.empty() || how.empty()) return value;
-  return value + " (" + screen.word("told.", how) + ")";
+// A value and what brands hear of it.
+std::string told_text(const Screen& screen, const std::string& value, const std::string& told) {
+  if (value.empty()) return "";
+  return value + " (" +
+         (told.empty() ? screen.text("told.none") : screen.text("told.shown", {{"value", told}})) +
+         ")";
 }
 
 void show_properties(Screen& screen, std::string_view label, const json& properties) {
@@ -91,10 +92,12 @@ void show_intent(Screen& screen, const json& intent) {
   screen.detail("intent.state", screen.word("intent_state.", text_at(intent, "state")));
   screen.detail("intent.category", text_at(intent, "category"));
   screen.detail("intent.gtin", joined(texts_at(intent, "gtin")));
-  screen.detail("intent.limit", told_text(screen, money_at(intent, "limit"), intent, "limit_told"));
-  screen.detail("intent.deadline",
-                told_text(screen, shown_day(screen, text_at(intent, "deadline"), today()), intent,
-                          "deadline_told"));
+  const auto day = [&](std::string_view name) {
+    return shown_day(screen, text_at(intent, name), today());
+  };
+  screen.detail("intent.limit",
+                told_text(screen, money_at(intent, "limit"), money_at(intent, "limit_shown")));
+  screen.detail("intent.deadline", told_text(screen, day("deadline"), day("deadline_shown")));
   screen.detail("intent.near", text_at(intent, "near"));
   show_properties(screen, "intent.must", list_at(intent, "must"));
   show_properties(screen, "intent.nice", list_at(intent, "nice"));

@@ -60,11 +60,11 @@ void show_next(Screen& screen, const json& offers, const std::string& intent) {
 Result<void> run_offers(Session& session) {
   const auto body = TRY(comparison_from(session));
   auto intent = TRY(wanted_intent(session));
-  const auto id = text_at(intent, "id");
+  const auto id = session.arguments().empty() ? text_at(intent, "id") : session.argument(0);
   const auto path = TRY(api::path_to(api::kIntents, id, api::kIntentOffers));
   auto offers = TRY(session.post(path, body));
   if (session.has("watch"))
-    return watch_offers(session, Comparison{std::move(intent), std::move(offers), body});
+    return watch_offers(session, Comparison{id, std::move(intent), std::move(offers), body});
   auto& screen = session.screen();
   if (session.settings().json) {
     screen.document(offers);

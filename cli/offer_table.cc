@@ -26,8 +26,12 @@ bool passes(const json& offer) {
   return number_at(offer, "musts_passed") == number_at(offer, "musts_asked");
 }
 
+bool is_accepted(const json& offer) {
+  return raw_at(offer, "state") == "accepted";
+}
+
 bool is_ranked(const json& offer) {
-  return is_live(offer) && passes(offer);
+  return (is_live(offer) || is_accepted(offer)) && passes(offer);
 }
 
 bool is_sensitive(const json& offer) {
@@ -51,41 +55,44 @@ std::string left_text(const Screen& screen, const std::string& rfc3339) {
   return span("span.seconds", seconds);
 }
 
-std::string total_text(const Screen& screen, const json& offer) {
-  if (!screen.settings().to_terminal) return money_at(offer, "total");
-  auto text = text_at(object_at(offer, "total"), "amount");
+std::string total_text(const json& offer) {
+  const auto amount = text_at(object_at(offer, "total"), "amount");
   const auto change = raw_at(object_at(offer, "price_change"), "amount");
-  if (!change.empty()) text += change.starts_with('-') ? " ↓" : " ↑";
-  return text;
+  if (change.empty()) return amount;
+  return amount + (change.starts_with('-') ? " ↓" : " ↑");
 }
 
-std::string musts_text(const Screen& screen, const json& offer) {
-  auto text = std::to_string(number_at(offer, "musts_passed")) + "/" +
-              std::to_string(number_at(offer, "musts_asked"));
-  const auto failures = failures_text(screen, offer);
-  return failures.empty() ? text : text + " " + failures;
+// Those that are over have not been compared.
+std::string musts_text(const json& offer) {
+  if (!has_at(offer, "musts_asked")) return "-";
+  return std::to_string(number_at(offer, "musts_passed")) + "/" +
+         std::to_string(number_at(offer, "musts_asked"));
 }
 
-std::string valid_text(const Screen& screen, const json& offer) {
-  const auto until = raw_at(offer, "valid_until");
-  if (!is_live(offer)) return screen.word("offer_state.", text_at(offer, "state"));
-  return screen.settings().to_terminal ? left_text(screen, until) : text_at(offer, "valid_until");
+// Why it is not ranked: over, or the musts that it fails.
+std::string why_text(const Screen& screen, const json& offer) {
+  return is_live(offer) ? failures_text(screen, offer)
+                        : screen.word("offer_state.", text_at(offer, "state"));
 }
 
-std::vector<std::string> row_of(const Screen& screen, const json& offer, const std::string& id,
-                                std::size_t rank) {
-  const bool ranked = is_ranked(offer);
-  // What is left out could be given by --also: it costs nothing unasked.
-  return {ranked ? std::to_string(rank) : "-",
-          id,
-          text_at(offer, "brand"),
-          text_at(offer, "title"),
-          total_text(screen, offer),
-          shown_day(screen, text_at(offer, "arrives"), today()),
-          std::to_string(number_at(offer, "data_cost")) + (is_sensitive(offer) ? " !" : ""),
-          musts_text(screen, offer),
-          valid_text(screen, offer),
-          ranked ? std::to_string(number_at(offer, "score")) : "-"};
+std::string data_text(const json& offer) {
+  if (!has_at(offer, "data_cost")) return "-";
+  return std::to_string(number_at(offer, "data_cost")) + (is_sensitive(offer) ? " !" : "");
+}
+
+// Piped: a row for each, with all there is.
+Table whole_table(const Screen& screen, const std::vector<const json*>& offers) {
+  Table table;
+  for (const auto* offer : offers) {
+    const auto why = why_text(screen, *offer);
+    const auto rank = is_ranked(*offer) ? std::to_string(table.rows.size() + 1) : "-";
+    table.rows.push_back({rank, text_at(*offer, "id"), text_at(*offer, "brand"),
+                          text_at(*offer, "title"), money_at(*offer, "total"),
+                          text_at(*offer, "arrives"), data_text(*offer),
+                          musts_text(*offer) + (why.empty() ? "" : " " + why),
+                          text_at(*offer, "valid_until"), score_text(*offer)});
+  }
+  return table;
 }
 
 // The ranked ones first; the order within is the daemon's.
@@ -100,16 +107,33 @@ std::vector<const json*> in_order(const json& offers) {
   return all;
 }
 
-Table table_of(const Screen& screen, const std::vector<const json*>& offers) {
-  Table table{{"head.rank", "head.id", "head.brand", "head.title", "head.total", "head.arrives",
-               "head.data", "head.musts", "head.valid", "head.score"},
-              {}};
+// On a terminal: those to choose from, and below them those that are not, with the reason.
+void show_tables(Screen& screen, const std::vector<const json*>& offers) {
   std::vector<std::string> ids;
   for (const auto* offer : offers) ids.push_back(text_at(*offer, "id"));
-  if (screen.settings().to_terminal) ids = short_ids(ids);
-  for (std::size_t at = 0; at < offers.size(); ++at)
-    table.rows.push_back(row_of(screen, *offers[at], ids[at], at + 1));
-  return table;
+  ids = short_ids(ids);
+  Table ranked{{"head.rank", "head.id", "head.brand", "head.title", "head.total", "head.arrives",
+                "head.data", "head.musts", "head.valid", "head.score"},
+               {}};
+  Table others{{"head.id", "head.brand", "head.title", "head.total", "head.why"}, {}};
+  for (std::size_t at = 0; at < offers.size(); ++at) {
+    const auto& offer = *offers[at];
+    const auto brand = text_at(offer, "brand");
+    const auto title = text_at(offer, "title");
+    const auto total = total_text(offer);
+    if (!is_ranked(offer))
+      others.rows.push_back({ids[at], brand, title, total, why_text(screen, offer)});
+    else
+      ranked.rows.push_back({std::to_string(at + 1), ids[at], brand, title, total,
+                             short_day(screen, text_at(offer, "arrives"), today()),
+                             data_text(offer), musts_text(offer),
+                             is_live(offer) ? left_text(screen, raw_at(offer, "valid_until"))
+                                            : why_text(screen, offer),
+                             score_text(offer)});
+  }
+  if (!ranked.rows.empty()) screen.table(ranked);
+  if (!ranked.rows.empty() && !others.rows.empty()) screen.line("");
+  if (!others.rows.empty()) screen.table(others);
 }
 
 void show_head(Screen& screen, const json& intent, const json& offers,
@@ -162,6 +186,10 @@ std::vector<std::string> short_ids(const std::vector<std::string>& ids) {
   return cut;
 }
 
+std::string score_text(const json& offer) {
+  return is_ranked(offer) ? std::to_string(number_at(offer, "score")) : "-";
+}
+
 std::string failures_text(const Screen& screen, const json& offer) {
   std::vector<std::string> failures;
   for (const auto& must : list_at(offer, "musts")) {
@@ -176,10 +204,10 @@ std::string failures_text(const Screen& screen, const json& offer) {
 
 void show_offers(Screen& screen, const json& intent, const json& offers) {
   const auto shown = in_order(offers);
-  if (!screen.settings().to_terminal) return screen.table(table_of(screen, shown));
+  if (!screen.settings().to_terminal) return screen.table(whole_table(screen, shown));
   show_head(screen, intent, offers, shown);
   if (shown.empty()) return screen.say("offers.none_yet");
-  screen.table(table_of(screen, shown));
+  show_tables(screen, shown);
   screen.line("");
   show_legend(screen, shown);
 }

@@ -15,6 +15,9 @@ std::vector<std::string> short_ids(const std::vector<std::string>& ids);
 // "price too dear", "frame not said", of every must that an offer fails.
 std::string failures_text(const Screen& screen, const nlohmann::json& offer);
 
+// "84", or "-" of an offer that is not ranked.
+std::string score_text(const nlohmann::json& offer);
+
 // What is wanted and what came; on a terminal with a heading, the best first, those that fail a must
 // or are over below. REQUIRES: there are offers, or stdout is a terminal.
 void show_offers(Screen& screen, const nlohmann::json& intent, const nlohmann::json& offers);

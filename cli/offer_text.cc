@@ -22,12 +22,13 @@ std::string right(const std::string& text, std::size_t columns) {
 
 void show_price(Screen& screen, const json& offer) {
   screen.detail("offer.total", money_at(offer, "total"));
-  const auto& parts = object_at(object_at(offer, "offer"), "vrm:total");
-  if (!parts.empty())
-    screen.detail("offer.made_of",
-                  screen.text("offer.sum", {{"subtotal", text_at(parts, "subtotal")},
-                                            {"shipping", text_at(parts, "shipping")},
-                                            {"fee", text_at(parts, "fee")}}));
+  const auto part = [&](std::string_view name) {
+    return text_at(object_at(offer, name), "amount");
+  };
+  if (!part("subtotal").empty())
+    screen.detail("offer.made_of", screen.text("offer.sum", {{"subtotal", part("subtotal")},
+                                                             {"shipping", part("shipping")},
+                                                             {"fee", part("fee")}}));
 }
 
 void show_terms(Screen& screen, const json& offer) {
@@ -78,38 +79,21 @@ void show_score(Screen& screen, const json& offer) {
               right(std::to_string(number_at(offer, "score")), kNumber));
 }
 
-// What the brand signed about a field, beyond the item's own: how long it is kept, and for whom.
-const json& signed_item(const json& offer, const std::string& field) {
-  static const json kEmpty = json::object();
-  for (const auto& item : list_at(object_at(offer, "offer"), "vrm:requiredData"))
-    if (raw_at(item, "field") == field) return item;
-  return kEmpty;
-}
-
-// "P30D" as days; "" for another shape.
-std::string kept_text(const Screen& screen, const std::string& retention) {
-  const bool days = retention.size() > 2 && retention.size() < 8 && retention.starts_with('P') &&
-                    retention.ends_with('D');
-  const auto digits = days ? retention.substr(1, retention.size() - 2) : "";
-  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) return "";
-  return screen.count("count.kept_days", std::stoll(digits));
-}
-
-void show_field(Screen& screen, const json& offer, const json& item) {
+void show_field(Screen& screen, const json& item) {
   const auto field = text_at(item, "field");
-  const auto& promise = signed_item(offer, raw_at(item, "field"));
   std::vector<std::string> terms = {text_at(item, "purpose")};
   if (const auto at = text_at(item, "needed_at"); !at.empty())
     terms.push_back(screen.word("needed_at.", at));
-  if (const auto kept = kept_text(screen, raw_at(promise, "retention")); !kept.empty())
-    terms.push_back(kept);
-  if (const auto to = joined(texts_at(promise, "recipients")); !to.empty())
+  if (has_at(item, "retention_days"))
+    terms.push_back(screen.count("count.kept_days", number_at(item, "retention_days")));
+  if (const auto to = joined(texts_at(item, "recipients")); !to.empty())
     terms.push_back(screen.text("offer.recipients", {{"recipients", to}}));
   constexpr std::size_t kLabel = 11;
   const auto label = flag_at(item, "optional") ? "request.optional" : "request.needed";
-  screen.line("  " + padded(screen.text(label), kLabel) + padded(field, kFieldColumn) +
-              (flag_at(item, "sensitive") ? "  ! " + screen.text("offer.sensitive") : "") +
-              (flag_at(item, "have") ? "" : "  " + screen.text("request.not_there")));
+  std::string marks = flag_at(item, "sensitive") ? "  ! " + screen.text("offer.sensitive") : "";
+  if (!flag_at(item, "have")) marks += "  " + screen.text("request.not_there");
+  screen.line("  " + padded(screen.text(label), kLabel) +
+              (marks.empty() ? field : padded(field, kFieldColumn) + marks));
   screen.line("  " + std::string(kLabel + 2, ' ') + joined(terms));
 }
 
@@ -118,7 +102,7 @@ void show_data(Screen& screen, const json& offer) {
   const auto& data = list_at(offer, "data");
   if (data.empty()) return screen.line(screen.text("offer.no_data"));
   screen.line(screen.text("offer.data"));
-  for (const auto& item : data) show_field(screen, offer, item);
+  for (const auto& item : data) show_field(screen, item);
 }
 
 void show_revisions(Screen& screen, const json& offer) {

@@ -1,5 +1,6 @@
 #include "cli/offer_watch.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -28,6 +29,9 @@ void end_well_when_interrupted(bool terminal) {
   struct sigaction ending {};
   if (terminal)
     ending.sa_handler = [](int) {
+      // The terminal drops what was written around the Ctrl-C; what cleans it comes behind that.
+      constexpr int kDroppedMs = 50;
+      poll(nullptr, 0, kDroppedMs);
       constexpr std::string_view kClean = "\x1B[0m\x1B[?7h\r\x1B[K";
       _exit(write(STDOUT_FILENO, kClean.data(), kClean.size()) < 0 ? 1 : 0);
     };
@@ -47,8 +51,7 @@ class Watch {
       : session_(session),
         screen_(session.screen()),
         now_(std::move(watched)),
-        id_(text_at(now_.intent, "id")),
-        news_(session, id_, number_at(now_.offers, "cursor"), [this] { show_away(); }) {}
+        news_(session, now_.id, number_at(now_.offers, "cursor"), [this] { show_away(); }) {}
 
   Result<void> run() {
     end_well_when_interrupted(session_.settings().redraws);
@@ -59,6 +62,7 @@ class Watch {
       if (!happened && session_.settings().redraws) draw("offers.watching");
     }
     screen_.keep_drawn();
+    if (session_.settings().json) return {};
     screen_.note("offers.over",
                  {{"state", screen_.word("intent_state.", raw_at(now_.intent, "state"))}});
     return {};
@@ -66,8 +70,8 @@ class Watch {
 
  private:
   Result<void> look() {
-    const auto intent_path = TRY(api::path_to(api::kIntents, id_));
-    const auto offers_path = TRY(api::path_to(api::kIntents, id_, api::kIntentOffers));
+    const auto intent_path = TRY(api::path_to(api::kIntents, now_.id));
+    const auto offers_path = TRY(api::path_to(api::kIntents, now_.id, api::kIntentOffers));
     auto intent = TRY(news_.call({"GET", intent_path}));
     auto offers =
         TRY(news_.call({"POST", offers_path, write_json(now_.asked_with), BodyKind::Json}));
@@ -84,7 +88,7 @@ class Watch {
         screen_.document({{"schema", "vrm.change/1"},
                           {"at", to_rfc3339(SystemClock().now())},
                           {"kind", change.kind},
-                          {"intent", id_},
+                          {"intent", text_at(now_.intent, "id")},
                           {"offer", *change.offer}});
       else
         tell(change);
@@ -99,7 +103,7 @@ class Watch {
                                           text_at(offer, "brand"),
                                           text_at(offer, "title"),
                                           money_at(offer, "total"),
-                                          std::to_string(number_at(offer, "score"))};
+                                          score_text(offer)};
     if (session_.settings().to_terminal)
       screen_.line(joined(row, "  "));
     else
@@ -124,7 +128,6 @@ class Watch {
   Session& session_;
   Screen& screen_;
   Comparison now_;
-  std::string id_;
   News news_;
 };
 

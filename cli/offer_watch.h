@@ -8,6 +8,7 @@
 namespace vrm::cli {
 
 struct Comparison {
+  std::string id;  // of the intent, as it can be asked for
   nlohmann::json intent;
   nlohmann::json offers;
   nlohmann::json asked_with;  // the body that asks for them

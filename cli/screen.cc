@@ -194,6 +194,7 @@ void Screen::redraw(const std::function<void()>& draw) {
   frame_ = &lines;
   draw();
   frame_ = nullptr;
+  if (lines.empty() && drawn_ == 0) return;
   lines.resize(std::min(lines.size(), settings_.rows - 1));
   std::string bytes = drawn_ == 0 ? "" : "\x1B[" + std::to_string(drawn_) + "A";
   // Without wrapping, for letters that are wider than one column.

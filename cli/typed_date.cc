@@ -126,6 +126,28 @@ std::optional<Day> real(chrono::year year, chrono::month_day day) {
   return date.ok() ? std::optional<Day>(date) : std::nullopt;
 }
 
+Day day_of(Instant midnight) {
+  return chrono::floor<chrono::days>(chrono::sys_time<Duration>(Duration(midnight.ms)));
+}
+
+enum class Weekday { Shown, LeftOut };
+
+std::string written_day(const Screen& screen, std::string_view date, Day today, Weekday weekday) {
+  const auto written = date_from_text(date);
+  if (!screen.settings().to_terminal || !written.ok()) return std::string(date);
+  const auto day = day_of(written.value());
+  if (day == today) return screen.text("day.today");
+  if (day == today + chrono::days(1)) return screen.text("day.tomorrow");
+  const chrono::year_month_day parts(day);
+  if (parts.year() != chrono::year_month_day(today).year()) return std::string(date);
+  const auto month = kMonths[static_cast<unsigned>(parts.month()) - 1][0];
+  const auto shown = std::to_string(static_cast<unsigned>(parts.day())) + " " +
+                     screen.text("month." + std::string(month));
+  if (weekday == Weekday::LeftOut) return shown;
+  const auto name = kWeekdays[chrono::weekday(day).c_encoding()][0];
+  return screen.text("weekday." + std::string(name)) + " " + shown;
+}
+
 }  // namespace
 
 Day today() {
@@ -150,8 +172,7 @@ Result<Day> day_from_typed(std::string_view typed, Day today) {
     return *day;
   };
   if (const auto written = date_from_text(typed); written.ok())
-    return not_past(
-        chrono::floor<chrono::days>(chrono::sys_time<Duration>(Duration(written.value().ms))));
+    return not_past(day_of(written.value()));
   const auto words = plain_words(typed);
   if (const auto day = relative_day(words, today)) return not_past(day);
   const auto month_day = month_day_of(words);
@@ -169,20 +190,12 @@ Result<Day> day_from_typed(std::string_view typed, Day today) {
   return not_past(this_year);
 }
 
+std::string short_day(const Screen& screen, std::string_view date, Day today) {
+  return written_day(screen, date, today, Weekday::LeftOut);
+}
+
 std::string shown_day(const Screen& screen, std::string_view date, Day today) {
-  const auto written = date_from_text(date);
-  if (!screen.settings().to_terminal || !written.ok()) return std::string(date);
-  const auto day =
-      chrono::floor<chrono::days>(chrono::sys_time<Duration>(Duration(written.value().ms)));
-  if (day == today) return screen.text("day.today");
-  if (day == today + chrono::days(1)) return screen.text("day.tomorrow");
-  const chrono::year_month_day parts(day);
-  if (parts.year() != chrono::year_month_day(today).year()) return std::string(date);
-  const auto weekday = kWeekdays[chrono::weekday(day).c_encoding()][0];
-  const auto month = kMonths[static_cast<unsigned>(parts.month()) - 1][0];
-  return screen.text("weekday." + std::string(weekday)) + " " +
-         std::to_string(static_cast<unsigned>(parts.day())) + " " +
-         screen.text("month." + std::string(month));
+  return written_day(screen, date, today, Weekday::Shown);
 }
 
 }  // namespace vrm::cli

@@ -27,4 +27,7 @@ Result<Day> day_from_typed(std::string_view typed, Day today);
 // another one; as it is when stdout is no terminal.
 std::string shown_day(const Screen& screen, std::string_view date, Day today);
 
+// The same without the weekday: "26 Nov".
+std::string short_day(const Screen& screen, std::string_view date, Day today);
+
 }  // namespace vrm::cli

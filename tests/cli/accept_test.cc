@@ -55,9 +55,10 @@ TEST_SUITE("cli/accept") {
         run_with(daemon, {"accept", "of_2Q", "--dry-run", "--also", "a.b,c.d", "--also", "e.f"});
     CHECK(ran.exit == 0);
     for (const auto* part :
-         {"Accepting of_2QK7T0AB of velo for 858.90 EUR", "address.home.street_address",
-          "2 reads at most", "(you have none)", "--also contact.phone_number", "everything else",
-          "decat, troc hear that it is closed", "vrm accept of_2QK7T0AB --also a.b,c.d,e.f"})
+         {"Accepting “Rockrider 540” of velo for 858.90 EUR (of_2QK7T0AB)",
+          "address.home.street_address", "2 reads at most", "(you have none)",
+          "--also contact.phone_number", "everything else", "decat, troc hear that it is closed",
+          "vrm accept of_2QK7T0AB --also a.b,c.d,e.f"})
       CHECK_MESSAGE(says(ran.out, part), part);
     CHECK(daemon.asked().size() == 1);
     CHECK(daemon.asked()[0].body == R"({"also":["a.b","c.d","e.f"]})");

@@ -13,8 +13,8 @@ inline std::string intent_in(const std::string& state, const std::string& velo =
                              const std::string& decat = "sent",
                              const std::string& acceptance = "null") {
   return R"({"schema":"vrm.intent/1","id":"in_7F2K9QXD","text":"mountain bike","category":"bicycle","gtin":["4006381333931"],"near":"Lyon",)"
-         R"("must":[{"name":"frame","value":"L"}],"nice":[{"name":"colour","value":"green"}],"limit":{"amount":"900.00","currency":"EUR"},"limit_told":"band",)"
-         R"("deadline":"2024-11-27","deadline_told":"none","weights":{"price":5,"delivery":3,"data":3,"terms":0,"nice":2},"state":")" +
+         R"("must":[{"name":"frame","value":"L"}],"nice":[{"name":"colour","value":"green"}],"limit":{"amount":"900.00","currency":"EUR"},"limit_told":"band","limit_shown":{"amount":"1000.00","currency":"EUR"},)"
+         R"("deadline":"2024-11-27","deadline_told":"none","deadline_shown":null,"weights":{"price":5,"delivery":3,"data":3,"terms":0,"nice":2},"state":")" +
          state +
          R"(","made_at":"2024-11-21T14:00:00Z","offers_until":"2024-11-23T14:00:00Z","offers_live":3,"acceptance":)" +
          acceptance + R"(,"brands":[{"brand":"velo","name":"Vélo Example","delivery":")" + velo +
@@ -33,7 +33,8 @@ inline const std::string kDryRun =
 inline std::string data_item(const std::string& field, bool optional, bool sensitive) {
   const std::string yes = "true";
   const std::string no = "false";
-  return R"({"field":")" + field + R"(","purpose":"delivery","needed_at":"ship","optional":)" +
+  return R"({"field":")" + field +
+         R"(","purpose":"delivery","needed_at":"ship","retention_days":30,"recipients":["La Poste"],"optional":)" +
          (optional ? yes : no) + R"(,"have":true,"sensitive":)" + (sensitive ? yes : no) + "}";
 }
 
@@ -55,22 +56,26 @@ struct CannedOffer {
 // The members of a vrm.offer/1 without its braces.
 inline std::string offer_members(const CannedOffer& offer) {
   const bool passes = offer.failed.empty();
-  return R"("id":")" + offer.id + R"(","brand":")" + offer.brand +
-         R"(","brand_name":"Vélo Example","title":")" + offer.title + R"(","rev":)" +
-         std::to_string(offer.rev) + R"(,"state":")" + offer.state + R"(","total":{"amount":")" +
-         offer.total + R"(","currency":"EUR"},"arrives":")" + offer.arrives +
-         R"(","valid_until":")" + offer.valid_until +
-         R"(","warranty_months":24,"return_days":30,"musts":[{"name":"price","pass":true},{"name":"frame","pass":)" +
+  std::string change = "null";
+  if (!offer.change.empty()) change = R"({"amount":")" + offer.change + R"(","currency":"EUR"})";
+  const std::string brought =
+      R"("id":")" + offer.id + R"(","brand":")" + offer.brand +
+      R"(","brand_name":"Vélo Example","title":")" + offer.title + R"(","rev":)" +
+      std::to_string(offer.rev) + R"(,"state":")" + offer.state +
+      R"(","subtotal":{"amount":"829.00","currency":"EUR"},"shipping":{"amount":"29.90","currency":"EUR"},"fee":{"amount":"0.00","currency":"EUR"},)"
+      R"("total":{"amount":")" +
+      offer.total + R"(","currency":"EUR"},"arrives":")" + offer.arrives + R"(","valid_until":")" +
+      offer.valid_until + R"(","warranty_months":24,"return_days":null,"data":[)" +
+      data_item("address.home.street_address", false, false) + "," +
+      data_item("person.birthdate", false, offer.sensitive) + "," +
+      data_item("contact.phone_number", true, false) + R"(],"price_change":)" + change;
+  // What is over is not compared.
+  if (offer.state != "live" && offer.state != "accepted") return brought;
+  return brought + R"(,"musts":[{"name":"price","pass":true},{"name":"frame","pass":)" +
          (passes ? "true" : R"(false,"why":")" + offer.failed + "\"") + R"(}],"musts_passed":)" +
-         (passes ? "2" : "1") + R"(,"musts_asked":2,"data":[)" +
-         data_item("address.home.street_address", false, false) + "," +
-         data_item("person.birthdate", false, offer.sensitive) + "," +
-         data_item("contact.phone_number", true, false) + R"(],"data_cost":2,"score":)" +
-         std::to_string(offer.score) +
-         R"(,"parts":[{"name":"price","weight":5,"points":90},{"name":"delivery","weight":3,"points":80},{"name":"data","weight":3,"points":90},{"name":"nice","weight":2,"points":50}])" +
-         (offer.change.empty()
-              ? ""
-              : R"(,"price_change":{"amount":")" + offer.change + R"(","currency":"EUR"})");
+         (passes ? "2" : "1") + R"(,"musts_asked":2,"data_cost":2,"score":)" +
+         (passes ? std::to_string(offer.score) : "null") +
+         R"(,"parts":[{"name":"price","weight":5,"points":90},{"name":"delivery","weight":3,"points":80},{"name":"data","weight":3,"points":90},{"name":"nice","weight":2,"points":50}])";
 }
 
 inline std::string offers_of(const std::vector<CannedOffer>& offers, int cursor = 17) {
@@ -108,10 +113,10 @@ inline const std::string kOffers = offers_of({kRockrider, kTrail, kTooSmall, kGo
 inline const std::string kOffer =
     R"({"schema":"vrm.offer/1",)" + offer_members(kRockrider) +
     R"(,"intent":"in_7F2K9QXD","revisions":[{"rev":1,"total":{"amount":"878.90","currency":"EUR"},"received_at":"2024-11-21T14:05:00Z"},{"rev":2,"total":{"amount":"858.90","currency":"EUR"},"received_at":"2024-11-21T15:00:00Z"}],)"
-    R"("offer":{"vrm:total":{"subtotal":"829.00","shipping":"29.90","fee":"0.00","total":"858.90"},"vrm:requiredData":[{"field":"address.home.street_address","retention":"P30D","recipients":["La Poste"]}]},"signed_by":"velo-2024"})";
+    R"("offer":{"@type":"Offer"}})";
 
 inline std::string acceptance_in(const std::string& state, const std::string& order = "null") {
-  return R"({"schema":"vrm.acceptance/1","id":"ac_2QK7T0AB","intent":"in_7F2K9QXD","offer":"of_2QK7T0AB","brand":"velo","state":")" +
+  return R"({"schema":"vrm.acceptance/1","id":"ac_2QK7T0AB","intent":"in_7F2K9QXD","offer":"of_2QK7T0AB","brand":"velo","brand_name":"Vélo Example","title":"Rockrider 540","state":")" +
          state +
          R"(","total":{"amount":"858.90","currency":"EUR"},"until":"2024-11-21T15:15:00Z","order":)" +
          order +

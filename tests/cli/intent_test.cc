@@ -126,6 +126,7 @@ TEST_SUITE("cli/intent") {
     const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo"});
     CHECK(ran.exit == 2);
     CHECK(says(ran.err, "“x” is not a purpose"));
+    daemon.answer("GET /v1/intents?all=1", kIntents);
     CHECK(says(run_with(daemon, {"intent", "show", "in_…"}).err, "stands for an id"));
   }
 

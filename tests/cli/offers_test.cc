@@ -73,7 +73,8 @@ TEST_SUITE("cli/offers") {
         "2\tof_2QK9AAAA\tdecat\tTrail 5\t880.00 EUR\t2024-11-26\t2\t2/2\t2024-11-22T14:00:00Z\t78\n"
         "-\tof_9ZZZBBBB\tdecat\tTrail 3 with a very long name of its own\t612.00 "
         "EUR\t2024-11-26\t2\t1/2 frame not said\t2024-11-22T14:00:00Z\t-\n"
-        "-\tof_1AAAAAAA\ttroc\tUsed bike\t300.00 EUR\t2024-11-26\t2\t2/2\twithdrawn\t-\n");
+        "-\tof_1AAAAAAA\ttroc\tUsed bike\t300.00 EUR\t2024-11-26\t-\t- "
+        "withdrawn\t2024-11-22T14:00:00Z\t-\n");
     CHECK(says(ran.err, "vrm accept of_2QK7T0AB"));
     CHECK(run_with(daemon, {"offers", "--json"}).out ==
           write_json(read_json(kOffers).value()) + "\n");
@@ -166,7 +167,7 @@ TEST_SUITE("cli/offers") {
           "new\tof_2QK7T0AB\tvelo\tRockrider 540\t858.90 EUR\t81\n"
           "new\tof_2QK9AAAA\tdecat\tTrail 5\t880.00 EUR\t78\n"
           "revised\tof_2QK9AAAA\tdecat\tTrail 5\t840.00 EUR\t78\n"
-          "new\tof_9ZZZBBBB\tdecat\tTrail 3 with a very long name of its own\t612.00 EUR\t0\n");
+          "new\tof_9ZZZBBBB\tdecat\tTrail 3 with a very long name of its own\t612.00 EUR\t-\n");
     CHECK(says(ran.err, "nothing more can come"));
     CHECK(events_asked(daemon) ==
           std::vector<std::string>{"GET /v1/events?after=17&wait=20&intent=in_7F2K9QXD",
@@ -242,7 +243,7 @@ TEST_SUITE("cli/offers") {
         run_on_terminal({"offers", "--watch", "--no-color", "--vault", daemon.folder().path()},
                         {{"Trail 5", "\x03"}});
     CHECK(ran.exit == 0);
-    CHECK(says(ran.out, "\x1B[8A\r\x1B[J"));
+    CHECK(says(ran.out, "\x1B[9A\r\x1B[J"));
     CHECK(ran.out.ends_with("\x1B[0m\x1B[?7h\r\x1B[K"));
   }
 

@@ -97,7 +97,9 @@ TEST_SUITE("cli/typed_date") {
     CHECK(cli::shown_day(english, "2026-11-22", kToday) == "tomorrow");
     CHECK(cli::shown_day(english, "2026-11-26", kToday) == "Thu 26 Nov");
     CHECK(cli::shown_day(english, "2027-01-03", kToday) == "2027-01-03");
-    CHECK(cli::shown_day(english, "soon", kToday) == "soon");
+    CHECK(cli::shown_day(english, "some day", kToday) == "some day");
+    CHECK(cli::short_day(english, "2026-11-26", kToday) == "26 Nov");
+    CHECK(cli::short_day(english, "2026-11-22", kToday) == "tomorrow");
     CHECK(cli::shown_day(terminal(words::Language::French), "2026-11-26", kToday) == "jeu 26 nov");
     CHECK(cli::shown_day(cli::Screen({}), "2026-11-26", kToday) == "2026-11-26");
   }
