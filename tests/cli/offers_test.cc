@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/offer_table.h"
+#include "tests/cli/documents.h"
 #include "tests/cli/fake_daemon.h"
 #include "tests/cli/intent_documents.h"
 #include "tests/cli/run_vrm.h"
@@ -276,6 +277,29 @@ TEST_SUITE("cli/offers") {
     CHECK(run_with(daemon, {"offer", "of_2Q"}).out == ran.out);
     CHECK(run_with(daemon, {"offer", "show", "of_…"}).exit == 2);
     CHECK(run_with(daemon, {"offer", "show", "of_9"}).exit == 3);
+  }
+
+  TEST_CASE("the state and the short help tell of open intents, when the daemon counts them") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    CHECK_FALSE(says(run_with(daemon, {"status"}).out, "vrm offers"));
+    auto status = read_json(kStatusOpen).value();
+    status["counts"]["intents_open"] = 1;
+    status["counts"]["offers_live"] = 3;
+    daemon.answer("GET /v1/status", write_json(status));
+    CHECK(says(run_with(daemon, {"status"}).out,
+               "Intents     1 open intent, 3 live offers   vrm offers\n"));
+    CHECK(says(run_with(daemon, {}).out, "  1 open intent, 3 live offers    vrm offers\n"));
+    CHECK(says(run_with(daemon, {"status", "--lang", "fr"}).out,
+               "1 intention ouverte, 3 offres valables   vrm offers"));
+  }
+
+  TEST_CASE("a grant that waits for its brand's acknowledgement says so") {
+    FakeDaemon daemon;
+    auto grant = read_json(kGrant).value();
+    grant["state"] = "held";
+    daemon.answer("GET /v1/grants/gr_7F", write_json(grant));
+    CHECK(says(run_with(daemon, {"grants", "gr_7F"}).out, "waits for the brand"));
   }
 
   TEST_CASE("turning an offer down") {
