@@ -106,7 +106,9 @@ TEST_SUITE("cli/intent") {
         {{"intent", "shwo", "in_7F"}, "Did you mean: intent show"},
         {{"intent", "cancle", "in_7F"}, "Did you mean: intent cancel"},
         {{"intent", "cancel"}, "something is missing"}};
-    for (const auto& [words, part] : wrong) {
+    for (const auto& entry : wrong) {
+      const auto& words = entry.first;
+      const auto& part = entry.second;
       CAPTURE(words.back());
       const auto ran = run_with(daemon, words);
       CHECK(ran.exit == 2);
