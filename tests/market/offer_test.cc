@@ -357,7 +357,8 @@ TEST_SUITE("market/offer") {
              {R"("rev":1)", R"("rev":null)"},
              {"Rockrider", "Rock\\u0000"},
          }) {
-      CAPTURE(to);
+      const std::string& shown = to;
+      CAPTURE(shown);
       const std::string jws = signed_with(brand_key(), kTyp, test::with(payload, from, to));
       CHECK(take_offer(jws, keys, offer_rules()).error().code == ErrorCode::Malformed);
     }
@@ -407,7 +408,8 @@ TEST_SUITE("market/offer") {
         if (other == value) continue;
         json changed = payload;
         changed[json::json_pointer(path)] = other;
-        CAPTURE(path);
+        const std::string& shown = path;
+        CAPTURE(shown);
         const auto taken = take(changed);
         if (!taken.ok()) CHECK(taken.error().code == ErrorCode::Malformed);
         const bool may_differ =
