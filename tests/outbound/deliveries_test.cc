@@ -329,6 +329,17 @@ TEST_SUITE("outbound/deliveries") {
     CHECK(desk.deliveries.add(of("4", far)).error().say == "outbound.stopped");
   }
 
+  TEST_CASE("of many at once those are taken that there is room for, and none twice") {
+    Desk desk({.waiting = 3});
+    const Instant far = desk.clock.now() + Duration(1h);
+    std::vector<Delivery> many;
+    for (const auto* id : {"1", "2", "1", "3", "4"}) many.push_back(of(id, far));
+    CHECK(desk.deliveries.add_all(std::move(many)) == 2);
+    CHECK(desk.deliveries.size() == 3);
+    desk.deliveries.stop();
+    CHECK(desk.deliveries.add_all({of("5")}) == 1);
+  }
+
   TEST_CASE("no more are under way than allowed, in all and at one origin") {
     Desk desk({.waiting = 100, .at_once = 5, .per_origin = 3});
     desk.line.hold();

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace vrm;  // tests only
 using outbound::Delivery;
 using outbound::Lanes;

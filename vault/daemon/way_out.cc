@@ -73,16 +73,20 @@ Result<brands::Page> WayOut::post(const std::string& url, const std::string& con
 }
 
 void WayOut::deliver(std::vector<brands::Message> messages) {
+  std::vector<outbound::Delivery> deliveries;
+  deliveries.reserve(messages.size());
   for (auto& one : messages) {
-    const auto added = deliveries_.add({.id = std::move(one.id),
-                                        .url = std::move(one.url),
-                                        .content_type = std::move(one.content_type),
-                                        .body = std::move(one.body),
-                                        .attempts = one.attempts,
-                                        .due = one.due});
-    if (!added.ok())
-      static_cast<void>(std::fprintf(stderr, "vrmd: a message to a brand was not queued\n"));
+    deliveries.push_back({.id = std::move(one.id),
+                          .url = std::move(one.url),
+                          .content_type = std::move(one.content_type),
+                          .body = std::move(one.body),
+                          .attempts = one.attempts,
+                          .due = one.due});
   }
+  const std::size_t refused = deliveries_.add_all(std::move(deliveries));
+  if (refused > 0)
+    static_cast<void>(
+        std::fprintf(stderr, "vrmd: %zu messages to brands were not queued\n", refused));
 }
 
 void WayOut::cancel(const std::string& id) {

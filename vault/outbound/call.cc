@@ -178,12 +178,11 @@ void Call::fill(CURL* easy) {
   if (outgoing_.method == Method::Post) {
     append(headers_, "Content-Type: " + outgoing_.content_type);
     append(headers_, "Expect:");
+    set(easy, CURLOPT_HTTPHEADER, headers_.get());
     set(easy, CURLOPT_POST, 1L);
     set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(outgoing_.body.size()));
     set(easy, CURLOPT_POSTFIELDS, outgoing_.body.data());
   }
-  append(headers_, "Accept: */*");
-  set(easy, CURLOPT_HTTPHEADER, headers_.get());
 }
 
 bool Call::rewind() {
@@ -196,6 +195,18 @@ bool Call::rewind() {
 }
 
 Result<Fetched> Call::answer(CURLcode ended) {
+  if (ended != CURLE_OK || strayed_ || too_large_) return failure(ended);
+  long status = 0;
+  (void)curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 300 && status < 400) {
+    return refusal(ErrorCode::Denied, "outbound.redirected", {{"host", url_.host}});
+  }
+  const char* type = nullptr;
+  (void)curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_TYPE, &type);
+  return Fetched{static_cast<int>(status), type != nullptr ? type : "", std::move(received_)};
+}
+
+Error Call::failure(CURLcode ended) const {
   const Gaps host{{"host", url_.host}};
   if (strayed_) return refusal(ErrorCode::Denied, "outbound.address_not_public", host);
   if (too_large_) return refusal(ErrorCode::Malformed, "outbound.answer_too_long", host);
@@ -207,13 +218,7 @@ Result<Fetched> Call::answer(CURLcode ended) {
       ended == CURLE_PARTIAL_FILE) {
     return refusal(ErrorCode::Malformed, "outbound.answer_not_http", host);
   }
-  if (ended != CURLE_OK) return refusal(ErrorCode::Unavailable, "outbound.no_answer", host);
-  long status = 0;
-  (void)curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-  const char* type = nullptr;
-  (void)curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_TYPE, &type);
-  if (status >= 300 && status < 400) return refusal(ErrorCode::Denied, "outbound.redirected", host);
-  return Fetched{static_cast<int>(status), type != nullptr ? type : "", std::move(received_)};
+  return refusal(ErrorCode::Unavailable, "outbound.no_answer", host);
 }
 
 }  // namespace vrm::outbound

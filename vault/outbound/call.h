@@ -63,6 +63,7 @@ class Call {
   struct Callbacks;
 
   Call(Outgoing outgoing, Url url, const FetchOptions& options);
+  Error failure(CURLcode ended) const;
   void restrict(CURL* easy, Reuse reuse);
   void watch(CURL* easy);
   void pin(CURL* easy);

@@ -15,6 +15,8 @@ constexpr std::array<Duration, 6> kPauses{Duration(5s), Duration(1min), Duration
 // The wall clock may be set, and the machine may sleep: look again at least so often.
 constexpr Duration kLookAgain = 30s;
 
+constexpr std::size_t kPerLock = 64;
+
 // Of the refusals, those that speak of this moment and not of the message.
 bool passes_by(int status) {
   return status == 408 || status == 425 || status == 429;
@@ -45,7 +47,23 @@ Deliveries::~Deliveries() {
 }
 
 Result<void> Deliveries::add(Delivery delivery) {
-  const std::lock_guard lock(mutex_);
+  const Held lock(mutex_);
+  return take_in(std::move(delivery), lock);
+}
+
+// The first are on their way while the last are still taken in.
+std::size_t Deliveries::add_all(std::vector<Delivery> deliveries) {
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < deliveries.size();) {
+    const Held lock(mutex_);
+    for (const std::size_t end = std::min(at + kPerLock, deliveries.size()); at < end; ++at) {
+      if (!take_in(std::move(deliveries[at]), lock).ok()) ++refused;
+    }
+  }
+  return refused;
+}
+
+Result<void> Deliveries::take_in(Delivery delivery, const Held& held) {
   if (stopping_) return refusal(ErrorCode::Unavailable, "outbound.stopped");
   if (lanes_.size() >= limits_.waiting) {
     return refusal(ErrorCode::Unavailable, "outbound.queue_full");
@@ -54,12 +72,12 @@ Result<void> Deliveries::add(Delivery delivery) {
     return Error{ErrorCode::Conflict, "a delivery of this id is in the queue"};
   }
   lanes_.add(std::move(delivery));
-  wake(lock);
+  wake(held);
   return {};
 }
 
 void Deliveries::cancel(const std::string& id) {
-  const std::lock_guard lock(mutex_);
+  const Held lock(mutex_);
   if (auto waiting = lanes_.remove(id)) {
     withdrawn_.push_back(std::move(*waiting));
     wake(lock);
@@ -69,18 +87,18 @@ void Deliveries::cancel(const std::string& id) {
 }
 
 void Deliveries::clock_moved() {
-  const std::lock_guard lock(mutex_);
+  const Held lock(mutex_);
   wake(lock);
 }
 
 std::size_t Deliveries::size() const {
-  const std::lock_guard lock(mutex_);
+  const Held lock(mutex_);
   return lanes_.size();
 }
 
 void Deliveries::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const Held lock(mutex_);
     stopping_ = true;
     wake(lock);
   }
@@ -88,7 +106,7 @@ void Deliveries::stop() {
 }
 
 // Once for all that comes before the sender looks.
-void Deliveries::wake(const std::lock_guard<std::mutex>&) {
+void Deliveries::wake(const Held&) {
   if (!std::exchange(woken_, true)) calls_.wake();
 }
 
@@ -104,7 +122,7 @@ void Deliveries::work() {
 bool Deliveries::start_due() {
   std::vector<Delivery> due;
   {
-    const std::lock_guard lock(mutex_);
+    const Held lock(mutex_);
     woken_ = false;
     if (stopping_) return false;
     const Instant now = clock_.now();
@@ -159,7 +177,7 @@ void Deliveries::fail(Delivery delivery, bool is_final, const Error& reason,
   }
   delivery.due = clock_.now() + *pause;
   log_.moved(delivery, DeliveryState::Retry, &reason, answer);
-  const std::lock_guard lock(mutex_);
+  const Held lock(mutex_);
   if (cancelled_.erase(delivery.id) > 0) {
     lanes_.finish(delivery.id);
     withdrawn_.push_back(std::move(delivery));
@@ -169,14 +187,14 @@ void Deliveries::fail(Delivery delivery, bool is_final, const Error& reason,
 }
 
 bool Deliveries::leave_if_cancelled(const Delivery& delivery) {
-  const std::lock_guard lock(mutex_);
+  const Held lock(mutex_);
   if (cancelled_.erase(delivery.id) == 0) return false;
   lanes_.finish(delivery.id);
   return true;
 }
 
 void Deliveries::leave(const Delivery& delivery) {
-  const std::lock_guard lock(mutex_);
+  const Held lock(mutex_);
   lanes_.finish(delivery.id);
   cancelled_.erase(delivery.id);
 }
@@ -184,7 +202,7 @@ void Deliveries::leave(const Delivery& delivery) {
 void Deliveries::tell_withdrawn() {
   std::vector<Delivery> withdrawn;
   {
-    const std::lock_guard lock(mutex_);
+    const Held lock(mutex_);
     withdrawn.swap(withdrawn_);
   }
   for (const auto& one : withdrawn) {
@@ -194,7 +212,7 @@ void Deliveries::tell_withdrawn() {
 
 // How long nothing will be due.
 Duration Deliveries::rest() const {
-  const std::lock_guard lock(mutex_);
+  const Held lock(mutex_);
   const auto next = lanes_.next_due();
   if (!next || under_way_.size() >= limits_.at_once) return kLookAgain;
   return std::clamp(*next - clock_.now(), Duration(0), Duration(kLookAgain));

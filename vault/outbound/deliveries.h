@@ -64,6 +64,8 @@ class Deliveries {
 
   // Unavailable: the queue is full or stopped. Conflict: the id is in the queue.
   Result<void> add(Delivery delivery);
+  // Many at once; gives how many of them were not taken.
+  std::size_t add_all(std::vector<Delivery> deliveries);
   // It is not sent any more. The log hears Withdrawn; of one that is just under way it hears Acked
   // when the brand takes it, and else Withdrawn. Nothing happens when it is not in the queue.
   void cancel(const std::string& id);
@@ -76,6 +78,9 @@ class Deliveries {
   void stop();
 
  private:
+  using Held = std::lock_guard<std::mutex>;
+
+  Result<void> take_in(Delivery delivery, const Held& held);
   void work();
   bool start_due();
   void start(Delivery delivery);
@@ -85,7 +90,7 @@ class Deliveries {
   void leave(const Delivery& delivery);
   void tell_withdrawn();
   Duration rest() const;
-  void wake(const std::lock_guard<std::mutex>& held);
+  void wake(const Held& held);
 
   Calls& calls_;
   DeliveryLog& log_;

@@ -8,9 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -58,8 +56,9 @@ class Lanes {
     std::map<Order, Delivery> waiting;
     std::size_t under_way = 0;
   };
+  using AtLane = std::map<std::string, Lane, std::less<>>::iterator;
   struct Place {
-    std::string origin;
+    AtLane lane;
     std::optional<Order> order;  // nothing: under way
   };
 
@@ -67,14 +66,15 @@ class Lanes {
     return !lane.waiting.empty() && lane.under_way < per_origin_;
   }
   // Around each change of a lane: out of the list of the open ones, and back into it.
-  void leave(const std::string& origin, const Lane& lane);
-  void enter(const std::string& origin, const Lane& lane);
+  void leave(AtLane lane);
+  void enter(AtLane lane);
   void file(Delivery delivery, Place& place);
+  void forget(const std::string& id);
 
   const std::size_t per_origin_;
   std::uint64_t came_ = 0;
   std::map<std::string, Lane, std::less<>> lanes_;
-  std::set<std::pair<Order, std::string>> open_;  // by what each has first
+  std::map<Order, AtLane> open_;  // by what each has first
   std::unordered_map<std::string, Place> places_;
 };
 
