@@ -67,7 +67,8 @@ Result<Vault> Inbox::take_introduction(std::string_view text) {
 Result<GrantRevoked> Inbox::take_event(std::string_view text) {
   const std::lock_guard guard(lock_);
   const Letter letter = TRY(open_letter(text, {.type = kEvent, .client_id = client_id_}, folder_));
-  const nlohmann::json* events = TRY(need_object(letter.payload, "events"));
+  const nlohmann::json payload = letter.payload();
+  const nlohmann::json* events = TRY(need_object(payload, "events"));
   const nlohmann::json* revoked = TRY(need_object(*events, kGrantRevoked));
   GrantRevoked event{.issuer = letter.claims.iss, .grant_id = ""};
   event.grant_id = TRY(need_string(*revoked, "grant_id"));

@@ -61,6 +61,14 @@ Result<void> check_open(const OfferEntry& offer, const Revision& revision, Insta
   return {};
 }
 
+// What is no longer in the catalogue was promised all the same.
+bool is_sold_out(const Character& character, const Ledger& ledger, std::string_view name) {
+  for (const Product& product : character.catalogue) {
+    if (product.name == name) return ledger.sold(name) >= product.stock;
+  }
+  return false;
+}
+
 std::string named(const OfferEntry& offer) {
   return offer.oid + " (" + printable(offer.product, 60) + ")";
 }
@@ -136,6 +144,10 @@ Result<Reply> Intake::accept(const AcceptMessage& message, std::string_view sha2
     acceptance.grants.push_back({auth_req_id, ""});
   }
   Result<void> open = check_open(*offer, revision, business_.clock.now());
+  if (open.ok() && is_sold_out(business_.character, ledger, offer->product)) {
+    offer->state = OfferState::Withdrawn;
+    open = conflict("it is sold out");
+  }
   if (business_.character.acknowledge == Acknowledge::Withdrawn && open.ok()) {
     offer->state = OfferState::Withdrawn;
     open = conflict("the offer was withdrawn");

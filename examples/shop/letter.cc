@@ -1,6 +1,7 @@
 #include "examples/shop/letter.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
 #include <vector>
@@ -22,6 +23,10 @@ Result<Vault> known_vault(const Folder& folder, std::string_view issuer) {
 
 }  // namespace
 
+nlohmann::json Letter::payload() const {
+  return read_json(text, {.bytes = text.size()}).value();
+}
+
 Result<void> check_signed_by(const jose::Jws& jws, const jose::JwkSet& keys) {
   const jose::VerifyingKey* key = keys.find(jws.kid(), jws.kind());
   if (key == nullptr) return Error{ErrorCode::BadKey, "signed by none of the vault's keys"};
@@ -40,8 +45,9 @@ Result<Letter> open_letter(std::string_view text, const LetterRules& rules, cons
   const jose::Jws jws = TRY(
       jose::Jws::read(text, {.types = std::span(&rules.type, 1), .most_bytes = rules.most_bytes}));
   Letter letter;
-  letter.payload = TRY(read_json(text_of(jws.payload()), {.bytes = rules.most_bytes}));
-  letter.claims = TRY(jose::read_claims(letter.payload));
+  letter.text = text_of(jws.payload());
+  const nlohmann::json payload = TRY(read_json(letter.text, {.bytes = rules.most_bytes}));
+  letter.claims = TRY(jose::read_claims(payload));
   TRY(jose::check_audience(letter.claims, rules.client_id));
   TRY(jose::check_has_jti(letter.claims));
   letter.vault = TRY(known_vault(folder, letter.claims.iss));

@@ -1,7 +1,7 @@
 #pragma once
 // A signed document from a vault that introduced itself: whose it is, and that it is for us.
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -22,8 +22,10 @@ struct LetterRules {
 
 struct Letter {
   Vault vault;
-  nlohmann::json payload;
   jose::Claims claims;
+  std::string text;  // the payload, strict JSON
+
+  nlohmann::json payload() const;
 };
 
 // Malformed: not such a document, or without `jti`. Denied: for somebody else. NotFound: `iss` is

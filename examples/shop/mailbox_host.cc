@@ -91,7 +91,7 @@ Result<void> MailboxHost::take_answer(std::string_view text) {
       folder_));
   TRY(check_current(letter, clock_.now()));
   const std::string vid = TRY(vid_of(letter));
-  Answered answered = TRY(read_answer(letter.payload));
+  Answered answered = TRY(read_answer(letter.payload()));
   return mailbox_.answer(vid, answered.id, std::move(answered.response));
 }
 

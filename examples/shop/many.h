@@ -14,7 +14,8 @@ namespace vrm::shop {
 
 inline constexpr int kMostBrands = 1000;
 
-// The character of the brand `number`, the same for the same seed, as a character file.
+// The character of the brand `number`, the same for the same seed, as a character file; its tag line
+// is the shop's name.
 std::string draw_character(std::uint64_t seed, int number);
 
 // The folders of `brands` shops inside `folder`, with their characters. Io: the system refused.

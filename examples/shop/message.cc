@@ -33,29 +33,31 @@ Result<std::string> need_name(const nlohmann::json& payload, std::string_view me
 }
 
 Result<Message> intent_from(const Letter& letter) {
+  const nlohmann::json payload = letter.payload();
   IntentMessage message;
   message.issuer = letter.claims.iss;
-  message.iid = TRY(need_name(letter.payload, "jti"));
-  message.auth_req_id = TRY(need_string(letter.payload, "auth_req_id"));
-  const std::optional<std::int64_t> interval = TRY(find_int(letter.payload, "interval"));
+  message.iid = TRY(need_name(payload, "jti"));
+  message.auth_req_id = TRY(need_string(payload, "auth_req_id"));
+  const std::optional<std::int64_t> interval = TRY(find_int(payload, "interval"));
   message.interval_s = std::clamp<std::int64_t>(interval.value_or(5), 0, kLongestInterval);
   message.until = *letter.claims.exp;
-  const nlohmann::json* demand = TRY(need_object(letter.payload, "demand"));
+  const nlohmann::json* demand = TRY(need_object(payload, "demand"));
   message.demand = TRY(read_demand(*demand));
   message.demand_text = write_json(*demand);
   return Message(std::move(message));
 }
 
 Result<Message> acceptance_from(const Letter& letter) {
+  const nlohmann::json payload = letter.payload();
   AcceptMessage message;
   message.issuer = letter.claims.iss;
   message.jti = letter.claims.jti;
   message.until = *letter.claims.exp;
-  message.iid = TRY(need_name(letter.payload, "intent"));
-  message.oid = TRY(need_name(letter.payload, "offer"));
-  message.rev = TRY(need_int(letter.payload, "rev"));
-  message.offer_sha256 = TRY(need_string(letter.payload, "offer_sha256"));
-  const nlohmann::json* grants = TRY(need_array(letter.payload, "grants"));
+  message.iid = TRY(need_name(payload, "intent"));
+  message.oid = TRY(need_name(payload, "offer"));
+  message.rev = TRY(need_int(payload, "rev"));
+  message.offer_sha256 = TRY(need_string(payload, "offer_sha256"));
+  const nlohmann::json* grants = TRY(need_array(payload, "grants"));
   if (grants->size() > kMostGrants) return malformed("more grants than purposes");
   for (const nlohmann::json& grant : *grants) {
     std::string auth_req_id = TRY(need_string(grant, "auth_req_id"));
@@ -65,17 +67,19 @@ Result<Message> acceptance_from(const Letter& letter) {
 }
 
 Result<Message> close_from(const Letter& letter) {
+  const nlohmann::json payload = letter.payload();
   CloseMessage message;
   message.issuer = letter.claims.iss;
-  message.iid = TRY(need_name(letter.payload, "intent"));
+  message.iid = TRY(need_name(payload, "intent"));
   return Message(std::move(message));
 }
 
 Result<Message> cancel_from(const Letter& letter) {
+  const nlohmann::json payload = letter.payload();
   CancelMessage message;
   message.issuer = letter.claims.iss;
-  message.iid = TRY(need_name(letter.payload, "intent"));
-  message.acceptance = TRY(need_string(letter.payload, "acceptance"));
+  message.iid = TRY(need_name(payload, "intent"));
+  message.acceptance = TRY(need_string(payload, "acceptance"));
   return Message(std::move(message));
 }
 

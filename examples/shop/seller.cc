@@ -229,8 +229,8 @@ Result<void> Seller::sent(const Errand& errand, const OfferEntry& offer, const A
 // The vault refused an offer or a revision, so what stood before stands.
 Result<void> Seller::not_taken(const Errand& errand, const OfferEntry& offer,
                                const Answer& answer) {
-  if (answer.error == "intent_closed") return give_up(errand, answer.in_words());
   say("the vault did not take " + errand.oid + ": " + answer.in_words());
+  if (answer.error == "intent_closed") TRY(give_up(errand, answer.in_words()));
   return change_offer(errand, [&](OfferEntry& entry) -> Result<void> {
     if (entry.revisions.size() > 1) {
       std::erase_if(entry.revisions,
@@ -503,19 +503,10 @@ Result<void> Seller::try_again(const Errand& errand, const std::string& why) {
                                          kLongestPause));
 }
 
+// What was offered binds us until it ends: it may be accepted this very moment.
 Result<void> Seller::give_up(const Errand& errand, const std::string& why) {
   say("no more offers for this customer: " + printable(why, 200));
-  return business_.book().change([&](Ledger& ledger) -> Result<void> {
-    IntentEntry* entry = ledger.find_intent(errand.issuer, errand.iid);
-    if (entry == nullptr) return gone("intent");
-    entry->open = false;
-    for (OfferEntry& offer : ledger.offers) {
-      if (is_about(offer, errand) && offer.state == OfferState::Live) {
-        offer.state = OfferState::Closed;
-      }
-    }
-    return {};
-  });
+  return change_intent(errand, [](IntentEntry& entry) { entry.open = false; });
 }
 
 }  // namespace vrm::shop

@@ -32,11 +32,13 @@ Result<int> done_or_refused(const Result<void>& done) {
   return kRefused;
 }
 
-std::string in_words(const OfferEntry& offer) {
+std::string in_words(const OfferEntry& offer, Instant now) {
   const Revision& latest = offer.latest();
+  const bool expired = offer.state == OfferState::Live && latest.valid_until <= now;
   std::string line = offer.oid + "  " + printable(offer.product, 60) + "  " +
                      amount_of(latest.price) + " " + latest.price.currency + "  rev " +
-                     std::to_string(latest.rev) + "  " + std::string(to_string(offer.state));
+                     std::to_string(latest.rev) + "  " +
+                     (expired ? "expired" : std::string(to_string(offer.state)));
   if (offer.unsent() || (offer.state == OfferState::Withdrawn && !offer.told)) {
     line += ", the vault does not know yet";
   }
@@ -52,7 +54,7 @@ std::string in_words(const OfferEntry& offer) {
 Result<int> show_offers(const Desk& desk) {
   const Ledger ledger = TRY(Book(desk.folder).read());
   if (ledger.offers.empty()) say("no offers yet");
-  for (const OfferEntry& offer : ledger.offers) say(in_words(offer));
+  for (const OfferEntry& offer : ledger.offers) say(in_words(offer, desk.clock.now()));
   return kDone;
 }
 

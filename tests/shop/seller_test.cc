@@ -125,8 +125,28 @@ TEST_SUITE("shop/seller") {
     scene.vault.refuse_next(409, "intent_closed");
     REQUIRE(scene.take("vrm-intent+jwt", scene.intent()).ok());
     CHECK(!scene.work().has_value());
-    CHECK(scene.offer().state == OfferState::Closed);
+    CHECK(scene.offer().state == OfferState::Refused);
     CHECK(!scene.intent_entry().open);
+  }
+
+  TEST_CASE("an offer that stands may be accepted though the vault takes no other") {
+    SaleScene scene;
+    scene.offer_something();
+    const nlohmann::json acceptance = scene.acceptance();
+    SUBCASE("it says that the intent is closed") {
+      scene.vault.refuse_next(409, "intent_closed");
+      CHECK(code_of(scene.seller->revise(scene.offer().oid, Money{100, "EUR"})) ==
+            ErrorCode::Conflict);
+    }
+    SUBCASE("it gives no fresh token") {
+      scene.vault.grant("refresh-of-intent-1", "invalid_grant");
+      scene.vault.refuse_next(401, "invalid_token");
+      CHECK(code_of(scene.seller->revise(scene.offer().oid, Money{100, "EUR"})) ==
+            ErrorCode::Unavailable);
+    }
+    CHECK(!scene.work().has_value());
+    CHECK(!scene.intent_entry().open);
+    CHECK(scene.take("vrm-accept+jwt", acceptance).ok());
   }
 
   TEST_CASE("a token that runs out is refreshed before it is used") {
@@ -292,6 +312,26 @@ TEST_SUITE("shop/seller") {
       CHECK(!scene.work().has_value());
       CHECK(last_heard(scene).method == "PUT");
     }
+  }
+
+  TEST_CASE("the last piece is sold to whoever accepts first") {
+    SaleScene scene;
+    scene.offer_something();
+    nlohmann::json second = scene.intent();
+    second["jti"] = "intent-2";
+    second["auth_req_id"] = "req-2";
+    scene.vault.grant("req-2", scene.vault.pass("intent-2"));
+    REQUIRE(scene.take("vrm-intent+jwt", second).ok());
+    scene.work();
+    REQUIRE(scene.ledger().offers.size() == 2);
+    REQUIRE(scene.take("vrm-accept+jwt", scene.acceptance()).ok());
+    const auto other = scene.ledger().offers[1];
+    nlohmann::json late = scene.acceptance("accept-2");
+    late["intent"] = "intent-2";
+    late["offer"] = other.oid;
+    late["offer_sha256"] = other.latest().sha256;
+    CHECK(code_of(scene.take("vrm-accept+jwt", late)) == ErrorCode::Conflict);
+    CHECK(scene.ledger().offers[1].state == OfferState::Withdrawn);
   }
 
   TEST_CASE("what is sold out is not offered again") {
