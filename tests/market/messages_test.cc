@@ -20,8 +20,8 @@ brands::Brand brand() {
 brands::Issuer issuer(std::uint8_t seed = 9) {
   crypto::SigningKey key = test::key_of(seed);
   jose::Jwk jwk = jose::jwk_of(key.public_key());
-  return {"velo",         "AAAAAAAAAAAAAAAAAAAAAA", kIssuer, "ppid:abc", std::move(key),
-          std::move(jwk), keys_of(brand_key())};
+  return {"velo",     "AAAAAAAAAAAAAAAAAAAAAA", "https://vault.example", kIssuer,
+          "ppid:abc", std::move(key),           std::move(jwk),          keys_of(brand_key())};
 }
 
 json opened(const std::string& jws, std::string_view typ) {
