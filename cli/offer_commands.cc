@@ -63,8 +63,7 @@ Result<void> run_offers(Session& session) {
   const auto id = session.arguments().empty() ? text_at(intent, "id") : session.argument(0);
   const auto path = TRY(api::path_to(api::kIntents, id, api::kIntentOffers));
   auto offers = TRY(session.post(path, body));
-  if (session.has("watch"))
-    return watch_offers(session, Comparison{id, std::move(intent), std::move(offers), body});
+  if (session.has("watch")) return watch_offers(session, id, intent, offers, body);
   auto& screen = session.screen();
   if (session.settings().json) {
     screen.document(offers);

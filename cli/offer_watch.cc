@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/document.h"
 #include "cli/intent_text.h"
 #include "cli/news.h"
@@ -44,6 +46,13 @@ bool may_change(const json& intent) {
   const auto state = raw_at(intent, "state");
   return state == "open" || state == "accepting";
 }
+
+struct Comparison {
+  std::string id;
+  nlohmann::json intent;
+  nlohmann::json offers;
+  nlohmann::json asked_with;
+};
 
 class Watch {
  public:
@@ -133,7 +142,9 @@ class Watch {
 
 }  // namespace
 
-Result<void> watch_offers(Session& session, Comparison watched) {
+Result<void> watch_offers(Session& session, const std::string& id, const nlohmann::json& intent,
+                          const nlohmann::json& offers, const nlohmann::json& asked_with) {
+  Comparison watched{id, intent, offers, asked_with};
   return Watch(session, std::move(watched)).run();
 }
 

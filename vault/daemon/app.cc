@@ -40,7 +40,7 @@ http::DoorOptions brand_door_options(const Config& config) {
   http::DoorOptions options;
   options.place = http::TcpPlace{config.brand_address, config.brand_port};
   options.hosts = {host_of(config.base)};
-  options.methods = {"GET", "POST"};
+  options.methods = {"GET", "POST", "PUT", "DELETE"};
   if (!config.tls_certificate.empty())
     options.tls = http::TlsFiles{config.tls_certificate, config.tls_key};
   return options;

@@ -28,7 +28,7 @@ struct OfferEntry {
   OfferId id = {};
   std::string oid = {};
   std::int64_t rev = 0;
-  std::string sha256 = {};                    // base64url, of the compact JWS of `rev`
+  std::string sha256 = {};               // base64url, of the compact JWS of `rev`
   OfferState stored = OfferState::Live;  // never Expired
   Instant valid_until = {};
 };
@@ -39,7 +39,7 @@ struct Invitation {
   std::string brand = {};   // handle
   std::string currency = {};
   Instant offers_until = {};
-  bool closed = false;  // no more offers: accepted elsewhere, cancelled
+  bool closed = false;       // no more offers: accepted elsewhere, cancelled
   std::string message = {};  // the vrm-intent+jwt, to be sent again as it is
   std::string url = {};      // where to
   Delivered delivered = Delivered::Waiting;
