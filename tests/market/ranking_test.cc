@@ -65,7 +65,8 @@ std::string judgement_of(const Ranked& offer) {
 
 Offer random_offer(std::mt19937& random) {
   const auto up_to = [&random](unsigned end) { return static_cast<std::int64_t>(random() % end); };
-  Offer offer = an_offer(10'000 * up_to(12), up_to(12));
+  const std::int64_t cents = 10'000 * up_to(12);
+  Offer offer = an_offer(cents, up_to(12));
   if (up_to(2) == 0) offer.return_days = up_to(60);
   if (up_to(2) == 0) offer.warranty_months = up_to(60);
   if (up_to(3) > 0) offer.properties.push_back({"frame", up_to(2) == 0 ? "L" : "m"});
