@@ -1,6 +1,7 @@
 #include "cli/call.h"
 
 #include "cli/suggest.h"
+#include "vault/base/check.h"
 
 namespace vrm::cli {
 
@@ -82,11 +83,36 @@ Error unknown_command(const std::vector<std::string>& rest) {
                  {{"typed", typed}, {"names", joined(near)}});
 }
 
+// Whether a noun stands with more than the flags of the command it is alone.
+bool has_more(const std::vector<std::string>& rest) {
+  const auto* alone = find_command(meaning_of(rest[0]));
+  VRM_CHECK(alone != nullptr);
+  for (std::size_t at = 1; at < rest.size(); ++at)
+    if (!is_flag(rest[at]) || match(alone->flags, split(rest[at]).name) == nullptr) return true;
+  return false;
+}
+
+// `intent shwo in_7F` was meant as a verb, `intent shoe --to velo` was not.
+bool is_verb_misspelt(const std::vector<std::string>& rest) {
+  std::vector<std::string> verbs;
+  for (const auto& command : commands())
+    if (command.name.starts_with(rest[0] + " "))
+      verbs.emplace_back(command.name.substr(rest[0].size() + 1));
+  bool has_flags = false;
+  for (const auto& word : rest) has_flags = has_flags || is_flag(word);
+  return !has_flags && rest.size() <= 3 && !suggestions(rest[1], verbs).empty();
+}
+
 // The command that the first words name, and how many words that took.
 std::pair<const Command*, std::size_t> named(const std::vector<std::string>& rest) {
   if (rest.size() > 1)
     if (const auto* two = find_command(rest[0] + " " + rest[1])) return {two, 2};
   if (const auto* one = find_command(rest[0])) return {one, 1};
+  const auto with_more = meaning_with_more(rest[0]);
+  if (!with_more.empty() && has_more(rest)) {
+    if (is_verb_misspelt(rest)) return {nullptr, 0};
+    return {find_command(with_more), 1};
+  }
   const auto meaning = meaning_of(rest[0]);
   if (meaning.empty()) return {nullptr, 0};
   // A noun alone lists; with another word behind it, that word was meant as its verb.

@@ -11,6 +11,7 @@ namespace {
 constexpr std::string_view kStart = "group.start";
 constexpr std::string_view kData = "group.data";
 constexpr std::string_view kBrands = "group.brands";
+constexpr std::string_view kIntents = "group.intents";
 constexpr std::string_view kTrace = "group.trace";
 constexpr std::string_view kTool = "group.tool";
 
@@ -24,12 +25,20 @@ constexpr Flag kServed{"served-while-locked", ""};
 constexpr Flag kReveal{"reveal", ""};
 constexpr Flag kBrand{"brand", "BRAND"};
 constexpr Flag kAll{"all", ""};
+constexpr Flag kAlso{"also", "FIELDS"};
+constexpr Flag kWeights{"weights", "price=5,data=3"};
+constexpr Flag kDryRun{"dry-run", ""};
+constexpr Flag kWait{"wait", "20s"};
+constexpr Flag kNoWait{"no-wait", ""};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kSynonyms = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSynonyms = {{
     {"brand", "brand list"},
     {"brands", "brand list"},
     {"request", "request list"},
     {"requests", "request list"},
+    {"intent", "intent list"},
+    {"intents", "intent list"},
+    {"offer", "offers"},
     {"daemon", "daemon status"},
     {"share", "grant"},
     {"logs", "log"},
@@ -39,6 +48,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kSynonym
     {"logout", "lock"},
     {"ls", "list"},
     {"show", "get"},
+}};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kWithMore = {{
+    {"intent", "intent new"},
+    {"offer", "offer show"},
 }};
 
 void add_start(std::vector<Command>& all) {
@@ -190,7 +204,7 @@ void add_giving(std::vector<Command>& all) {
                  "RQ",
                  1,
                  1,
-                 {{"only", "FIELDS"}, {"also", "FIELDS"}, kFor, kMaxReads, kServed},
+                 {{"only", "FIELDS"}, kAlso, kFor, kMaxReads, kServed},
                  kBrands,
                  "command.approve",
                  {"approve rq_7F", "approve rq_7F --only address.home.locality --for 7d"},
@@ -231,6 +245,95 @@ void add_giving(std::vector<Command>& all) {
                  "command.revoke",
                  {"revoke gr_7F", "revoke --brand velo", "revoke --all"},
                  run_revoke});
+}
+
+void add_intents(std::vector<Command>& all) {
+  all.push_back({"intent new",
+                 "TEXT",
+                 1,
+                 kAny,
+                 {{"to", "BRAND,TAG"},
+                  {"max", "900EUR"},
+                  {"by", "DAY"},
+                  {"near", "PLACE"},
+                  {"must", "K=V"},
+                  {"nice", "K=V"},
+                  {"category", "CATEGORY", 'c'},
+                  {"gtin", "GTIN"},
+                  {"open-for", "48h"},
+                  {"tell-max", "band|exact|none"},
+                  {"tell-by", "band|exact|none"},
+                  kWeights,
+                  {"no-jitter", ""},
+                  kDryRun,
+                  kWait,
+                  kNoWait},
+                 kIntents,
+                 "command.intent_new",
+                 {"intent \"mountain bike\" --max 900EUR --by friday --near Lyon --to velo,bike",
+                  "intent \"mountain bike\" --must frame=L --to velo --dry-run"},
+                 run_intent_new});
+  all.push_back({"intent list",
+                 "",
+                 0,
+                 0,
+                 {kAll},
+                 kIntents,
+                 "command.intent_list",
+                 {"intent list", "intent list --all"},
+                 run_intent_list});
+  all.push_back({"intent show",
+                 "IN",
+                 1,
+                 1,
+                 {},
+                 kIntents,
+                 "command.intent_show",
+                 {"intent show in_7F"},
+                 run_intent_show});
+  all.push_back({"intent cancel",
+                 "IN",
+                 1,
+                 1,
+                 {},
+                 kIntents,
+                 "command.intent_cancel",
+                 {"intent cancel in_7F"},
+                 run_intent_cancel});
+}
+
+void add_offers(std::vector<Command>& all) {
+  all.push_back(
+      {"offers",
+       "[IN]",
+       0,
+       1,
+       {{"watch", ""}, {"sort", "score|price|delivery|data"}, kWeights, {"must-only", ""}},
+       kIntents,
+       "command.offers",
+       {"offers", "offers --watch", "offers in_7F --sort price --must-only"},
+       run_offers});
+  all.push_back({"offer show",
+                 "OF",
+                 1,
+                 1,
+                 {},
+                 kIntents,
+                 "command.offer_show",
+                 {"offer show of_2Q"},
+                 run_offer_show});
+  all.push_back(
+      {"accept",
+       "OF",
+       1,
+       1,
+       {kAlso, kDryRun, kWait, kNoWait},
+       kIntents,
+       "command.accept",
+       {"accept of_2Q --dry-run", "accept of_2Q", "accept of_2Q --also contact.phone_number"},
+       run_accept});
+  all.push_back(
+      {"decline", "OF", 1, 1, {}, kIntents, "command.decline", {"decline of_2Q"}, run_decline});
 }
 
 void add_rest(std::vector<Command>& all) {
@@ -293,6 +396,8 @@ std::vector<Command> make_table() {
   add_data(all);
   add_brands(all);
   add_giving(all);
+  add_intents(all);
+  add_offers(all);
   add_rest(all);
   return all;
 }
@@ -318,6 +423,12 @@ const Command* find_command(std::string_view name) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Command& c) { return c.name == name; });
   return found == all.end() ? nullptr : &*found;
+}
+
+std::string_view meaning_with_more(std::string_view noun) {
+  for (const auto& [word, meaning] : kWithMore)
+    if (word == noun) return meaning;
+  return {};
 }
 
 std::string_view meaning_of(std::string_view synonym) {

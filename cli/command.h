@@ -44,6 +44,9 @@ inline constexpr std::size_t kAny = 1000;
 const Command* find_command(std::string_view name);
 // The command a synonym stands for (`brands`, `login`), or "" when it is none.
 std::string_view meaning_of(std::string_view synonym);
+// The command that a noun stands for when no verb is behind it but something else: `intent "bike"`
+// is `intent new`. "" when there is none.
+std::string_view meaning_with_more(std::string_view noun);
 
 // The families.
 Result<void> run_init(Session& session);
@@ -71,6 +74,14 @@ Result<void> run_deny(Session& session);
 Result<void> run_grant(Session& session);
 Result<void> run_grants(Session& session);
 Result<void> run_revoke(Session& session);
+Result<void> run_intent_new(Session& session);
+Result<void> run_intent_list(Session& session);
+Result<void> run_intent_show(Session& session);
+Result<void> run_intent_cancel(Session& session);
+Result<void> run_offers(Session& session);
+Result<void> run_offer_show(Session& session);
+Result<void> run_accept(Session& session);
+Result<void> run_decline(Session& session);
 Result<void> run_log(Session& session);
 Result<void> run_log_verify(Session& session);
 Result<void> run_verify(Session& session);

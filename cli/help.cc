@@ -75,6 +75,8 @@ void show_waiting(Screen& screen, const json& status) {
     screen.line("  " + padded(screen.count("count.requests", waiting), 30) + "  vrm request");
   if (active > 0)
     screen.line("  " + padded(screen.count("count.grants", active), 30) + "  vrm grants");
+  if (const auto open = number_at(counts, "intents_open"); open > 0)
+    screen.line("  " + padded(intents_text(screen, counts), 30) + "  vrm offers");
   const auto state = text_at(object_at(status, "vault"), "state");
   if (state == "empty") screen.line("  " + padded(screen.text("help.empty"), 30) + "  vrm init");
   if (state == "sealed" || state == "serving")
@@ -109,7 +111,7 @@ bool show_family(Screen& screen, const std::string& noun, bool after_another) {
 Error no_such_command(const std::string& typed) {
   std::vector<std::string> names;
   for (const auto& command : commands()) names.emplace_back(command.name);
-  for (const auto* word : {"brand", "request", "daemon", "fields", "purposes"})
+  for (const auto* word : {"brand", "request", "intent", "offer", "daemon", "fields", "purposes"})
     names.emplace_back(word);
   const auto near = suggestions(typed, names);
   return refusal(ErrorCode::Malformed, near.empty() ? "usage.no_command" : "usage.no_command_near",

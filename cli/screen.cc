@@ -70,7 +70,8 @@ std::string_view trimmed(std::string_view text) {
 // A time, an id or a state says nothing when it is cut.
 bool stays_whole(std::string_view heading) {
   for (const auto* whole : {"head.when", "head.received", "head.ends", "head.id", "head.kind",
-                            "head.outcome", "head.state", "head.reads", "head.change"})
+                            "head.outcome", "head.state", "head.reads", "head.change", "head.rank",
+                            "head.total", "head.arrives", "head.data", "head.valid", "head.score"})
     if (heading == whole) return true;
   return false;
 }
@@ -97,14 +98,16 @@ std::string padded(std::string_view text, std::size_t columns) {
   return std::string(text) + std::string(have < columns ? columns - have : 0, ' ');
 }
 
-std::string safe_json(const nlohmann::json& value) {
-  const std::string text = write_json(value);
+namespace {
+
+// `text`, which is JSON, with escapes instead of what a terminal should not see.
+std::string escaped(const std::string& text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t from = at;
     const auto scalar = next_scalar(text, at);
     const auto spelled = std::string_view(text).substr(from, at - from);
-    if (!scalar || printable(spelled) == spelled) {
+    if (!scalar || spelled == "\n" || printable(spelled) == spelled) {
       out += spelled;
     } else if (*scalar < 0x10000) {
       append_escape(out, *scalar);
@@ -114,6 +117,16 @@ std::string safe_json(const nlohmann::json& value) {
     }
   }
   return out;
+}
+
+}  // namespace
+
+std::string safe_json(const nlohmann::json& value) {
+  return escaped(write_json(value));
+}
+
+std::string safe_json_pretty(const nlohmann::json& value) {
+  return escaped(write_json_pretty(value));
 }
 
 std::string Screen::text(std::string_view key, const Gaps& with) const {
@@ -141,8 +154,19 @@ std::string Screen::when(std::string_view rfc3339) const {
   return {out.data(), size};
 }
 
+void Screen::out(std::string_view bytes) {
+  VRM_CHECK(frame_ == nullptr);
+  put(stdout, bytes);
+}
+
+void Screen::out_line(std::string_view text, std::string_view color) {
+  if (frame_ == nullptr) return put_line(stdout, text, color);
+  const auto shown = cut(printable(text, kWholeLine), settings_.columns);
+  frame_->push_back(std::string(color) + shown + std::string(color.empty() ? "" : kPlain) + "\n");
+}
+
 void Screen::line(std::string_view text) {
-  put_line(stdout, text);
+  out_line(text);
 }
 
 void Screen::say(std::string_view key, const Gaps& with) {
@@ -154,21 +178,45 @@ void Screen::detail(std::string_view label, const std::string& value) {
 }
 
 void Screen::document(const nlohmann::json& value) {
-  put(stdout, safe_json(value) + "\n");
+  out(safe_json(value) + "\n");
 }
 
 void Screen::raw(std::string_view bytes) {
   VRM_CHECK(!settings_.to_terminal);
-  put(stdout, bytes);
+  out(bytes);
+}
+
+// In one write, so that nothing else comes between; the last row is the cursor's.
+void Screen::redraw(const std::function<void()>& draw) {
+  VRM_CHECK(settings_.redraws);
+  measure(settings_);
+  std::vector<std::string> lines;
+  frame_ = &lines;
+  draw();
+  frame_ = nullptr;
+  if (lines.empty() && drawn_ == 0) return;
+  lines.resize(std::min(lines.size(), settings_.rows - 1));
+  std::string bytes = drawn_ == 0 ? "" : "\x1B[" + std::to_string(drawn_) + "A";
+  // Without wrapping, for letters that are wider than one column.
+  bytes += "\r\x1B[J\x1B[?7l";
+  for (const auto& one : lines) bytes += one;
+  bytes += "\x1B[?7h";
+  drawn_ = lines.size();
+  out(bytes);
+  flush();
+}
+
+void Screen::flush() {
+  std::fflush(stdout);
 }
 
 void Screen::table(const Table& table) {
   if (settings_.to_terminal) return aligned(table);
   for (const auto& row : table.rows) {
-    std::string out;
+    std::string text;
     for (const auto& cell : row)
-      out += (&cell == &row.front() ? "" : "\t") + printable(cell, kWholeLine);
-    put(stdout, out + "\n");
+      text += (&cell == &row.front() ? "" : "\t") + printable(cell, kWholeLine);
+    out(text + "\n");
   }
 }
 
@@ -205,9 +253,9 @@ void Screen::aligned(const Table& table) {
     return std::string(trimmed(out));
   };
   const auto headings = row_text([&](std::size_t i) { return text(table.headings[i]); });
-  put_line(stdout, headings, settings_.color_out ? kBold : "");
+  out_line(headings, settings_.color_out ? kBold : "");
   for (const auto& row : table.rows)
-    put_line(stdout, row_text([&](std::size_t i) { return printable(row[i], kWholeLine); }));
+    out_line(row_text([&](std::size_t i) { return printable(row[i], kWholeLine); }));
 }
 
 void Screen::note(std::string_view key, const Gaps& with) {

@@ -5,6 +5,7 @@
 // through; colour is added behind that and never says anything alone. In --json mode stdout has one
 // document and stderr one JSON line each.
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ std::string padded(std::string_view text, std::size_t columns);
 // One line of JSON that a terminal shows safely: what printable() would replace is written as
 // \uXXXX.
 std::string safe_json(const nlohmann::json& value);
+// The same over several lines.
+std::string safe_json_pretty(const nlohmann::json& value);
 
 class Screen {
  public:
@@ -58,6 +61,14 @@ class Screen {
   // Bytes as they are. REQUIRES: stdout is no terminal.
   void raw(std::string_view bytes);
 
+  // What `draw` writes takes the place of what the call before wrote, as far as the terminal shows
+  // it. REQUIRES: settings().redraws.
+  void redraw(const std::function<void()>& draw);
+  // What was drawn last stays; the next redraw begins below it.
+  void keep_drawn() { drawn_ = 0; }
+  // What was written so far leaves, for one who reads along.
+  void flush();
+
   // To stderr: what happens meanwhile, unless --quiet; and why the command failed.
   void note(std::string_view key, const Gaps& with = {});
   // What a document notes beside its answer, as note() does.
@@ -70,8 +81,12 @@ class Screen {
  private:
   std::vector<std::size_t> columns_of(const Table& table) const;
   void aligned(const Table& table);
+  void out(std::string_view bytes);
+  void out_line(std::string_view text, std::string_view color = {});
 
   Settings settings_;
+  std::vector<std::string>* frame_ = nullptr;  // while a redraw collects its lines
+  std::size_t drawn_ = 0;                      // lines that the last redraw left
 };
 
 }  // namespace vrm::cli

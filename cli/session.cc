@@ -26,6 +26,16 @@ Result<std::optional<std::int64_t>> Session::number(std::string_view flag) const
   return Found(number);
 }
 
+std::vector<std::string> Session::values(std::string_view flag) const {
+  const auto found = call_.flags.find(flag);
+  return found == call_.flags.end() ? std::vector<std::string>() : found->second;
+}
+
+Result<Duration> Session::length(std::string_view flag, Duration otherwise) const {
+  const auto typed = value(flag);
+  return typed ? duration_from_text(*typed) : Result<Duration>(otherwise);
+}
+
 Result<json> Session::send_if_running(ApiCall call) {
   const auto socket = TRY(socket_path(global_));
   const bool longer = !settings().own_timeout && call.patience > settings().timeout;

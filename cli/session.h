@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/call.h"
 #include "cli/client.h"
@@ -30,8 +31,12 @@ class Session {
   std::optional<std::string> value(std::string_view flag) const {
     return flag_value(call_.flags, flag);
   }
+  // Every value given, in the order typed.
+  std::vector<std::string> values(std::string_view flag) const;
   // Malformed: the flag's value is no positive whole number.
   Result<std::optional<std::int64_t>> number(std::string_view flag) const;
+  // The flag's length of time, or `otherwise`. Malformed: it is none.
+  Result<Duration> length(std::string_view flag, Duration otherwise) const;
 
   // A call to the daemon, which is started when nobody listens.
   Result<nlohmann::json> send(ApiCall call);

@@ -15,11 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLeastColumns = 40;
+constexpr std::size_t kLeastRows = 5;
 
-std::size_t terminal_columns() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= kLeastColumns)
-    return size.ws_col;
+std::size_t typed_columns() {
   const std::string typed = environment("COLUMNS");
   std::size_t columns = 0;
   std::from_chars(typed.data(), typed.data() + typed.size(), columns);
@@ -72,13 +70,21 @@ Settings settings_from(const Flags& global) {
   settings.to_terminal = isatty(STDOUT_FILENO) == 1;
   settings.color_out = wants_color(global, STDOUT_FILENO);
   settings.color_err = wants_color(global, STDERR_FILENO);
-  settings.columns = terminal_columns();
+  settings.redraws = settings.to_terminal && !settings.json && environment("TERM") != "dumb";
+  measure(settings);
   if (const auto timeout = flag_value(global, "timeout")) {
     const auto read = duration_from_text(*timeout);
     settings.own_timeout = read.ok();
     if (read.ok()) settings.timeout = read.value();
   }
   return settings;
+}
+
+void measure(Settings& settings) {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  settings.columns = known && size.ws_col >= kLeastColumns ? size.ws_col : typed_columns();
+  settings.rows = known && size.ws_row >= kLeastRows ? size.ws_row : 24;
 }
 
 Result<void> check_settings(const Flags& global) {

@@ -19,7 +19,9 @@ struct Settings {
   bool to_terminal = false;  // stdout is one
   bool color_out = false;
   bool color_err = false;
+  bool redraws = false;  // … that can draw over what it shows
   std::size_t columns = 80;
+  std::size_t rows = 24;
   Duration timeout = Duration(30'000);
   bool own_timeout = false;  // the person said so: it holds for what takes long as well
 };
@@ -27,6 +29,9 @@ struct Settings {
 // Never fails: what is wrong in a flag is told by check_settings, in the language that this one
 // found.
 Settings settings_from(const Flags& global);
+
+// How large the terminal is now.
+void measure(Settings& settings);
 
 // Malformed: --lang names another language, --timeout is no length of time.
 Result<void> check_settings(const Flags& global);

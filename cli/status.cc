@@ -57,6 +57,8 @@ void print_counts(Screen& screen, const json& status) {
   row(screen, "status.brands",
       screen.count("count.brands", number_at(counts, "brands")) + ", " +
           screen.count("count.grants", number_at(counts, "grants_active")));
+  if (number_at(counts, "intents_open") > 0)
+    row(screen, "status.intents", intents_text(screen, counts) + "   vrm offers");
   if (const auto waiting = number_at(counts, "requests_pending"); waiting > 0)
     row(screen, "status.waiting", screen.count("count.requests", waiting) + "   vrm request");
 }
@@ -81,6 +83,11 @@ void print_next(Screen& screen, const std::string& state) {
 }
 
 }  // namespace
+
+std::string intents_text(const Screen& screen, const json& counts) {
+  return screen.count("count.intents", number_at(counts, "intents_open")) + ", " +
+         screen.count("count.offers_live", number_at(counts, "offers_live"));
+}
 
 std::string state_text(const Screen& screen, const json& status) {
   const auto& vault = object_at(status, "vault");

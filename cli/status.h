@@ -15,6 +15,9 @@ std::string state_text(const Screen& screen, const nlohmann::json& status);
 // One line a brand that is served while the vault is locked.
 std::vector<std::string> served_lines(const Screen& screen, const nlohmann::json& status);
 
+// "1 open intent, 3 live offers".
+std::string intents_text(const Screen& screen, const nlohmann::json& counts);
+
 void print_status(Screen& screen, const nlohmann::json& status);
 
 }  // namespace vrm::cli

@@ -31,4 +31,9 @@ Result<void> check_typed_id(Session& session, std::string_view typed, std::strin
   return refusal(ErrorCode::Malformed, ids.empty() ? "id.ellipsis_none" : "id.ellipsis", with);
 }
 
+Result<void> check_typed_offer(std::string_view typed) {
+  if (!has_ellipsis(typed)) return {};
+  return refusal(ErrorCode::Malformed, "id.ellipsis_offer", {{"typed", std::string(typed)}});
+}
+
 }  // namespace vrm::cli

@@ -13,4 +13,7 @@ namespace vrm::cli {
 // Malformed (id.ellipsis, id.ellipsis_none): `typed` is such an id. Errors of the call.
 Result<void> check_typed_id(Session& session, std::string_view typed, std::string_view list);
 
+// The same of an offer, whose ids stand in `vrm offers`.
+Result<void> check_typed_offer(std::string_view typed);
+
 }  // namespace vrm::cli

@@ -38,7 +38,7 @@ Result<Vault> newest_vault(const Folder& folder) {
 
 Result<int> keep_tokens(const Desk& desk, const Asked& asked, const Answer& answer) {
   const Tokens tokens = TRY(Tokens::from_answer(answer.body, asked.issuer, desk.clock.now()));
-  TRY(tokens.save(desk.folder));
+  TRY(save_tokens(desk.folder, {tokens}));
   say("granted: " + listed(tokens.fields) + ", for " + printable(tokens.purpose, 60));
   std::vector<std::string> kept_back;
   for (const std::string& field : asked.fields) {
@@ -52,8 +52,9 @@ Result<int> keep_tokens(const Desk& desk, const Asked& asked, const Answer& answ
 }
 
 // A grant outlives its tokens: when one has run out, another is fetched.
-Result<Answer> read_or_refresh(const Desk& desk, VaultClient& client, Tokens& tokens,
-                               const ReadPlan& plan) {
+Result<Answer> read_or_refresh(const Desk& desk, VaultClient& client, std::vector<Tokens>& all,
+                               std::size_t which, const ReadPlan& plan) {
+  Tokens& tokens = all[which];
   Answer answer = TRY(client.read(tokens, plan.fields, plan.purpose));
   if (answer.error != "invalid_token" || tokens.refresh_token.empty()) return answer;
   const Answer refreshed = TRY(client.refresh(tokens.refresh_token));
@@ -62,7 +63,7 @@ Result<Answer> read_or_refresh(const Desk& desk, VaultClient& client, Tokens& to
     return answer;
   }
   tokens = TRY(tokens.refreshed_by(refreshed.body, desk.clock.now()));
-  TRY(tokens.save(desk.folder));
+  TRY(save_tokens(desk.folder, all));
   return client.read(tokens, plan.fields, plan.purpose);
 }
 
@@ -117,6 +118,33 @@ ReadPlan completed(ReadPlan plan, const Tokens& tokens) {
   return plan;
 }
 
+// Which of the grants a plan is about: the one with its purpose or its first field, else the first;
+// all of them when it names neither.
+std::vector<std::size_t> meant(const std::vector<Tokens>& all, const ReadPlan& plan) {
+  std::vector<std::size_t> which;
+  if (plan.fields.empty() && plan.purpose.empty()) {
+    for (std::size_t i = 0; i < all.size(); ++i) which.push_back(i);
+    return which;
+  }
+  const auto fits = [&](const Tokens& tokens) {
+    if (!plan.purpose.empty() && tokens.purpose != plan.purpose) return false;
+    return plan.fields.empty() || std::find(tokens.fields.begin(), tokens.fields.end(),
+                                            plan.fields.front()) != tokens.fields.end();
+  };
+  const auto found = std::find_if(all.begin(), all.end(), fits);
+  return {found == all.end() ? 0 : static_cast<std::size_t>(found - all.begin())};
+}
+
+Result<int> read_one(const Desk& desk, std::vector<Tokens>& all, std::size_t which,
+                     const ReadPlan& plan) {
+  const ReadPlan whole = completed(plan, all[which]);
+  const Vault vault = TRY(vault_of(desk.folder, all[which].issuer));
+  VaultClient client = TRY(VaultClient::find(desk.caller(), vault.issuer));
+  const Answer answer = TRY(read_or_refresh(desk, client, all, which, whole));
+  if (!answer.good()) return refused(answer);
+  return show_data(answer, vault, desk.brand.client_id());
+}
+
 // The question with that id; the last one for "".
 Result<Asked> asked_as(const Folder& folder, const std::string& auth_req_id) {
   if (auth_req_id.empty()) return Asked::load(folder);
@@ -165,12 +193,7 @@ Result<int> ask(const Desk& desk, const Wish& wish) {
   VaultClient client = TRY(VaultClient::find(desk.caller(), vault.issuer));
   const Answer answer = TRY(client.ask(wish, vault.subject));
   if (!answer.good()) return refused(answer);
-  const nlohmann::json body = TRY(read_json(answer.body));
-  Asked asked;
-  asked.issuer = vault.issuer;
-  asked.fields = wish.all();
-  asked.auth_req_id = TRY(need_string(body, "auth_req_id"));
-  asked.interval_s = TRY(vrm::find_int(body, "interval")).value_or(asked.interval_s);
+  const Asked asked = TRY(Asked::from_answer(answer.body, vault.issuer, wish.all()));
   TRY(asked.save(desk.folder));
   say("asked: " + printable(asked.auth_req_id, 100) + " pending");
   return kDone;
@@ -192,12 +215,13 @@ Result<int> collect(const Desk& desk, const std::string& auth_req_id, std::chron
 }
 
 Result<int> read(const Desk& desk, const ReadPlan& plan) {
-  Tokens tokens = TRY(Tokens::load(desk.folder));
-  const Vault vault = TRY(vault_of(desk.folder, tokens.issuer));
-  VaultClient client = TRY(VaultClient::find(desk.caller(), tokens.issuer));
-  const Answer answer = TRY(read_or_refresh(desk, client, tokens, completed(plan, tokens)));
-  if (!answer.good()) return refused(answer);
-  return show_data(answer, vault, desk.brand.client_id());
+  std::vector<Tokens> all = TRY(load_tokens(desk.folder));
+  int code = kDone;
+  for (const std::size_t which : meant(all, plan)) {
+    const int one = TRY(read_one(desk, all, which, plan));
+    if (one != kDone) code = one;
+  }
+  return code;
 }
 
 Result<int> meet(const Desk& desk, const std::string& introduction) {
@@ -208,7 +232,8 @@ Result<int> meet(const Desk& desk, const std::string& introduction) {
 }
 
 Result<int> misuse_stolen_token(const Desk& thief, const Folder& victim) {
-  const Tokens stolen = TRY(Tokens::load(victim));
+  const std::vector<Tokens> kept = TRY(load_tokens(victim));
+  const Tokens& stolen = kept.front();
   VaultClient client = TRY(VaultClient::find(thief.caller(), stolen.issuer));
   const Answer answer = TRY(client.read(stolen, stolen.fields, stolen.purpose));
   if (!answer.good()) return refused(answer);
@@ -217,7 +242,8 @@ Result<int> misuse_stolen_token(const Desk& thief, const Folder& victim) {
 }
 
 Result<int> misuse_replayed_proof(const Desk& desk, const ReadPlan& plan) {
-  const Tokens tokens = TRY(Tokens::load(desk.folder));
+  const std::vector<Tokens> all = TRY(load_tokens(desk.folder));
+  const Tokens& tokens = all[meant(all, plan).front()];
   const ReadPlan whole = completed(plan, tokens);
   VaultClient client = TRY(VaultClient::find(desk.caller(), tokens.issuer));
   // The first call only fetches a nonce: the vault refuses it.

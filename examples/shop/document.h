@@ -12,6 +12,14 @@ inline constexpr const char* kDocumentPath = "/vrm-brand.json";
 inline constexpr const char* kIntroductionPath = "/vrm/introduction";
 inline constexpr const char* kEventPath = "/vrm/events";
 
-std::string brand_document(const Brand& brand, const ShopKey& client_key);
+inline constexpr const char* kIntentPath = "/vrm/intents";
+
+// What of the contract a shop speaks besides introductions and events.
+struct Speaks {
+  bool intents = false;
+  bool mailbox = false;
+};
+
+std::string brand_document(const Brand& brand, const ShopKey& client_key, const Speaks& speaks);
 
 }  // namespace vrm::shop

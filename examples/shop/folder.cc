@@ -1,6 +1,7 @@
 #include "examples/shop/folder.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@
 namespace vrm::shop {
 namespace {
 
-constexpr JsonLimits kMostInFile{.bytes = 1024 * 1024, .depth = 32};
+constexpr JsonLimits kMostInFile{.bytes = 16 * 1024 * 1024, .depth = 40};
 
 // The error of the last system call.
 Error refused_by_system(const std::filesystem::path& file) {
@@ -67,7 +68,7 @@ Result<nlohmann::json> Folder::read(std::string_view name) const {
 
 Result<void> Folder::write(std::string_view name, const nlohmann::json& value) const {
   const std::filesystem::path file = path_ / name;
-  const std::filesystem::path fresh = file.string() + "." + std::to_string(::getpid()) + ".new";
+  const std::filesystem::path fresh = file.string() + "." + std::to_string(::gettid()) + ".new";
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return refused_by_system(fresh);
   Result<void> put = put_bytes(fd, write_json_pretty(value) + "\n", fresh);
@@ -75,6 +76,24 @@ Result<void> Folder::write(std::string_view name, const nlohmann::json& value) c
   if (put.ok() && std::rename(fresh.c_str(), file.c_str()) != 0) put = refused_by_system(file);
   if (!put.ok()) ::unlink(fresh.c_str());
   return put;
+}
+
+Result<FolderLock> FolderLock::take(const Folder& folder, std::string_view name) {
+  const std::filesystem::path file = folder.path() / name;
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return refused_by_system(file);
+  int locked = 0;
+  do {
+    locked = ::flock(fd, LOCK_EX);
+  } while (locked != 0 && errno == EINTR);
+  if (locked == 0) return FolderLock(fd);
+  const Error refused = refused_by_system(file);
+  ::close(fd);
+  return refused;
+}
+
+FolderLock::~FolderLock() {
+  if (fd_ >= 0) ::close(fd_);
 }
 
 }  // namespace vrm::shop

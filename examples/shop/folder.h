@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string_view>
+#include <utility>
 
 #include "vault/base/result.h"
 
@@ -26,6 +27,22 @@ class Folder {
   explicit Folder(std::filesystem::path path) : path_(std::move(path)) {}
 
   std::filesystem::path path_;
+};
+
+// Keeps every other thread and program that takes the same lock of this folder waiting until it
+// dies.
+class FolderLock {
+ public:
+  // Io: the system refused.
+  static Result<FolderLock> take(const Folder& folder, std::string_view name);
+  ~FolderLock();
+  FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FolderLock& operator=(FolderLock&&) = delete;
+
+ private:
+  explicit FolderLock(int fd) : fd_(fd) {}
+
+  int fd_;
 };
 
 }  // namespace vrm::shop

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "examples/shop/letter.h"
 #include "examples/shop/web.h"
 #include "vault/base/json.h"
 #include "vault/jose/jwk.h"
@@ -17,19 +18,13 @@ namespace vrm::shop {
 namespace {
 
 constexpr std::array<std::string_view, 1> kIntroduction = {"vrm-introduction+jwt"};
-constexpr std::array<std::string_view, 1> kEvent = {"secevent+jwt"};
+constexpr std::string_view kEvent = "secevent+jwt";
 constexpr const char* kGrantRevoked = "https://vrm.example/events/grant-revoked";
 constexpr std::size_t kMostHeard = 10000;
 constexpr Duration kEventMemory = std::chrono::hours(24);
 
 Error malformed(const char* why) {
   return {ErrorCode::Malformed, why};
-}
-
-Result<void> check_signature(const jose::Jws& jws, const jose::JwkSet& keys) {
-  const jose::VerifyingKey* key = keys.find(jws.kid(), jws.kind());
-  if (key == nullptr) return Error{ErrorCode::BadKey, "signed by none of the vault's keys"};
-  return jws.verify(*key);
 }
 
 std::vector<Vault>::iterator find_vault(std::vector<Vault>& vaults, std::string_view issuer) {
@@ -57,10 +52,10 @@ Result<Vault> Inbox::take_introduction(std::string_view text) {
   std::vector<Vault> vaults = TRY(load_vaults(folder_));
   const auto known = find_vault(vaults, vault.issuer);
   const jose::JwkSet keys = TRY(jose::JwkSet::read(vault.jwks));
-  TRY(check_signature(jws, keys));
+  TRY(check_signed_by(jws, keys));
   if (known != vaults.end()) {
     const jose::JwkSet pinned = TRY(jose::JwkSet::read(known->jwks));
-    TRY(check_signature(jws, pinned));
+    TRY(check_signed_by(jws, pinned));
     vaults.erase(known);
   }
   TRY(first_time(claims.iss, claims.jti, *claims.exp + jose::kClockSkew));
@@ -70,24 +65,15 @@ Result<Vault> Inbox::take_introduction(std::string_view text) {
 }
 
 Result<GrantRevoked> Inbox::take_event(std::string_view text) {
-  const jose::Jws jws = TRY(jose::Jws::read(text, {.types = kEvent}));
-  const nlohmann::json payload = TRY(jws.claims());
-  const jose::Claims claims = TRY(jose::read_claims(payload));
-  TRY(jose::check_audience(claims, client_id_));
-  TRY(jose::check_has_jti(claims));
-
   const std::lock_guard guard(lock_);
-  std::vector<Vault> vaults = TRY(load_vaults(folder_));
-  const auto known = find_vault(vaults, claims.iss);
-  if (known == vaults.end()) return Error{ErrorCode::NotFound, "from no vault that we know"};
-  const jose::JwkSet pinned = TRY(jose::JwkSet::read(known->jwks));
-  TRY(check_signature(jws, pinned));
+  const Letter letter = TRY(open_letter(text, {.type = kEvent, .client_id = client_id_}, folder_));
+  const nlohmann::json payload = letter.payload();
   const nlohmann::json* events = TRY(need_object(payload, "events"));
   const nlohmann::json* revoked = TRY(need_object(*events, kGrantRevoked));
-  GrantRevoked event{.issuer = claims.iss, .grant_id = ""};
+  GrantRevoked event{.issuer = letter.claims.iss, .grant_id = ""};
   event.grant_id = TRY(need_string(*revoked, "grant_id"));
   // An event has no end: it is sent again until we say that we have it.
-  TRY(first_time(claims.iss, claims.jti, clock_.now() + kEventMemory));
+  TRY(first_time(letter.claims.iss, letter.claims.jti, clock_.now() + kEventMemory));
   return event;
 }
 

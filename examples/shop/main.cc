@@ -11,7 +11,9 @@
 #include <string>
 
 #include "examples/shop/commands.h"
+#include "examples/shop/many.h"
 #include "examples/shop/say.h"
+#include "examples/shop/selling.h"
 #include "examples/shop/shopfront.h"
 #include "vault/base/clock.h"
 #include "vault/base/text.h"
@@ -28,8 +30,10 @@ constexpr int kUsage = 2;
 
 // Everything that can stand on the command line, wherever it stands.
 struct Options {
-  std::string dir, name, address = "127.0.0.1:0", base, from, auth_req_id;
-  int ready_fd = -1;
+  std::string dir, name, address = "127.0.0.1:0", base, from, auth_req_id, rules, offer, price;
+  bool mailbox = false;
+  int ready_fd = -1, brands = 100;
+  std::uint64_t seed = 1;
   std::int64_t wait_s = 0;
   shop::Wish wish;
   shop::ReadPlan read;
@@ -44,6 +48,7 @@ using Run = std::function<Result<int>(const Options&, World&)>;
 
 Result<shop::ShopfrontPlan> plan_of(const Options& options) {
   shop::ShopfrontPlan plan{.name = options.name, .base = options.base};
+  plan.shop.mailbox = options.mailbox;
   const std::size_t colon = options.address.rfind(':');
   const std::string port = colon == std::string::npos ? "" : options.address.substr(colon + 1);
   const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), plan.port);
@@ -60,30 +65,60 @@ void tell_ready(int fd, const std::string& line) {
   ::close(fd);
 }
 
-Result<int> serve(const Options& options, World& world) {
+// Ends that are asked for are waited for, and nothing else: before there are threads, which then
+// block them too.
+sigset_t block_ends() {
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before there are threads, which then block it too
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  return ends;
+}
+
+void wait_for_end(const sigset_t& ends) {
+  int signal = 0;
+  sigwait(&ends, &signal);
+}
+
+Result<int> serve(const Options& options, World& world) {
+  const sigset_t ends = block_ends();
   const shop::Folder folder = TRY(shop::Folder::open(options.dir));
   const shop::ShopfrontPlan plan = TRY(plan_of(options));
+  if (!options.rules.empty()) TRY(shop::adopt_character(folder, options.rules));
   const std::unique_ptr<shop::Shopfront> front =
       TRY(shop::Shopfront::open(folder, plan, world.clock, world.random, shop::say));
   const shop::Brand& brand = front->brand();
   shop::say(vrm::printable(brand.name, 60) + " is open: " + brand.client_id());
+  if (!front->tag_line().empty()) shop::say(vrm::printable(front->tag_line(), 200));
   tell_ready(options.ready_fd, brand.client_id() + "\n");
-  int signal = 0;
-  sigwait(&ends, &signal);
+  wait_for_end(ends);
   shop::say(vrm::printable(brand.name, 60) + " is closed");
   return shop::kDone;
 }
 
+Result<int> serve_many(const Options& options, World& world) {
+  const sigset_t ends = block_ends();
+  const shop::Folder folder = TRY(shop::Folder::open(options.dir));
+  const shop::ShopfrontPlan plan = TRY(plan_of(options));
+  const std::vector<shop::Stall> stalls =
+      TRY(shop::set_up_many(folder, options.brands, options.seed));
+  const std::unique_ptr<shop::Shopfront> front =
+      TRY(shop::Shopfront::open_many(stalls, plan, world.clock, world.random, shop::say));
+  std::string lines;
+  for (const shop::Brand& brand : front->brands()) lines += brand.client_id() + "\n";
+  shop::say(std::to_string(stalls.size()) + " shops are open, from " + front->brand().client_id());
+  tell_ready(options.ready_fd, lines);
+  wait_for_end(ends);
+  shop::say("all shops are closed");
+  return shop::kDone;
+}
+
 // A command that works at the shop's desk.
-Run at_desk(std::function<Result<int>(const shop::Desk&, const Options&)> work) {
+Run at_desk(std::function<Result<int>(shop::Desk, const Options&)> work) {
   return [work = std::move(work)](const Options& options, World& world) -> Result<int> {
-    const shop::Desk desk = TRY(shop::Desk::open(options.dir, world.clock, world.random));
-    return work(desk, options);
+    shop::Desk desk = TRY(shop::Desk::open(options.dir, world.clock, world.random));
+    return work(std::move(desk), options);
   };
 }
 
@@ -108,13 +143,56 @@ void add_read_options(CLI::App* read, Options& options) {
   read->add_option("--purpose", options.read.purpose, "default: what was granted");
 }
 
-void add_serve(CLI::App& app, Options& options, Run& run) {
-  CLI::App* made = command(app, "serve", "open the shop: brand document and inbox", options);
-  made->add_option("--name", options.name, "what customers call it");
+// What the commands that listen have in common.
+void add_listening(CLI::App* made, Options& options) {
+  made->add_flag("--mailbox", options.mailbox, "be a mailbox for vaults without an open door");
   made->add_option("--address", options.address, "HOST:PORT to listen on; port 0: any");
   made->add_option("--base", options.base, "the public address, when a proxy stands in front");
   made->add_option("--ready-fd", options.ready_fd, "write the brand document's address here");
+}
+
+void add_serve(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "serve", "open the shop: brand document and inbox", options);
+  made->add_option("--name", options.name, "what customers call it");
+  made->add_option("--rules", options.rules, "its character: what it sells, asks and does");
+  add_listening(made, options);
   made->callback([&run] { run = serve; });
+}
+
+void add_many(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "many", "many shops in one process, to see them answer", options);
+  made->add_option("--brands", options.brands, "how many")->check(CLI::Range(1, shop::kMostBrands));
+  made->add_option("--seed", options.seed, "what their characters are drawn from");
+  add_listening(made, options);
+  made->callback([&run] { run = serve_many; });
+}
+
+// A command about one offer.
+CLI::App* offer_command(CLI::App& offer, const char* name, const char* what, Options& options) {
+  CLI::App* made = command(offer, name, what, options);
+  made->add_option("--offer", options.offer, "its name, or a beginning of it")->required();
+  return made;
+}
+
+void add_offers(CLI::App& app, Options& options, Run& run) {
+  CLI::App* list = command(app, "offers", "what was offered and what became of it", options);
+  list->callback([&run] {
+    run = at_desk([](shop::Desk desk, const Options&) { return shop::show_offers(desk); });
+  });
+  CLI::App* offer = app.add_subcommand("offer", "change an offer");
+  offer->require_subcommand(1);
+  offer_command(*offer, "withdraw", "take it back", options)->callback([&run] {
+    run = at_desk([](shop::Desk desk, const Options& given) {
+      return shop::withdraw_offer(std::move(desk), given.offer);
+    });
+  });
+  CLI::App* revise = offer_command(*offer, "revise", "send it with another price", options);
+  revise->add_option("--price", options.price, "default: the character's price drop");
+  revise->callback([&run] {
+    run = at_desk([](shop::Desk desk, const Options& given) {
+      return shop::revise_offer(std::move(desk), given.offer, given.price);
+    });
+  });
 }
 
 void add_ask(CLI::App& app, Options& options, Run& run) {
@@ -195,6 +273,8 @@ int main(int argc, char** argv) {
   CLI::App app("A brand that asks vaults for data, and reads what it is granted.", "vrm-shop");
   app.require_subcommand(1);
   add_serve(app, options, run);
+  add_many(app, options, run);
+  add_offers(app, options, run);
   add_ask(app, options, run);
   add_collect(app, options, run);
   add_read(app, options, run);

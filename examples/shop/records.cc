@@ -1,15 +1,13 @@
 #include "examples/shop/records.h"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "examples/shop/bound_token.h"
 #include "vault/base/json.h"
 
 namespace vrm::shop {
 namespace {
-
-constexpr std::int64_t kLongestTokenSeconds = 24 * 60 * 60;
 
 // The same error, with what a person should do first.
 template <typename T>
@@ -32,6 +30,19 @@ Result<Vault> vault_from(const nlohmann::json& item) {
   vault.reference = TRY(need_string(item, "reference"));
   vault.jwks = write_json(*TRY(need_object(item, "jwks")));
   return vault;
+}
+
+Result<Tokens> tokens_from(const nlohmann::json& item) {
+  Tokens tokens;
+  tokens.issuer = TRY(need_string(item, "issuer"));
+  tokens.access_token = TRY(need_string(item, "access_token"));
+  tokens.refresh_token = TRY(need_string(item, "refresh_token"));
+  const std::string expires = TRY(need_string(item, "expires"));
+  tokens.expires = TRY(instant_from_rfc3339(expires));
+  tokens.grant_id = TRY(need_string(item, "grant_id"));
+  tokens.fields = TRY(need_strings(item, "fields"));
+  tokens.purpose = TRY(need_string(item, "purpose"));
+  return tokens;
 }
 
 }  // namespace
@@ -71,6 +82,17 @@ Result<void> save_vaults(const Folder& folder, const std::vector<Vault>& vaults)
   return folder.write("vaults.json", {{"items", items}});
 }
 
+Result<Asked> Asked::from_answer(std::string_view body, std::string issuer,
+                                 std::vector<std::string> fields) {
+  const nlohmann::json answer = TRY(read_json(body));
+  Asked asked;
+  asked.issuer = std::move(issuer);
+  asked.fields = std::move(fields);
+  asked.auth_req_id = TRY(need_string(answer, "auth_req_id"));
+  asked.interval_s = TRY(find_int(answer, "interval")).value_or(asked.interval_s);
+  return asked;
+}
+
 Result<Asked> Asked::load(const Folder& folder) {
   const nlohmann::json kept =
       TRY(or_first(folder.read("ask.json"), "nothing was asked: vrm-shop ask"));
@@ -93,21 +115,15 @@ Result<void> Asked::save(const Folder& folder) const {
 
 Result<Tokens> Tokens::from_answer(std::string_view body, std::string issuer, Instant now) {
   const nlohmann::json answer = TRY(read_json(body));
-  const std::string type = TRY(need_string(answer, "token_type"));
-  // A token that is bound to no key would be anybody's.
-  if (type != "DPoP") return Error{ErrorCode::Malformed, "the token is not bound to our key"};
+  BoundToken token = TRY(bound_token_from(answer, now));
   const nlohmann::json* details = TRY(need_array(answer, "authorization_details"));
   if (details->size() != 1) return Error{ErrorCode::Malformed, "not exactly one granted detail"};
   Tokens tokens;
   tokens.issuer = std::move(issuer);
-  tokens.access_token = TRY(need_string(answer, "access_token"));
-  tokens.refresh_token = TRY(find_string(answer, "refresh_token")).value_or("");
-  const std::int64_t seconds = TRY(need_int(answer, "expires_in"));
-  if (seconds < 0 || seconds > kLongestTokenSeconds) {
-    return Error{ErrorCode::Malformed, "`expires_in` is out of bounds"};
-  }
-  tokens.expires = now + std::chrono::seconds(seconds);
-  tokens.grant_id = TRY(need_string(answer, "grant_id"));
+  tokens.access_token = std::move(token.access_token);
+  tokens.refresh_token = std::move(token.refresh_token);
+  tokens.expires = token.expires;
+  tokens.grant_id = std::move(token.grant_id);
   tokens.fields = TRY(need_strings(details->front(), "datatypes"));
   tokens.purpose = TRY(need_string(details->front(), "purpose"));
   return tokens;
@@ -119,28 +135,31 @@ Result<Tokens> Tokens::refreshed_by(std::string_view body, Instant now) const {
   return fresh;
 }
 
-Result<Tokens> Tokens::load(const Folder& folder) {
+Result<std::vector<Tokens>> load_tokens(const Folder& folder) {
   const nlohmann::json kept =
       TRY(or_first(folder.read("tokens.json"), "nothing was granted yet: vrm-shop collect"));
-  Tokens tokens;
-  tokens.issuer = TRY(need_string(kept, "issuer"));
-  tokens.access_token = TRY(need_string(kept, "access_token"));
-  tokens.refresh_token = TRY(need_string(kept, "refresh_token"));
-  tokens.expires = TRY(instant_in(kept, "expires"));
-  tokens.grant_id = TRY(need_string(kept, "grant_id"));
-  tokens.fields = TRY(need_strings(kept, "fields"));
-  tokens.purpose = TRY(need_string(kept, "purpose"));
-  return tokens;
+  const nlohmann::json* items = TRY(need_array(kept, "items"));
+  std::vector<Tokens> all;
+  for (const nlohmann::json& item : *items) {
+    Tokens tokens = TRY(tokens_from(item));
+    all.push_back(std::move(tokens));
+  }
+  if (all.empty()) return Error{ErrorCode::NotFound, "nothing was granted yet: vrm-shop collect"};
+  return all;
 }
 
-Result<void> Tokens::save(const Folder& folder) const {
-  return folder.write("tokens.json", {{"issuer", issuer},
-                                      {"access_token", access_token},
-                                      {"refresh_token", refresh_token},
-                                      {"expires", to_rfc3339(expires)},
-                                      {"grant_id", grant_id},
-                                      {"fields", fields},
-                                      {"purpose", purpose}});
+Result<void> save_tokens(const Folder& folder, const std::vector<Tokens>& all) {
+  nlohmann::json items = nlohmann::json::array();
+  for (const Tokens& tokens : all) {
+    items.push_back({{"issuer", tokens.issuer},
+                     {"access_token", tokens.access_token},
+                     {"refresh_token", tokens.refresh_token},
+                     {"expires", to_rfc3339(tokens.expires)},
+                     {"grant_id", tokens.grant_id},
+                     {"fields", tokens.fields},
+                     {"purpose", tokens.purpose}});
+  }
+  return folder.write("tokens.json", {{"items", items}});
 }
 
 }  // namespace vrm::shop

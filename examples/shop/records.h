@@ -47,12 +47,15 @@ struct Asked {
   Instant next_poll;                // not before, or the vault answers slow_down
   std::vector<std::string> fields;  // needed and optional; empty when the owner granted unasked
 
+  // From the answer to a question. Malformed: not the answer that the contract tells.
+  static Result<Asked> from_answer(std::string_view body, std::string issuer,
+                                   std::vector<std::string> fields);
   // NotFound: nothing was asked.
   static Result<Asked> load(const Folder& folder);
   Result<void> save(const Folder& folder) const;
 };
 
-// tokens.json: what the shop may do now. Never the data itself: it is read when it is needed.
+// What the shop may read now. Never the data itself: that is read when it is needed.
 struct Tokens {
   std::string issuer;
   std::string access_token;
@@ -67,9 +70,11 @@ struct Tokens {
   // From the answer to a refresh: without a new refresh token the old one stays good (RFC 6749
   // section 6). Malformed: as above.
   Result<Tokens> refreshed_by(std::string_view body, Instant now) const;
-  // NotFound: nothing was granted yet.
-  static Result<Tokens> load(const Folder& folder);
-  Result<void> save(const Folder& folder) const;
 };
+
+// tokens.json: what was granted last, a row a grant; an accepted offer may bring several.
+// NotFound: nothing was granted yet.
+Result<std::vector<Tokens>> load_tokens(const Folder& folder);
+Result<void> save_tokens(const Folder& folder, const std::vector<Tokens>& all);
 
 }  // namespace vrm::shop

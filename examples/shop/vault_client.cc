@@ -55,6 +55,14 @@ Result<std::string> own_endpoint(const nlohmann::json& document, std::string_vie
 
 }  // namespace
 
+std::string Endpoints::intent(std::string_view iid) const {
+  return resource + "/intents/" + form_encoded(iid);
+}
+
+std::string Endpoints::offer(std::string_view iid, std::string_view oid) const {
+  return intent(iid) + "/offers/" + form_encoded(oid);
+}
+
 Result<VaultClient> VaultClient::find(const Caller& caller, std::string_view issuer) {
   const Url url = TRY(url_from_text(issuer));
   const nlohmann::json server = TRY(metadata(url, "oauth-authorization-server", ""));
@@ -65,7 +73,8 @@ Result<VaultClient> VaultClient::find(const Caller& caller, std::string_view iss
   endpoints.issuer = named;
   endpoints.ask = TRY(own_endpoint(server, "backchannel_authentication_endpoint", issuer));
   endpoints.token = TRY(own_endpoint(server, "token_endpoint", issuer));
-  endpoints.data = TRY(own_endpoint(resource, "resource", issuer)) + "/data";
+  endpoints.resource = TRY(own_endpoint(resource, "resource", issuer));
+  endpoints.data = endpoints.resource + "/data";
   return VaultClient(caller, std::move(endpoints));
 }
 
@@ -97,6 +106,37 @@ Result<Answer> VaultClient::read(const Tokens& tokens, const std::vector<std::st
   Answer answer = TRY(read_with(read_proof(tokens), tokens, fields, purpose));
   if (answer.error != "use_dpop_nonce") return answer;
   return read_with(read_proof(tokens), tokens, fields, purpose);
+}
+
+Result<Answer> VaultClient::put_offer(std::string_view token, std::string_view iid,
+                                      std::string_view oid, const std::string& jws) {
+  return call_with_token(token, {.method = "PUT", .url = endpoints_.offer(iid, oid), .jws = jws});
+}
+
+Result<Answer> VaultClient::withdraw_offer(std::string_view token, std::string_view iid,
+                                           std::string_view oid) {
+  return call_with_token(token, {.method = "DELETE", .url = endpoints_.offer(iid, oid)});
+}
+
+Result<Answer> VaultClient::show_intent(std::string_view token, std::string_view iid) {
+  return call_with_token(token, {.url = endpoints_.intent(iid)});
+}
+
+Result<Answer> VaultClient::acknowledge(std::string_view token, std::string_view iid,
+                                        const std::string& jws) {
+  return call_with_token(
+      token, {.method = "POST", .url = endpoints_.intent(iid) + "/acknowledgement", .jws = jws});
+}
+
+Result<Answer> VaultClient::call_with_token(std::string_view token, Call call) {
+  const auto once = [&]() -> Result<Answer> {
+    call.headers = {{"Authorization", "DPoP " + std::string(token)},
+                    {"DPoP", proof(call.method, call.url, token)}};
+    return send_and_keep_nonce(call);
+  };
+  Answer answer = TRY(once());
+  if (answer.error != "use_dpop_nonce") return answer;
+  return once();
 }
 
 std::string VaultClient::read_proof(const Tokens& tokens) {

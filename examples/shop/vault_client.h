@@ -1,5 +1,6 @@
 #pragma once
-// The shop's side of docs/api/brand.md: find a vault's endpoints, ask, poll, refresh, read.
+// The shop's side of docs/api/brand.md: find a vault's endpoints, ask, poll, refresh, read; offer,
+// withdraw, acknowledge.
 //
 // Each call gives the vault's Answer, whatever its status: a refusal is an answer. An Error means
 // that there was no answer, or that it breaks the contract. Where the vault wants a nonce, the call
@@ -32,7 +33,11 @@ struct Endpoints {
   std::string issuer;
   std::string ask;
   std::string token;
+  std::string resource;
   std::string data;
+
+  std::string intent(std::string_view iid) const;
+  std::string offer(std::string_view iid, std::string_view oid) const;
 };
 
 class VaultClient {
@@ -53,6 +58,13 @@ class VaultClient {
   Result<Answer> read(const Tokens& tokens, const std::vector<std::string>& fields,
                       std::string_view purpose);
 
+  // With the intent's token. Good: the body says how the offer stands.
+  Result<Answer> put_offer(std::string_view token, std::string_view iid, std::string_view oid,
+                           const std::string& jws);
+  Result<Answer> withdraw_offer(std::string_view token, std::string_view iid, std::string_view oid);
+  Result<Answer> show_intent(std::string_view token, std::string_view iid);
+  Result<Answer> acknowledge(std::string_view token, std::string_view iid, const std::string& jws);
+
   // The halves of read(): a proof good for one read, and a read with a proof made before.
   std::string read_proof(const Tokens& tokens);
   Result<Answer> read_with(const std::string& proof, const Tokens& tokens,
@@ -64,6 +76,7 @@ class VaultClient {
 
   Pairs authenticated_form() const;
   std::string proof(std::string_view method, const std::string& url, std::string_view token);
+  Result<Answer> call_with_token(std::string_view token, Call call);
   Result<Answer> call_token_endpoint(const Pairs& grant);
   Result<Answer> send_and_keep_nonce(const Call& call);
 

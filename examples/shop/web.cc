@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostAnswerBytes = 256 * 1024;
 constexpr int kTimeoutSeconds = 10;
+constexpr int kAnswerSeconds = 35;  // through a mailbox an answer may take half a minute
 
 bool is_this_machine(std::string_view authority) {
   for (const std::string_view name : {"127.0.0.1", "localhost", "[::1]"}) {
@@ -43,9 +44,14 @@ httplib::Request request_of(const Call& call, const Url& url) {
   request.method = call.method;
   request.path = call.query.empty() ? url.path : url.path + "?" + call.query;
   for (const auto& [name, value] : call.headers) request.headers.emplace(name, value);
-  if (call.method == "POST") {
+  if (!call.jws.empty()) {
+    request.body = call.jws;
+    request.headers.emplace("Content-Type", "application/jwt");
+  } else if (call.method == "POST") {
     request.body = encoded(call.form);
     request.headers.emplace("Content-Type", "application/x-www-form-urlencoded");
+  } else if (call.method != "GET") {
+    request.headers.emplace("Content-Length", "0");
   }
   return request;
 }
@@ -106,7 +112,7 @@ Result<Answer> send_to(const Url& url, const Call& call) {
   httplib::Client client(url.origin);
   client.set_tcp_nodelay(true);  // without it a small request waits 40 ms for an acknowledgement
   client.set_connection_timeout(kTimeoutSeconds);
-  client.set_read_timeout(kTimeoutSeconds);
+  client.set_read_timeout(kAnswerSeconds);
   client.set_write_timeout(kTimeoutSeconds);
   client.set_follow_location(false);
   httplib::Request request = request_of(call, url);

@@ -32,7 +32,8 @@ struct Call {
   std::string url;
   std::string query = {};  // without '?', encoded
   Pairs headers = {};
-  Pairs form = {};  // the body of a POST
+  Pairs form = {};       // the body of a POST
+  std::string jws = {};  // or this is the body, application/jwt
 };
 
 struct Answer {

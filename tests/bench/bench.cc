@@ -9,6 +9,7 @@
 #include "tests/bench/latency.h"
 #include "tests/bench/load.h"
 #include "tests/bench/read_bench.h"
+#include "tests/bench/send_bench.h"
 #include "tests/bench/start_bench.h"
 
 namespace {
@@ -23,6 +24,7 @@ constexpr int kUsage = 2;
 struct Options {
   std::string programs, below = "/var/tmp", host = "127.0.0.1", path = "/";
   std::vector<int> connections = {1, 16, 64, 128, 256};
+  std::vector<int> brands = {100, 1000};
   double seconds = 2.5;
   int port = 0;
 
@@ -38,6 +40,11 @@ Result<int> read(const Options& options) {
 
 Result<int> start(const Options& options) {
   TRY(bench::run_start_bench(options.rig()));
+  return kGood;
+}
+
+Result<int> send(const Options& options) {
+  TRY(bench::run_send_bench({.brands = options.brands}));
   return kGood;
 }
 
@@ -90,6 +97,11 @@ int main(int argc, char** argv) {
   CLI::App* starts = app.add_subcommand("start", "start, status, room on disk");
   add_rig_options(starts, options);
   starts->callback([&run] { run = start; });
+  CLI::App* sends = app.add_subcommand("send", "messages to many brands, beside libcurl alone");
+  sends->add_option("--brands", options.brands, "numbers of brands")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 100000));
+  sends->callback([&run] { run = send; });
   CLI::App* gets = app.add_subcommand("get", "the load loop alone, on any server");
   gets->add_option("--host", options.host, "an IPv4 address");
   gets->add_option("--port", options.port)->required();

@@ -42,6 +42,7 @@ brands::Issuer issuer_of(crypto::SigningKey key) {
   jose::Jwk jwk = jose::jwk_of(key.public_key());
   return {.brand = "velo",
           .vid = "Yk3v",
+          .base = "https://relay.example",
           .url = "https://relay.example/v/Yk3v",
           .subject = "ppid:Zs",
           .key = std::move(key),

@@ -57,6 +57,21 @@ TEST_SUITE("cli/call") {
     CHECK(cli::read_call({"log", "verify"}).value().command->name == "log verify");
   }
 
+  TEST_CASE("a noun with more than its own flags makes or shows one") {
+    CHECK(cli::read_call({"intent"}).value().command->name == "intent list");
+    CHECK(cli::read_call({"intent", "--all"}).value().command->name == "intent list");
+    CHECK(cli::read_call({"intent", "--to", "velo", "bike"}).value().command->name == "intent new");
+    const auto shoe = cli::read_call({"intent", "shoe", "--to", "velo"});
+    CHECK(shoe.value().command->name == "intent new");
+    CHECK(shoe.value().arguments == std::vector<std::string>{"shoe"});
+    CHECK(cli::read_call({"intent", "new", "list", "-c", "x"}).value().arguments ==
+          std::vector<std::string>{"list"});
+    CHECK(cli::read_call({"offer"}).value().command->name == "offers");
+    CHECK(cli::read_call({"offer", "of_2Q"}).value().command->name == "offer show");
+    CHECK(say_of({"intent", "lst"}) == "usage.no_command_near");
+    CHECK(say_of({"offer", "shwo", "of_2Q"}) == "usage.no_command_near");
+  }
+
   TEST_CASE("a lone dash and a negative number are arguments") {
     CHECK(cli::read_call({"import", "-"}).value().arguments.at(0) == "-");
     CHECK(cli::read_call({"set", "budget.balance", "-5"}).value().arguments.at(1) == "-5");

@@ -31,6 +31,7 @@ class Folder {
 struct Canned {
   int status = 200;
   std::string body;
+  bool dropped = false;  // the connection ends in the middle of the answer
 };
 
 struct Asked {
@@ -49,6 +50,9 @@ class FakeDaemon {
 
   // `line` is the method and the path with its query.
   void answer(const std::string& line, const std::string& body, int status = 200);
+  // The answers to the first call, the second, and so on; the last one stays. A `line` without a
+  // query stands for every query.
+  void answer_in_turn(const std::string& line, std::vector<Canned> answers);
   // Every call that has no answer of its own.
   void answer_all(const std::string& body, int status = 200);
   std::vector<Asked> asked() const;
@@ -66,10 +70,11 @@ class FakeDaemon {
   };
 
   void serve(const httplib::Request& request, httplib::Response& response);
+  Canned next_answer(const std::string& line);
 
   Folder folder_;
   mutable std::mutex mutex_;
-  std::map<std::string, Canned> answers_;
+  std::map<std::string, std::vector<Canned>> answers_;
   Canned otherwise_{404, R"({"error":{"code":"not_found","message":"nothing canned"}})"};
   std::vector<Asked> asked_;
   std::function<void(const std::string&)> look_;

@@ -53,8 +53,12 @@ FakeDaemon::~FakeDaemon() {
 }
 
 void FakeDaemon::answer(const std::string& line, const std::string& body, int status) {
+  answer_in_turn(line, {{status, body}});
+}
+
+void FakeDaemon::answer_in_turn(const std::string& line, std::vector<Canned> answers) {
   const std::lock_guard lock(mutex_);
-  answers_[line] = {status, body};
+  answers_[line] = std::move(answers);
 }
 
 void FakeDaemon::answer_all(const std::string& body, int status) {
@@ -78,10 +82,22 @@ void FakeDaemon::serve(const httplib::Request& request, httplib::Response& respo
   asked_.push_back({line, request.body, request.get_header_value("Content-Type"),
                     request.get_header_value("Host")});
   if (look_) look_(line);
-  const auto found = answers_.find(line);
-  const auto& canned = found == answers_.end() ? otherwise_ : found->second;
+  const auto canned = next_answer(line);
   response.status = canned.status;
-  response.set_content(canned.body, "application/json");
+  if (canned.dropped)
+    response.set_content_provider(1000, "application/json",
+                                  [](std::size_t, std::size_t, auto&) { return false; });
+  else
+    response.set_content(canned.body, "application/json");
+}
+
+Canned FakeDaemon::next_answer(const std::string& line) {
+  auto found = answers_.find(line);
+  if (found == answers_.end()) found = answers_.find(line.substr(0, line.find('?')));
+  if (found == answers_.end()) return otherwise_;
+  const auto canned = found->second.front();
+  if (found->second.size() > 1) found->second.erase(found->second.begin());
+  return canned;
 }
 
 }  // namespace vrm::cli_test

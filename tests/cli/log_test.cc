@@ -43,7 +43,7 @@ TEST_SUITE("cli/log") {
     const FakeDaemon daemon;
     const auto ran = run_log(daemon, {"--kind", "reads"});
     CHECK(ran.exit == 2);
-    CHECK(ran.err.find("approve, block, brand, deny") != ran.err.npos);
+    CHECK(ran.err.find("accept, approve, block, brand, cancel") != ran.err.npos);
     CHECK(run_log(daemon, {"--kind", "x", "--lang", "fr"}).err.find("lecture") !=
           std::string::npos);
     CHECK(daemon.asked().empty());
@@ -54,12 +54,14 @@ TEST_SUITE("cli/log") {
     daemon.answer_all(kLog);
     How paris;
     paris.environment = {{"TZ", "CET-1CEST,M3.5.0,M10.5.0/3"}};
-    for (const auto& [typed, sent] : std::vector<std::pair<std::string, std::string>>{
+    for (const auto& entry : std::vector<std::pair<std::string, std::string>>{
              {"2026-11-21", "2026-11-20T23%3A00%3A00Z"},
              {"2026-07-14", "2026-07-13T22%3A00%3A00Z"},
              {"2026-11-21 14:30", "2026-11-21T13%3A30%3A00Z"},
              {"2026-11-21T14:30", "2026-11-21T13%3A30%3A00Z"},
              {"2026-11-21T00:00:00Z", "2026-11-21T00%3A00%3A00Z"}}) {
+      const auto& typed = entry.first;
+      const auto& sent = entry.second;
       CAPTURE(typed);
       CHECK(run_log(daemon, {"--since", typed}, paris).exit == 0);
       CHECK(daemon.asked().back().line == "GET /v1/log?since=" + sent);

@@ -54,6 +54,17 @@ const std::vector<std::vector<std::string>>& all_reading_commands() {
       {"grants"},
       {"grants", "gr_7F"},
       {"revoke", "gr_7F"},
+      {"intent", "bike", "--to", "velo"},
+      {"intent", "bike", "--to", "velo", "--dry-run"},
+      {"intent", "list"},
+      {"intent", "show", "in_7F"},
+      {"intent", "cancel", "in_7F"},
+      {"offers", "in_7F"},
+      {"offers", "in_7F", "--watch"},
+      {"offer", "show", "of_2Q"},
+      {"accept", "of_2Q", "-y"},
+      {"accept", "of_2Q", "--dry-run"},
+      {"decline", "of_2Q"},
       {"log"},
       {"lock"},
       {"seal"}};
@@ -72,14 +83,21 @@ std::string hostile_document() {
         "until",       "expires_at",   "last_read_at", "kind",        "outcome",
         "at",          "grant",        "change",       "message",     "say",
         "introduced",  "introduction", "issuer",       "auth_req_id", "format",
-        "card",        "place",        "code"})
+        "card",        "place",        "code",         "text",        "category",
+        "near",        "deadline",     "delivery",     "made_at",     "offers_until",
+        "offer",       "intent",       "title",        "arrives",     "valid_until",
+        "why",         "needed_at",    "order",        "url",         "bytes",
+        "signed_by",   "next_at"})
     item += "\"" + std::string(name) + "\":\"" + evil + "\",";
-  item += R"("fields":[")" + evil + R"("],"tags":[")" + evil +
-          R"("],"have":true,"unusual":true,"reads":2,)";
+  item += R"("fields":[")" + evil + R"("],"tags":[")" + evil + R"("],"recipients":[")" + evil +
+          R"("],"have":true,"unusual":true,"sensitive":true,"reads":2,"total":{"amount":")" + evil +
+          R"(","currency":")" + evil + R"("},"price_change":{"amount":")" + evil +
+          R"("},"claims":{")" + evil + R"(":")" + evil + R"("},)";
   const std::string inner = item + R"("line":3})";
   std::string document = item;
   for (const auto* list :
-       {"items", "needed", "optional", "problems", "readers", "damages", "served", "warnings"})
+       {"items", "needed", "optional", "problems", "readers", "damages", "served", "warnings",
+        "messages", "brands", "must", "nice", "musts", "data", "parts", "revisions", "send"})
     document += "\"" + std::string(list) + "\":[" + inner + "],";
   document += R"("vault":{"state":"open","folder":")" + evil + R"(","locks_at":")" + evil +
               R"(","damages":[)" + inner + R"(]},"daemon":{"version":")" + evil +
@@ -100,6 +118,14 @@ void check_harmless(const std::string& text, bool terminal) {
     CHECK_FALSE(line.starts_with("vrm: all is well"));
     line.clear();
   }
+}
+
+// What redraws a table, which is ours.
+std::string without_drawing(std::string text) {
+  for (const std::string ours : {"\x1B[J", "\x1B[?7l", "\x1B[?7h"})
+    for (auto at = text.find(ours); at != text.npos; at = text.find(ours))
+      text.erase(at, ours.size());
+  return text;
 }
 
 }  // namespace
@@ -160,8 +186,9 @@ TEST_SUITE("cli/refusal") {
     FakeDaemon daemon;
     daemon.answer_all(hostile_document());
     const auto ran = run_with(daemon, {"grants", "--json"});
-    CHECK(read_json(ran.out.substr(0, ran.out.size() - 1)).value() ==
-          read_json(hostile_document()).value());
+    const JsonLimits large{.bytes = 1 << 20, .depth = 32};
+    CHECK(read_json(ran.out.substr(0, ran.out.size() - 1), large).value() ==
+          read_json(hostile_document(), large).value());
   }
 
   TEST_CASE("an empty list is an empty list in JSON and a word on stderr in text") {
@@ -202,7 +229,8 @@ TEST_SUITE("cli/refusal") {
       typed.insert(typed.end(), {"--no-color", "--vault", daemon.folder().path()});
       const auto ran = run_on_terminal(typed);
       CHECK(ran.exit == 0);
-      check_harmless(ran.out, true);
+      const bool draws = words.back() == "--watch";
+      check_harmless(draws ? without_drawing(ran.out) : ran.out, true);
     }
   }
 

@@ -8,6 +8,7 @@
 
 #include "tests/cli/documents.h"
 #include "tests/cli/fake_daemon.h"
+#include "tests/cli/intent_documents.h"
 #include "tests/cli/run_vrm.h"
 
 using namespace vrm::cli_test;
@@ -32,11 +33,16 @@ class Transcript {
     add(words, run_vrm(typed, how));
   }
 
-  void on_terminal(const std::vector<std::string>& words) {
+  void on_terminal(const std::vector<std::string>& words,
+                   std::vector<std::pair<std::string, std::string>> answers = {}) {
     auto typed = words;
+    How how;
+    how.environment["VRM_LANG"] = language_;
     typed.insert(typed.end(), {"--vault", daemon_.folder().path()});
-    add(words, run_on_terminal(typed));
+    add(words, run_on_terminal(typed, std::move(answers), how));
   }
+
+  const std::string& text() const { return text_; }
 
   void check(const std::string& name) const {
     const std::string path = std::string(VRM_SOURCE_DIR) + "/tests/cli/" + name + ".txt";
@@ -140,6 +146,106 @@ void data_story(Transcript& story, const FakeDaemon& daemon) {
   story.run({"seal"});
 }
 
+void can_intents(FakeDaemon& daemon) {
+  daemon.answer("GET /v1/brands", kBrands);
+  daemon.answer("GET /v1/events", events_to(17, "intent_sent"));
+  daemon.answer("POST /v1/intents", intent_in("open", "waiting", "waiting"));
+  daemon.answer("POST /v1/intents?dry_run=1", kDryRun);
+  daemon.answer("GET /v1/intents", kIntents);
+  daemon.answer("GET /v1/intents?all=1", R"({"schema":"vrm.intents/1","items":[]})");
+  daemon.answer("GET /v1/intents/in_7F2K9QXD", intent_in("open", "sent", "retrying"));
+  daemon.answer("GET /v1/intents/in_7F", intent_in("open", "sent", "dead"));
+  daemon.answer("POST /v1/intents/in_7F/cancel", intent_in("cancelled"));
+  daemon.answer("POST /v1/intents/in_7F2K9QXD/offers", kOffers);
+  daemon.answer("GET /v1/offers/of_2Q", kOffer);
+  daemon.answer("POST /v1/offers/of_2Q/decline", kOffer);
+  daemon.answer("POST /v1/offers/of_2Q/accept?dry_run=1", acceptance_in("pending"));
+  daemon.answer("POST /v1/offers/of_2Q/accept", acceptance_in("pending"));
+}
+
+void take_offer(Transcript& story, FakeDaemon& daemon) {
+  const std::string line = "GET /v1/intents/in_7F2K9QXD";
+  story.run({"accept", "of_2Q", "--dry-run"});
+  story.run({"accept", "of_2Q"});
+  story.run({"accept", "of_2Q", "--yes", "--no-wait"});
+  daemon.answer(
+      line, intent_in("accepted", "sent", "sent", acceptance_in("acknowledged", R"("VELO-42")")));
+  story.run({"accept", "of_2Q", "--yes"});
+  daemon.answer(line, intent_in("open", "sent", "sent", acceptance_in("cancelled")));
+  story.run({"accept", "of_2Q", "--yes", "--quiet"});
+  daemon.answer(line, intent_in("closed"));
+  story.run({"offers", "in_7F2K9QXD", "--watch"});
+}
+
+void intents_story(Transcript& story, FakeDaemon& daemon) {
+  story.run({"intent", "mountain bike", "--max", "900EUR", "--by", "2999-11-27", "--near", "Lyon",
+             "--must", "frame=L", "--to", "velo,bike"});
+  story.run({"intent", "mountain bike", "--to", "velo", "--dry-run"});
+  story.run({"intent", "mountain bike"});
+  story.run({"intent", "mountain bike", "--to", "velo", "--by", "someday"});
+  story.run({"intent", "mountain bike", "--to", "velo", "--by", "2001-02-03"});
+  story.run({"intent", "mountain bike", "--to", "velo", "--must", "frame"});
+  story.run({"intent", "mountain bike", "--to", "velo", "--weights", "price"});
+  story.run({"intent"});
+  story.run({"intent", "list", "--all"});
+  story.run({"intent", "show", "in_7F"});
+  story.run({"intent", "cancel", "in_7F"});
+  story.run({"offers"});
+  story.run({"offer", "show", "of_2Q"});
+  story.run({"offer", "show", "of_…"});
+  story.run({"decline", "of_2Q"});
+  take_offer(story, daemon);
+  daemon.answer("GET /v1/intents", R"({"schema":"vrm.intents/1","items":[]})");
+  story.run({"offers"});
+  story.run({"help", "intent", "new"});
+  story.run({"help", "offers"});
+  story.run({"accept", "--help"});
+}
+
+// Times that a table counts down to are always as far away as now.
+void can_lasting_offers(FakeDaemon& daemon) {
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  auto rockrider = kRockrider;
+  auto trail = kTrail;
+  auto small = kTooSmall;
+  rockrider.valid_until = from_now(hours(22) + minutes(30));
+  trail.valid_until = from_now(hours(24 * 7) + minutes(30));
+  small.valid_until = from_now(minutes(41));
+  auto wide = trail;
+  wide.id = "of_5CCCCCCC";
+  wide.brand = "a_brand_of_a_long_name";
+  wide.title = "山地自行车 with letters that are wider";
+  wide.total = "1234567.90";
+  wide.failed = "too_dear";
+  daemon.answer("POST /v1/intents/in_7F2K9QXD/offers",
+                offers_of({rockrider, trail, small, wide, kGone}));
+  auto intent = intent_in("open");
+  const std::string was = "2024-11-23T14:00:00Z";
+  intent.replace(intent.find(was), was.size(), from_now(hours(31) + minutes(30)));
+  daemon.answer("GET /v1/intents/in_7F2K9QXD", intent);
+}
+
+void terminal_story(Transcript& story, FakeDaemon& daemon) {
+  story.on_terminal({"intent", "--no-color"});
+  story.on_terminal({"intent", "show", "in_7F"});
+  can_lasting_offers(daemon);
+  story.on_terminal({"offers", "in_7F2K9QXD", "--no-color"});
+  story.on_terminal({"offer", "show", "of_2Q"});
+  story.on_terminal({"accept", "of_2Q", "--dry-run"});
+  story.on_terminal({"accept", "of_2Q"}, {{"/N]", "n\n"}});
+  story.on_terminal({"intent", "bike", "--to", "velo", "--dry-run"});
+}
+
+void check_width(const std::string& text) {
+  std::size_t columns = 0;
+  for (const char c : text) {
+    if (c == '\n') columns = 0;
+    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U && c != '\n') ++columns;
+    CHECK(columns <= 80);
+  }
+}
+
 }  // namespace
 
 TEST_SUITE("cli/transcript") {
@@ -204,6 +310,33 @@ TEST_SUITE("cli/transcript") {
     Transcript story(daemon, "fr");
     brands_story(story);
     story.check("brands_fr");
+  }
+
+  TEST_CASE("intents and offers, in English") {
+    FakeDaemon daemon;
+    can_intents(daemon);
+    Transcript story(daemon);
+    intents_story(story, daemon);
+    story.check("intents_en");
+  }
+
+  TEST_CASE("intents and offers, in French") {
+    FakeDaemon daemon;
+    can_intents(daemon);
+    Transcript story(daemon, "fr");
+    intents_story(story, daemon);
+    story.check("intents_fr");
+  }
+
+  TEST_CASE("intents and offers on a terminal, in both languages") {
+    for (const std::string language : {"en", "fr"}) {
+      FakeDaemon daemon;
+      can_intents(daemon);
+      Transcript story(daemon, language);
+      terminal_story(story, daemon);
+      check_width(story.text());
+      story.check("intents_terminal_" + language);
+    }
   }
 
   TEST_CASE("tables and hidden values on a terminal") {

@@ -124,7 +124,7 @@ TEST_SUITE("routes/reading") {
     CHECK(error_of(shop.brand.refresh(shop.refresh)) == "invalid_grant");
     CHECK(shop.world.log_count("read", "refused") == 1);
     REQUIRE(shop.world.web.delivered.size() == 1);
-    CHECK(shop.world.web.delivered[0].first == "https://velo.example/events");
+    CHECK(shop.world.web.delivered[0].url == "https://velo.example/events");
   }
 
   TEST_CASE("a revocation survives the end of the process, and so does its record") {

@@ -34,13 +34,15 @@ TEST_SUITE("shop/records") {
     vrm::testing::ScratchFolder scratch;
     const auto tokens = tokens_from(answer());
     REQUIRE(tokens.ok());
-    REQUIRE(tokens.value().save(scratch.folder()).ok());
-    const auto loaded = Tokens::load(scratch.folder());
+    REQUIRE(vrm::shop::save_tokens(scratch.folder(), {tokens.value(), tokens.value()}).ok());
+    const auto loaded = vrm::shop::load_tokens(scratch.folder());
     REQUIRE(loaded.ok());
-    CHECK(loaded.value().access_token == "eyJ");
-    CHECK(loaded.value().expires == vrm::Instant{601000});
-    CHECK(loaded.value().fields == std::vector<std::string>{"address.home.locality"});
-    CHECK(loaded.value().purpose == "delivery");
+    REQUIRE(loaded.value().size() == 2);
+    const Tokens& kept = loaded.value()[1];
+    CHECK(kept.access_token == "eyJ");
+    CHECK(kept.expires == vrm::Instant{601000});
+    CHECK(kept.fields == std::vector<std::string>{"address.home.locality"});
+    CHECK(kept.purpose == "delivery");
   }
 
   TEST_CASE("a token that is bound to no key is not taken") {

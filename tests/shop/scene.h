@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include <atomic>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -42,6 +43,17 @@ class StoppedClock final : public Clock {
  public:
   Instant now() const override { return {1795283771000}; }
   Duration ticks() const override { return Duration(0); }
+};
+
+// A clock that goes where the test puts it.
+class MovableClock final : public Clock {
+ public:
+  Instant now() const override { return {ms_.load()}; }
+  Duration ticks() const override { return Duration(ms_.load()); }
+  void pass(Duration by) { ms_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> ms_ = 1795283771000;
 };
 
 class VaultKey {

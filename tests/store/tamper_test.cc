@@ -375,9 +375,29 @@ TEST_SUITE("store/verify") {
     CHECK(attached.error().with[0].second == "vault.db: has other tables than a vault has");
   }
 
+  TEST_CASE("a file of an older format is opened, and the first commit raises its format") {
+    Target vault;
+    const auto format = [&vault] {
+      return ByHand(vault.database()).quoted("user_version", "pragma_user_version");
+    };
+    REQUIRE(format() == "2");
+    ByHand(vault.database()).run("PRAGMA user_version=1");
+    vault.reopen();
+    vault.close();
+    CHECK(format() == "1");
+    put(vault.reopen(), Table::Acceptances, row_id(5), "pending");
+    vault.close();
+    CHECK(format() == "2");
+    CHECK(get(vault.reopen(), Table::Acceptances, row_id(5)) == "pending");
+    vault.close();
+    ByHand(vault.database()).run("PRAGMA user_version=0");
+    const auto attached = Store::attach(vault.disk, vault.random, vault.options);
+    CHECK(attached.error().with[0].second == "vault.db: not a vault");
+  }
+
   TEST_CASE("a newer format is refused and left untouched") {
     Target vault;
-    ByHand(vault.database()).run("PRAGMA user_version=2");
+    ByHand(vault.database()).run("PRAGMA user_version=3");
     const auto size = std::filesystem::file_size(vault.database());
     const auto time = std::filesystem::last_write_time(vault.database());
     const auto attached = Store::attach(vault.disk, vault.random, vault.options);

@@ -50,13 +50,17 @@ class QuietWeb final : public brands::Web {
     posted.emplace_back(url, body);
     return brands::Page{204, "", ""};
   }
-  void deliver(const std::string& url, const std::string&, const std::string& body) override {
-    delivered.emplace_back(url, body);
+  void deliver(std::vector<brands::Message> messages) override {
+    for (auto& one : messages) delivered.push_back(std::move(one));
   }
+  void cancel(const std::string& id) override { cancelled.push_back(id); }
+  void listen(brands::Listener* to) override { listener = to; }
 
   std::map<std::string, std::string> pages;
   std::vector<std::pair<std::string, std::string>> posted;
-  std::vector<std::pair<std::string, std::string>> delivered;
+  std::vector<brands::Message> delivered;
+  std::vector<std::string> cancelled;
+  brands::Listener* listener = nullptr;
 };
 
 // Waits for the one answer of a request.
@@ -157,6 +161,8 @@ class World {
   std::optional<gate::Knowledge> knowledge;
   std::optional<gate::Rules> rules;
   std::unique_ptr<gate::Vault> vault;
+  std::unique_ptr<gate::Feed> feed;
+  std::unique_ptr<gate::Deals> deals;
   std::unique_ptr<gate::OwnerDesk> owner;
   std::unique_ptr<gate::BrandDesk> desk;
   std::unique_ptr<routes::BrandRoutes> routes;
@@ -165,14 +171,19 @@ class World {
   void start() {
     vault = must(gate::Vault::find({disk, clock, random, web}, *knowledge,
                                    {.folder = folder / "vault", .base = kBase}));
-    owner = std::make_unique<gate::OwnerDesk>(*vault, gate::ProcessFacts{}, std::chrono::hours(1));
-    desk = std::make_unique<gate::BrandDesk>(*vault, *rules, limits_);
+    feed = std::make_unique<gate::Feed>(clock);
+    deals = std::make_unique<gate::Deals>(*vault, *feed);
+    owner = std::make_unique<gate::OwnerDesk>(*vault, *deals, gate::ProcessFacts{},
+                                              std::chrono::hours(1));
+    desk = std::make_unique<gate::BrandDesk>(*vault, *rules, *deals, limits_);
     routes = std::make_unique<routes::BrandRoutes>(*desk, kBase);
   }
   void stop() {
     routes.reset();
     desk.reset();
     owner.reset();
+    deals.reset();
+    feed.reset();
     vault.reset();
   }
 
@@ -215,7 +226,9 @@ class TestBrand {
     const nlohmann::json document = {{"client_id", client_id},
                                      {"client_name", name},
                                      {"jwks", jose::write_jwk_set(keys)},
-                                     {"vrm", {{"event_endpoint", "https://" + host + "/events"}}}};
+                                     {"vrm",
+                                      {{"event_endpoint", "https://" + host + "/events"},
+                                       {"intent_endpoint", "https://" + host + "/intents"}}}};
     const auto added = must(world.owner->add_brand({{"document", document}, {"new", true}}));
     handle = added["brand"].get<std::string>();
     issuer = added["issuer"].get<std::string>();
@@ -314,6 +327,22 @@ class TestBrand {
                                const std::string& purpose = "delivery") {
     return request_with(token, proof_for("GET", data_path(), token),
                         "fields=" + fields + "&purpose=" + purpose);
+  }
+
+  // Any call at the resource, with the token and a proof for it.
+  routes::Answer call_with(const std::string& token, const std::string& method,
+                           const std::string& rest, std::string body = "") {
+    const std::string path = "/v/" + vid + rest;
+    routes::Request request{.method = method,
+                            .path = path,
+                            .query = "",
+                            .headers = {},
+                            .body = std::move(body),
+                            .peer = ""};
+    request.headers.emplace_back("authorization", "DPoP " + token);
+    request.headers.emplace_back("dpop", proof_for(method, path, token));
+    if (!request.body.empty()) request.headers.emplace_back("content-type", "application/jwt");
+    return world_.call(std::move(request));
   }
 
   // A grant that the owner makes unasked, collected: what the token endpoint answered.

@@ -27,6 +27,11 @@ inline constexpr std::string_view kRequests =
     "/v1/requests";                                        // and /{rq}, /{rq}/approve, /{rq}/deny
 inline constexpr std::string_view kGrants = "/v1/grants";  // and /{gr}
 inline constexpr std::string_view kRevoke = "/v1/grants/revoke";
+inline constexpr std::string_view kIntents =
+    "/v1/intents";  // and /{in}, /{in}/cancel, /{in}/offers
+inline constexpr std::string_view kOffers =
+    "/v1/offers";  // /{of}, /{of}/accept, /{of}/decline; no list of its own
+inline constexpr std::string_view kEvents = "/v1/events";
 inline constexpr std::string_view kLog = "/v1/log";
 inline constexpr std::string_view kLogVerify = "/v1/log/verify";
 inline constexpr std::string_view kVerify = "/v1/verify";
@@ -36,6 +41,10 @@ inline constexpr std::string_view kBlock = "block";
 inline constexpr std::string_view kUnblock = "unblock";
 inline constexpr std::string_view kApprove = "approve";
 inline constexpr std::string_view kDeny = "deny";
+inline constexpr std::string_view kCancel = "cancel";
+inline constexpr std::string_view kIntentOffers = "offers";
+inline constexpr std::string_view kAccept = "accept";
+inline constexpr std::string_view kDecline = "decline";
 
 // The most bytes of an imported file, and of a list that the daemon answers with.
 inline constexpr std::size_t kMostImportBytes = 8 * 1024 * 1024;

@@ -47,8 +47,20 @@ struct RequestKind {
 struct ImportKind {
   static constexpr std::string_view kPrefix = "im";
 };
+struct IntentKind {
+  static constexpr std::string_view kPrefix = "in";
+};
+struct OfferKind {
+  static constexpr std::string_view kPrefix = "of";
+};
+struct AcceptanceKind {
+  static constexpr std::string_view kPrefix = "ac";
+};
 using GrantId = Id<GrantKind>;
 using RequestId = Id<RequestKind>;
 using ImportId = Id<ImportKind>;
+using IntentId = Id<IntentKind>;
+using OfferId = Id<OfferKind>;
+using AcceptanceId = Id<AcceptanceKind>;
 
 }  // namespace vrm

@@ -13,4 +13,7 @@ class Random {
   virtual void fill(std::span<std::uint8_t> out) = 0;
 };
 
+// A number from 0 to bound - 1, each as likely. REQUIRES: bound > 0.
+std::uint64_t random_below(Random& random, std::uint64_t bound);
+
 }  // namespace vrm

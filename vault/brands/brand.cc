@@ -26,6 +26,8 @@ Result<Brand> from_json(const nlohmann::json& json) {
   brand.fingerprint = TRY(need_string(json, "fingerprint"));
   brand.introduction_endpoint = TRY(need_string(json, "introduction_endpoint"));
   brand.event_endpoint = TRY(need_string(json, "event_endpoint"));
+  brand.intent_endpoint = TRY(find_string(json, "intent_endpoint")).value_or("");
+  brand.mailbox = TRY(find_string(json, "mailbox")).value_or("");
   brand.address_checked = TRY(find_bool(json, "address_checked")).value_or(false);
   brand.introduced = TRY(find_bool(json, "introduced")).value_or(false);
   brand.known_since = {TRY(need_int(json, "known_since"))};
@@ -50,6 +52,8 @@ Bytes write_brand(const Brand& brand) {
                                        {"fingerprint", brand.fingerprint},
                                        {"introduction_endpoint", brand.introduction_endpoint},
                                        {"event_endpoint", brand.event_endpoint},
+                                       {"intent_endpoint", brand.intent_endpoint},
+                                       {"mailbox", brand.mailbox},
                                        {"address_checked", brand.address_checked},
                                        {"introduced", brand.introduced},
                                        {"known_since", brand.known_since.ms},

@@ -29,8 +29,10 @@ struct Brand {
   std::string fingerprint;
   std::string introduction_endpoint;  // "" when it has none
   std::string event_endpoint;         // "" when it has none
-  bool address_checked = false;       // the document was fetched from its client_id
-  bool introduced = false;            // the introduction was delivered
+  std::string intent_endpoint;        // "" when it takes no intents
+  std::string mailbox;  // where the vault fetches its calls; "" when it calls the vault's own door
+  bool address_checked = false;  // the document was fetched from its client_id
+  bool introduced = false;       // the introduction was delivered
   Instant known_since;
   Standing standing = Standing::Known;
   std::vector<std::string> tags;

@@ -77,6 +77,8 @@ Result<Document> read_document(std::string_view text, PlainHttp plain_http) {
   if (!vrm.ok()) return worded(vrm.error());
   document.introduction_endpoint = TRY(endpoint(*vrm.value(), "introduction_endpoint", home));
   document.event_endpoint = TRY(endpoint(*vrm.value(), "event_endpoint", home));
+  document.intent_endpoint = TRY(endpoint(*vrm.value(), "intent_endpoint", home));
+  document.mailbox_endpoint = TRY(endpoint(*vrm.value(), "mailbox_endpoint", home));
   return document;
 }
 

@@ -16,6 +16,8 @@ struct Document {
   std::string jwks_uri;               // same origin; "" when the document brings its keys
   std::string introduction_endpoint;  // same origin; "" when it has none
   std::string event_endpoint;         // same origin; "" when it has none
+  std::string intent_endpoint;        // same origin; "" when it takes no intents
+  std::string mailbox_endpoint;       // same origin; "" when it hosts no mailbox
 };
 
 enum class PlainHttp { Refused, OnLoopback };

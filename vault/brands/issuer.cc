@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kVidBytes = 16;
 constexpr std::size_t kSubjectBytes = 12;
 constexpr std::size_t kUsualReceiptBytes = 512;
+constexpr Duration kPollLife = std::chrono::minutes(1);
 constexpr Duration kIntroductionLife = std::chrono::hours(24);
 
 std::string text_from(const crypto::Secret& derived, std::size_t size) {
@@ -35,9 +36,11 @@ Result<Issuer> issuer_for(const store::Store& store, const Brand& brand, std::st
   crypto::SigningKey key(key_seed);
   jose::Jwk jwk = jose::jwk_of(key.public_key());
   const std::string vid = text_from(vid_seed, kVidBytes);
+  const std::string own_base = brand.mailbox.empty() ? std::string(base) : brand.mailbox;
   return Issuer{brand.handle,
                 vid,
-                std::string(base) + "/v/" + vid,
+                own_base,
+                own_base + "/v/" + vid,
                 "ppid:" + text_from(subject_seed, kSubjectBytes),
                 std::move(key),
                 std::move(jwk),
@@ -64,6 +67,33 @@ std::string write_introduction(const Issuer& issuer, const Brand& brand, std::st
 
 // Written letter by letter: there is one for every read, and a tree of JSON costs as much as half its
 // signature.
+std::string write_poll(const Issuer& issuer, const Brand& brand, std::string_view jti,
+                       Instant now) {
+  return signed_by(issuer, "vrm-poll+jwt",
+                   {{"iss", issuer.url},
+                    {"aud", brand.client_id},
+                    {"iat", now.seconds()},
+                    {"exp", (now + kPollLife).seconds()},
+                    {"jti", jti}});
+}
+
+std::string write_carried_answer(const Issuer& issuer, const Brand& brand,
+                                 const CarriedAnswer& answer, std::string_view jti, Instant now) {
+  nlohmann::json headers = nlohmann::json::array();
+  for (const auto& [name, value] : answer.headers)
+    headers.push_back(nlohmann::json::array({name, value}));
+  return signed_by(issuer, "vrm-answer+jwt",
+                   {{"iss", issuer.url},
+                    {"aud", brand.client_id},
+                    {"iat", now.seconds()},
+                    {"exp", (now + kPollLife).seconds()},
+                    {"jti", jti},
+                    {"id", answer.id},
+                    {"status", answer.status},
+                    {"headers", std::move(headers)},
+                    {"body", to_base64url(bytes_of(answer.body))}});
+}
+
 std::string write_receipt(const Issuer& issuer, const Brand& brand,
                           const std::vector<std::string>& fields, std::string_view purpose,
                           std::string_view grant, std::string_view jti, Instant now) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vault/base/result.h"
@@ -17,8 +18,10 @@
 namespace vrm::brands {
 
 struct Issuer {
-  std::string brand;    // its handle
-  std::string vid;      // the last segment of the issuer's address: 128 bits in base64url
+  std::string brand;  // its handle
+  std::string vid;    // the last segment of the issuer's address: 128 bits in base64url
+  std::string
+      base;  // the vault's own public address, or the brand's mailbox; without a slash at its end
   std::string url;      // {base}/v/{vid}
   std::string subject;  // what the brand calls the owner
   crypto::SigningKey key;
@@ -35,6 +38,18 @@ Result<Issuer> issuer_for(const store::Store& store, const Brand& brand, std::st
 // The signed introduction (docs/api/brand.md) that the brand checks with the keys it brings itself.
 std::string write_introduction(const Issuer& issuer, const Brand& brand, std::string_view jti,
                                Instant now);
+
+// What the vault signs at a brand's mailbox: that it may fetch calls there, and the answer to one of them. Each is good
+// for a minute.
+std::string write_poll(const Issuer& issuer, const Brand& brand, std::string_view jti, Instant now);
+struct CarriedAnswer {
+  std::string id;  // of the call
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+std::string write_carried_answer(const Issuer& issuer, const Brand& brand,
+                                 const CarriedAnswer& answer, std::string_view jti, Instant now);
 
 // What was read when: proof for both sides that it was allowed. Field names, never values.
 std::string write_receipt(const Issuer& issuer, const Brand& brand,

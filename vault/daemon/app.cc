@@ -40,7 +40,7 @@ http::DoorOptions brand_door_options(const Config& config) {
   http::DoorOptions options;
   options.place = http::TcpPlace{config.brand_address, config.brand_port};
   options.hosts = {host_of(config.base)};
-  options.methods = {"GET", "POST"};
+  options.methods = {"GET", "POST", "PUT", "DELETE"};
   if (!config.tls_certificate.empty())
     options.tls = http::TlsFiles{config.tls_certificate, config.tls_key};
   return options;
@@ -73,8 +73,11 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   limits.calls_per_minute = config.calls_per_minute;
   limits.poll_interval_s = config.poll_interval_s;
   limits.replay = replay_for(config.calls_per_minute);
-  brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, limits);
-  owner_desk_ = std::make_unique<gate::OwnerDesk>(*vault_, facts_of(config), config.idle_lock);
+  feed_ = std::make_unique<gate::Feed>(clock_);
+  deals_ = std::make_unique<gate::Deals>(*vault_, *feed_);
+  brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, *deals_, limits);
+  owner_desk_ =
+      std::make_unique<gate::OwnerDesk>(*vault_, *deals_, facts_of(config), config.idle_lock);
   brand_routes_ = std::make_unique<routes::BrandRoutes>(*brand_desk_, config.base);
   owner_routes_ = std::make_unique<routes::OwnerRoutes>(*owner_desk_, std::move(stop));
   return {};
@@ -86,17 +89,45 @@ Result<void> App::open_doors(const Config& config) {
   owner_door_ = TRY(http::Door::open(owner, *owner_routes_, clock_));
   if (!config.brand_address.empty())
     brand_door_ = TRY(http::Door::open(brand_door_options(config), *brand_routes_, clock_));
+  mailboxes_ = way_out_.open_mailboxes(*brand_routes_);
   return {};
 }
 
 App::~App() {
+  if (feed_ != nullptr) feed_->end();
+  if (mailboxes_ != nullptr) mailboxes_->stop();
   if (brand_door_ != nullptr) brand_door_->stop();
   if (owner_door_ != nullptr) owner_door_->stop();
   way_out_.stop();
 }
 
+void App::ask_mailboxes() {
+  auto wanted = brand_desk_->mailboxes();
+  if (wanted == asked_) return;
+  std::vector<outbound::Mailbox> mailboxes;
+  for (const auto& each : wanted) {
+    const std::string vid = each.vid;
+    auto* desk = brand_desk_.get();
+    mailboxes.push_back(
+        {.url = each.url,
+         .vid = vid,
+         .peer = "mailbox:" + each.brand,
+         .keys = {
+             .poll_token = [desk, vid] { return desk->poll_token(vid); },
+             .answer_token =
+                 [desk, vid](const std::string& id, const routes::Answer& answer) {
+                   return desk->answer_token(vid, {id, answer.status, answer.headers, answer.body});
+                 }}});
+  }
+  mailboxes_->set(std::move(mailboxes));
+  asked_ = std::move(wanted);
+}
+
 void App::tick() {
   owner_desk_->lock_when_idle();
+  ask_mailboxes();
+  deals_->tick();
+  feed_->tick();
   if (++ticks_ % kTicksBetweenNotes == 0) brand_desk_->note_strangers();
 }
 

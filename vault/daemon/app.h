@@ -2,6 +2,7 @@
 // The running daemon: builds every object in order and owns them.
 
 #include <memory>
+#include <vector>
 
 #include "vault/base/clock.h"
 #include "vault/base/result.h"
@@ -36,6 +37,7 @@ class App {
 
   Result<void> build(const Config& config, std::function<void()> stop);
   Result<void> open_doors(const Config& config);
+  void ask_mailboxes();
 
   SystemClock clock_;
   crypto::SystemRandom random_;
@@ -44,12 +46,16 @@ class App {
   const gate::Knowledge knowledge_;
   std::unique_ptr<const gate::Rules> rules_;
   std::unique_ptr<gate::Vault> vault_;
+  std::unique_ptr<gate::Feed> feed_;
+  std::unique_ptr<gate::Deals> deals_;
   std::unique_ptr<gate::OwnerDesk> owner_desk_;
   std::unique_ptr<gate::BrandDesk> brand_desk_;
   std::unique_ptr<routes::OwnerRoutes> owner_routes_;
   std::unique_ptr<routes::BrandRoutes> brand_routes_;
   std::unique_ptr<http::Door> owner_door_;
   std::unique_ptr<http::Door> brand_door_;
+  std::unique_ptr<outbound::Mailboxes> mailboxes_;
+  std::vector<gate::BrandDesk::MailboxOf> asked_;  // those that mailboxes_ was given last
   int ticks_ = 0;
 };
 

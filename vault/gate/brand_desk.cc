@@ -31,9 +31,10 @@ nlohmann::json algorithms() {
 
 }  // namespace
 
-BrandDesk::BrandDesk(Vault& vault, const Rules& rules, BrandLimits limits)
+BrandDesk::BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits)
     : vault_(vault),
       rules_(rules),
+      deals_(deals),
       limits_(limits),
       started_(vault.rooms() == nullptr ? Instant{} : vault.now()),
       nonces_(crypto::Secret::random(jose::kNonceKeyBytes, vault.means().random)),
@@ -41,6 +42,41 @@ BrandDesk::BrandDesk(Vault& vault, const Rules& rules, BrandLimits limits)
       rate_(vault.means().clock, limits.calls_per_minute) {}
 
 BrandDesk::~BrandDesk() = default;
+
+std::string BrandDesk::base_of(std::string_view vid) const {
+  const auto found = caller(vid);
+  const auto* known = std::get_if<Caller>(&found);
+  return known == nullptr ? "" : known->issuer->base;
+}
+
+std::vector<BrandDesk::MailboxOf> BrandDesk::mailboxes() const {
+  std::vector<MailboxOf> mailboxes;
+  const State state = vault_.state();
+  if (state != State::Serving && state != State::Open) return mailboxes;
+  for (const auto& brand : vault_.rooms()->brands.list()) {
+    if (brand->mailbox.empty() || brand->standing != brands::Standing::Known) continue;
+    const auto issuer = vault_.rooms()->issuers.of_brand(brand->handle);
+    if (issuer != nullptr) mailboxes.push_back({brand->mailbox, issuer->vid, brand->handle});
+  }
+  return mailboxes;
+}
+
+std::string BrandDesk::poll_token(std::string_view vid) const {
+  const auto found = caller(vid);
+  const auto* known = std::get_if<Caller>(&found);
+  if (known == nullptr) return {};
+  return brands::write_poll(*known->issuer, *known->brand,
+                            new_unguessable_name(vault_.means().random), known->now);
+}
+
+std::string BrandDesk::answer_token(std::string_view vid,
+                                    const brands::CarriedAnswer& answer) const {
+  const auto found = caller(vid);
+  const auto* known = std::get_if<Caller>(&found);
+  if (known == nullptr) return {};
+  return brands::write_carried_answer(*known->issuer, *known->brand, answer,
+                                      new_unguessable_name(vault_.means().random), known->now);
+}
 
 Outcome<BrandDesk::Caller> BrandDesk::caller(std::string_view vid) const {
   const State state = vault_.state();
@@ -82,7 +118,7 @@ Outcome<std::string> BrandDesk::server_metadata(std::string_view vid) const {
        {"token_endpoint_auth_methods_supported", {"private_key_jwt"}},
        {"token_endpoint_auth_signing_alg_values_supported", algorithms()},
        {"dpop_signing_alg_values_supported", algorithms()},
-       {"authorization_details_types_supported", {"vrm_data"}},
+       {"authorization_details_types_supported", {"vrm_data", "vrm_offer"}},
        {"scopes_supported", {"vrm"}},
        {"client_id_metadata_document_supported", true}});
 }
@@ -96,7 +132,7 @@ Outcome<std::string> BrandDesk::resource_metadata(std::string_view vid) const {
                      {"dpop_bound_access_tokens_required", true},
                      {"dpop_signing_alg_values_supported", algorithms()},
                      {"bearer_methods_supported", nlohmann::json::array()},
-                     {"authorization_details_types_supported", {"vrm_data"}}});
+                     {"authorization_details_types_supported", {"vrm_data", "vrm_offer"}}});
 }
 
 Outcome<std::string> BrandDesk::keys(std::string_view vid) const {

@@ -1,6 +1,6 @@
 #pragma once
-// All that a brand may do at the vault: be introduced to an issuer, ask, poll, refresh, read. Brand routes hold this
-// and nothing more.
+// All that a brand may do at the vault: be introduced to an issuer, ask, poll, refresh, read, make offers. Brand routes
+// hold this and nothing more.
 //
 // A party that proved who it is gets no answer, yes or no, before the record of it is durable; strangers are counted.
 // Calls that end in a record wait for flush(), so that many share one durable write. Safe from any thread.
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "vault/gate/brand_error.h"
+#include "vault/gate/deals.h"
 #include "vault/gate/limits.h"
 #include "vault/gate/rules.h"
 #include "vault/gate/vault.h"
@@ -49,9 +50,17 @@ struct Reading {
   std::string purpose;              // a DPV name or its word
 };
 
+// A call about one intent that a brand was told of.
+struct OfferCall {
+  std::string token;
+  std::string iid;
+  std::string oid;   // of the path; "" where the call has none
+  std::string body;  // a compact JWS; "" where the call has none
+};
+
 class BrandDesk {
  public:
-  BrandDesk(Vault& vault, const Rules& rules, BrandLimits limits);
+  BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits);
   ~BrandDesk();
 
   // JSON. NotFound for an issuer that was never introduced; VaultSealed.
@@ -74,6 +83,32 @@ class BrandDesk {
   void read(std::string_view vid, const Reading& reading, const Proved& proved,
             const Later<std::string>& later);
 
+  // `{V}/v1/intents/{iid}`, `…/offers/{oid}`, `…/acknowledgement`; the answers are JSON.
+  void show_intent(std::string_view vid, const OfferCall& call, const Proved& proved,
+                   const Later<std::string>& later);
+  void put_offer(std::string_view vid, const OfferCall& call, const Proved& proved,
+                 const Later<std::string>& later);
+  void withdraw_offer(std::string_view vid, const OfferCall& call, const Proved& proved,
+                      const Later<std::string>& later);
+  void acknowledge(std::string_view vid, const OfferCall& call, const Proved& proved,
+                   const Later<std::string>& later);
+
+  // The configured address that calls of this issuer come to: the vault's own, or the brand's mailbox. "" for one that
+  // was never introduced.
+  std::string base_of(std::string_view vid) const;
+
+  // The mailboxes where brands' calls are to be fetched, with the issuer each is for. Empty while sealed.
+  struct MailboxOf {
+    std::string url;
+    std::string vid;
+    std::string brand;  // handle
+    friend bool operator==(const MailboxOf&, const MailboxOf&) = default;
+  };
+  std::vector<MailboxOf> mailboxes() const;
+  // What is shown there; "" when nothing can be signed now.
+  std::string poll_token(std::string_view vid) const;
+  std::string answer_token(std::string_view vid, const brands::CarriedAnswer& answer) const;
+
   // Hands what waits to the store's writer, all at once.
   void flush();
 
@@ -90,10 +125,27 @@ class BrandDesk {
     brands::BrandPtr brand;
     Instant now;
   };
-  struct VerifiedToken;
+  // A token whose signature, issuer and audience were checked once; its end is asked each time.
+  struct VerifiedToken {
+    std::string vid;
+    std::string hash;
+    jose::AccessToken token;
+  };
   using TokenPtr = std::shared_ptr<const VerifiedToken>;
 
+  // A caller with a token and a fresh proof of the key that it is bound to.
+  struct Holder {
+    Caller caller;
+    TokenPtr token;
+  };
+  // The holder of a token for one intent, and what it was told of it.
+  struct Invited {
+    Caller caller;
+    market::InvitationPtr invitation;
+  };
+
   Outcome<Caller> caller(std::string_view vid) const;
+  Outcome<Holder> holder(std::string_view vid, const std::string& token, const Proved& proved);
   Outcome<Caller> authenticated(std::string_view vid, const Form& form);
   std::optional<Refused> check_proof(const Caller& caller, const Proved& proved,
                                      std::string_view token_hash, std::string_view wanted_key,
@@ -119,6 +171,18 @@ class BrandDesk {
   bool polls_too_often(const std::string& shown, Duration ticks);
   std::string token_answer(const Caller& caller, const grants::Grant& grant,
                            const std::string& refresh_token, const std::string& key_thumbprint);
+  std::string token_for(const Caller& caller, const std::string& grant_id, Instant ends,
+                        const std::string& details, const std::string& refresh_token,
+                        const std::string& key_thumbprint);
+  void issue_for_intent(const Caller& caller, grants::TicketPtr ticket,
+                        const std::string& key_thumbprint, const Later<std::string>& later);
+
+  // put_offer() and its like: nothing when the call was answered already.
+  std::optional<Invited> invited(std::string_view vid, const OfferCall& call, const Proved& proved,
+                                 journal::Kind kind, const Later<std::string>& later);
+  struct Step;
+  void take_step(const Invited& invited, std::shared_ptr<Step> step,
+                 const Later<std::string>& later);
 
   // read()
   struct Pass;
@@ -129,6 +193,7 @@ class BrandDesk {
 
   Vault& vault_;
   const Rules& rules_;
+  Deals& deals_;
   const BrandLimits limits_;
   // Assertions from before may have been used in an earlier life of the vault. One that is made after the start has
   // none, so its brands need not wait for the second to turn.

@@ -44,6 +44,18 @@ std::string_view to_string(BrandError error) {
       return "vault_locked";
     case BrandError::TemporarilyUnavailable:
       return "temporarily_unavailable";
+    case BrandError::InvalidOffer:
+      return "invalid_offer";
+    case BrandError::StaleRevision:
+      return "stale_revision";
+    case BrandError::TooManyOffers:
+      return "too_many_offers";
+    case BrandError::IntentClosed:
+      return "intent_closed";
+    case BrandError::OfferAccepted:
+      return "offer_accepted";
+    case BrandError::AcceptanceEnded:
+      return "acceptance_ended";
   }
   VRM_CHECK(false);
   return {};

@@ -31,6 +31,12 @@ enum class BrandError {
   VaultSealed,
   VaultLocked,
   TemporarilyUnavailable,
+  InvalidOffer,
+  StaleRevision,
+  TooManyOffers,
+  IntentClosed,
+  OfferAccepted,
+  AcceptanceEnded,
 };
 
 // The word on the wire.

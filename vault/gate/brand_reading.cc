@@ -64,13 +64,6 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
 
 }  // namespace
 
-// A token whose signature, issuer and audience were checked once; its end is asked each time.
-struct BrandDesk::VerifiedToken {
-  std::string vid;
-  std::string hash;
-  jose::AccessToken token;
-};
-
 // A read that was allowed, on its way through the writer.
 struct BrandDesk::Pass {
   Pass(const Caller& of, journal::Entry written, const Later<std::string>& answer)
@@ -118,18 +111,26 @@ std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Gra
   return std::nullopt;
 }
 
+Outcome<BrandDesk::Holder> BrandDesk::holder(std::string_view vid, const std::string& token,
+                                             const Proved& proved) {
+  auto found = caller(vid);
+  if (auto* refused = std::get_if<Refused>(&found)) return std::move(*refused);
+  auto& caller = std::get<Caller>(found);
+  auto known = verified(caller, token);
+  if (auto* refused = std::get_if<Refused>(&known)) return std::move(*refused);
+  auto& held = std::get<TokenPtr>(known);
+  std::string key;
+  if (auto refused = check_proof(caller, proved, held->hash, held->token.key_thumbprint, key))
+    return std::move(*refused);
+  return Holder{std::move(caller), std::move(held)};
+}
+
 void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved& proved,
                      const Later<std::string>& later) {
-  auto found = caller(vid);
-  if (auto* refused = std::get_if<Refused>(&found))
-    return refuse_stranger(std::move(*refused), later);
-  const auto& caller = std::get<Caller>(found);
-  const auto token = verified(caller, reading.token);
-  if (const auto* refused = std::get_if<Refused>(&token)) return refuse_stranger(*refused, later);
-  const VerifiedToken& held = *std::get<TokenPtr>(token);
-  std::string key;
-  if (auto refused = check_proof(caller, proved, held.hash, held.token.key_thumbprint, key))
-    return refuse_stranger(std::move(*refused), later);
+  const auto found = holder(vid, reading.token, proved);
+  if (const auto* refused = std::get_if<Refused>(&found)) return refuse_stranger(*refused, later);
+  const auto& [caller, token] = std::get<Holder>(found);
+  const VerifiedToken& held = *token;
 
   // From here on the party is known: every answer has its record.
   journal::Entry entry = entry_for(caller, journal::Kind::Read, journal::Outcome::Refused);

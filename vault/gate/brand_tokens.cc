@@ -69,10 +69,20 @@ void BrandDesk::collect(const Caller& caller, const std::string& shown,
   };
   const auto ticket = caller.rooms->tickets.find(shown);
   if (ticket == nullptr || ticket->brand != caller.brand->handle ||
-      ticket->kind == grants::TicketKind::Refresh)
+      ticket->kind == grants::TicketKind::Refresh ||
+      ticket->kind == grants::TicketKind::IntentRefresh)
     return refuse(invalid_grant());
-  if (ticket->kind == grants::TicketKind::ForGrant)
-    return issue(caller, ticket, ticket->target, key_thumbprint, later);
+  if (ticket->kind == grants::TicketKind::ForIntent)
+    return issue_for_intent(caller, ticket, key_thumbprint, later);
+  if (ticket->kind == grants::TicketKind::ForGrant) {
+    const auto grant = caller.rooms->grants.find(ticket->target);
+    const bool is_held =
+        grant != nullptr && grant->condition(caller.now) == grants::Condition::Held;
+    if (!is_held) return issue(caller, ticket, ticket->target, key_thumbprint, later);
+    if (polls_too_often(shown, vault_.means().clock.ticks()))
+      return tell({BrandError::SlowDown, "wait for the interval"});
+    return tell({BrandError::AuthorizationPending, "the acceptance is not acknowledged"});
+  }
   const auto request = caller.rooms->requests.find(ticket->target);
   if (request == nullptr) return refuse(invalid_grant());
   const auto condition = request->condition(caller.now);
@@ -91,6 +101,9 @@ void BrandDesk::collect(const Caller& caller, const std::string& shown,
 void BrandDesk::refresh(const Caller& caller, const std::string& shown,
                         const std::string& key_thumbprint, const Later<std::string>& later) {
   const auto ticket = caller.rooms->tickets.find(shown);
+  if (ticket != nullptr && ticket->brand == caller.brand->handle &&
+      ticket->kind == grants::TicketKind::IntentRefresh)
+    return issue_for_intent(caller, ticket, key_thumbprint, later);
   if (ticket == nullptr || ticket->brand != caller.brand->handle ||
       ticket->kind != grants::TicketKind::Refresh)
     return refuse_party(caller,
@@ -155,19 +168,72 @@ void BrandDesk::issue(const Caller& caller, grants::TicketPtr ticket, const std:
   });
 }
 
+void BrandDesk::issue_for_intent(const Caller& caller, grants::TicketPtr ticket,
+                                 const std::string& key_thumbprint,
+                                 const Later<std::string>& later) {
+  journal::Entry entry = entry_for(caller, journal::Kind::TokenIssued, journal::Outcome::Allowed);
+  const auto invitation = caller.rooms->invitations.find(ticket->target);
+  if (invitation == nullptr || invitation->closed || caller.now >= ticket->expires_at ||
+      caller.brand->standing != brands::Standing::Known) {
+    entry.outcome = journal::Outcome::Refused;
+    return refuse_party(caller, std::move(entry), invalid_grant(), later);
+  }
+  entry.reason = invitation->intent;
+  const bool is_refresh = ticket->kind == grants::TicketKind::IntentRefresh;
+  const std::string refresh_token =
+      is_refresh ? std::string() : grants::TicketBook::draw(vault_.means().random);
+  const std::string iid = ticket->target;
+  const Instant ends = ticket->expires_at;
+  store::Job job = [rooms = caller.rooms, ticket, entry, refresh_token,
+                    is_refresh](store::Txn& txn) -> Result<void> {
+    if (!is_refresh) {
+      TRY(rooms->tickets.use_up(txn, *ticket));
+      const grants::Ticket next{.kind = grants::TicketKind::IntentRefresh,
+                                .brand = ticket->brand,
+                                .target = ticket->target,
+                                .expires_at = ticket->expires_at,
+                                .key = ticket->key};
+      TRY(rooms->tickets.make(txn, next, refresh_token));
+    }
+    TRY(journal::append(txn, *rooms->store, entry));
+    return {};
+  };
+  enqueue(std::move(job), [this, caller, iid, ends, refresh_token, key_thumbprint,
+                           later](Result<void> kept) {
+    if (!kept.ok()) {
+      const Refused told = kept.error().code == ErrorCode::NotFound
+                               ? invalid_grant()
+                               : Refused{BrandError::TemporarilyUnavailable, "try again", 5};
+      return later([told]() -> Outcome<std::string> { return told; });
+    }
+    later([this, caller, iid, ends, refresh_token, key_thumbprint]() -> Outcome<std::string> {
+      const std::string details =
+          write_json(nlohmann::json::array({{{"type", "vrm_offer"}, {"intent", iid}}}));
+      return token_for(caller, iid, ends, details, refresh_token, key_thumbprint);
+    });
+  });
+}
+
 std::string BrandDesk::token_answer(const Caller& caller, const grants::Grant& grant,
                                     const std::string& refresh_token,
                                     const std::string& key_thumbprint) {
+  return token_for(caller, grant.id.text, grant.expires_at,
+                   write_granted(grant.fields, grant.purpose, grant.retention_days), refresh_token,
+                   key_thumbprint);
+}
+
+std::string BrandDesk::token_for(const Caller& caller, const std::string& grant_id, Instant ends,
+                                 const std::string& details, const std::string& refresh_token,
+                                 const std::string& key_thumbprint) {
   const Instant issued{caller.now.seconds() * 1000};
-  const Instant last{std::max(issued.ms + 1000, grant.expires_at.seconds() * 1000)};
+  const Instant last{std::max(issued.ms + 1000, ends.seconds() * 1000)};
   const Instant expires = std::min(issued + jose::kMostTokenLife, last);
-  const std::string details = write_granted(grant.fields, grant.purpose, grant.retention_days);
   const jose::AccessToken token{.issuer = caller.issuer->url,
                                 .audience = brands::resource_of(*caller.issuer),
                                 .subject = caller.issuer->subject,
                                 .client_id = caller.brand->client_id,
                                 .jti = new_unguessable_name(vault_.means().random),
-                                .grant_id = grant.id.text,
+                                .grant_id = grant_id,
                                 .issued = issued,
                                 .expires = expires,
                                 .key_thumbprint = key_thumbprint,
@@ -178,7 +244,7 @@ std::string BrandDesk::token_answer(const Caller& caller, const grants::Grant& g
                            {"token_type", "DPoP"},
                            {"expires_in", (expires - issued).count() / 1000},
                            {"scope", "vrm"},
-                           {"grant_id", grant.id.text},
+                           {"grant_id", grant_id},
                            {"authorization_details", nlohmann::json::parse(details)}};
   if (!refresh_token.empty()) answer["refresh_token"] = refresh_token;
   return write_json(answer);

@@ -101,6 +101,12 @@ Result<json> OwnerDesk::add_brand(const json& body) {
   brand.fingerprint = brands::fingerprint_of(document.jwks);
   brand.introduction_endpoint = document.introduction_endpoint;
   brand.event_endpoint = document.event_endpoint;
+  brand.intent_endpoint = document.intent_endpoint;
+  // Without an open door the brand's calls are fetched where it keeps them; the owner may want that with one too.
+  const bool wants_mailbox = TRY(find_bool(body, "mailbox")).value_or(facts_.brand_door.empty());
+  if (wants_mailbox) brand.mailbox = document.mailbox_endpoint;
+  if (wants_mailbox && brand.mailbox.empty() && body.contains("mailbox"))
+    return refusal(ErrorCode::Denied, "brand.no_mailbox", {{"brand", brand.handle}});
   brand.address_checked = address_checked;
   brand.known_since = vault_.now();
   brand.tags = TRY(find_strings(body, "tags")).value_or(std::vector<std::string>());

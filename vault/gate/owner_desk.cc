@@ -39,10 +39,21 @@ json counts_of(const Rooms& rooms, Instant now) {
   std::int64_t active = 0;
   for (const auto& grant : rooms.grants.list())
     if (can_be_read(rooms, *grant, now)) ++active;
+  std::set<std::string> intents;
+  std::int64_t live = 0;
+  for (const auto& invitation : rooms.invitations.all()) {
+    if (!invitation->takes_offers(now)) continue;
+    intents.insert(invitation->intent);
+    for (const auto& entry : invitation->offers)
+      if (market::state_of(entry, now) == market::OfferState::Live) ++live;
+  }
+  const auto open = static_cast<std::int64_t>(intents.size());
   return {{"fields", rooms.store->count(store::Table::Fields)},
           {"brands", rooms.brands.list().size()},
           {"requests_pending", pending},
-          {"grants_active", active}};
+          {"grants_active", active},
+          {"intents_open", open},
+          {"offers_live", live}};
 }
 
 // By brand, without naming a field: this is shown without a passphrase.
@@ -91,8 +102,9 @@ Result<store::Opener> opener_from(SlotKind kind, crypto::Secret secret) {
 
 }  // namespace
 
-OwnerDesk::OwnerDesk(Vault& vault, ProcessFacts facts, Duration idle_lock)
+OwnerDesk::OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, Duration idle_lock)
     : vault_(vault),
+      deals_(deals),
       facts_(std::move(facts)),
       idle_lock_(idle_lock),
       started_(vault.means().clock.ticks()),
@@ -159,6 +171,7 @@ Result<json> OwnerDesk::unlock(SlotKind kind, crypto::Secret secret, Unlock unlo
   const auto opened = TRY(vault_.unlock(opener, purpose));
   const auto& report = opened.report;
   touch();
+  if (purpose == store::OpenFor::Use) deals_.resume();
   json document = TRY(status());
   if (opened.wrong_before.count > 0)
     document["vault"]["wrong_keys"] = {{"count", opened.wrong_before.count},

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vault/gate/deals.h"
 #include "vault/gate/vault.h"
 
 namespace vrm::gate {
@@ -40,9 +42,12 @@ struct LogQuery {
   std::size_t limit = 50;
 };
 
+// The member `weights`, each 0 to 10; those not named are as in `weights`. Malformed (intent.bad_weight).
+Result<market::Weights> read_weights(const nlohmann::json& body, market::Weights weights);
+
 class OwnerDesk {
  public:
-  OwnerDesk(Vault& vault, ProcessFacts facts, Duration idle_lock);
+  OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, Duration idle_lock);
 
   Result<nlohmann::json> status() const;
 
@@ -83,6 +88,23 @@ class OwnerDesk {
   Result<nlohmann::json> grant(std::string_view id) const;
   Result<nlohmann::json> revoke(const nlohmann::json& body);
 
+  // What is wanted, to be told to the brands named; with `is_rehearsal` nothing is sent or kept, and the answer shows the
+  // exact bytes that each would get.
+  Result<nlohmann::json> new_intent(const nlohmann::json& body, bool is_rehearsal);
+  Result<nlohmann::json> intents(bool all) const;
+  Result<nlohmann::json> intent(std::string_view id) const;
+  Result<nlohmann::json> cancel_intent(std::string_view id);
+  Result<nlohmann::json> offers(std::string_view intent, const nlohmann::json& body) const;
+  Result<nlohmann::json> offer(std::string_view id) const;
+  Result<nlohmann::json> accept(std::string_view offer, const nlohmann::json& body,
+                                bool is_rehearsal);
+  Result<nlohmann::json> decline(std::string_view offer);
+
+  // What happened since `after`, as soon as there is something, at the latest after `wait`. `answer` is called once,
+  // from any thread.
+  void follow(std::uint64_t after, Duration wait, std::string intent,
+              std::function<void(nlohmann::json)> answer);
+
   Result<nlohmann::json> log(const LogQuery& query) const;
   Result<nlohmann::json> verify() const;
 
@@ -101,9 +123,17 @@ class OwnerDesk {
   Result<void> introduce(Rooms& rooms, const brands::BrandPtr& brand, nlohmann::json& answer);
   Result<std::vector<grants::GrantPtr>> named_grants(const Rooms& rooms,
                                                      const nlohmann::json& body) const;
-  void tell_revoked(const Rooms& rooms, const grants::Grant& grant);
+  Result<void> tell_revoked(store::Txn& txn, Rooms& rooms, const grants::Grant& grant) const;
+
+  struct Accepting;
+  Result<void> keep_acceptance(store::Txn& txn, Rooms& rooms, const Accepting& accepting,
+                               std::string_view seen);
+  // The brands that `to` names, each once, in random order.
+  Result<std::vector<brands::BrandPtr>> recipients(const Rooms& rooms,
+                                                   const nlohmann::json& body) const;
 
   Vault& vault_;
+  Deals& deals_;
   const ProcessFacts facts_;
   const Duration idle_lock_;
   const Duration started_;

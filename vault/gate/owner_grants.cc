@@ -279,6 +279,7 @@ Result<json> OwnerDesk::revoke(const json& body) {
                                  .fields = grant->fields,
                                  .purpose = grant->purpose};
       TRY(journal::append(txn, *rooms->store, entry));
+      TRY(tell_revoked(txn, *rooms, *grant));
     }
     return {};
   };
@@ -287,7 +288,6 @@ Result<json> OwnerDesk::revoke(const json& body) {
   for (const auto& before : named) {
     const bool already = before->stored == grants::Stored::Revoked;
     const auto grant = rooms->grants.find(before->id.text);
-    if (!already) tell_revoked(*rooms, *grant);
     json item = {{"id", grant->id.text},  {"brand", grant->brand},   {"fields", grant->fields},
                  {"reads", grant->reads}, {"last_read_at", nullptr}, {"already", already}};
     if (grant->last_read_at)
@@ -297,13 +297,22 @@ Result<json> OwnerDesk::revoke(const json& body) {
   return json{{"schema", "vrm.revoked/1"}, {"items", std::move(items)}};
 }
 
-void OwnerDesk::tell_revoked(const Rooms& rooms, const grants::Grant& grant) {
+Result<void> OwnerDesk::tell_revoked(store::Txn& txn, Rooms& rooms,
+                                     const grants::Grant& grant) const {
+  constexpr Duration kMostPatience = std::chrono::hours(24 * 3);
   const auto brand = rooms.brands.find(grant.brand);
   const auto issuer = rooms.issuers.of_brand(grant.brand);
-  if (brand == nullptr || issuer == nullptr || brand->event_endpoint.empty()) return;
-  const std::string event = brands::write_revocation_event(
-      *issuer, *brand, grant.id.text, new_unguessable_name(vault_.means().random), vault_.now());
-  vault_.means().web.deliver(brand->event_endpoint, "application/secevent+jwt", event);
+  if (brand == nullptr || issuer == nullptr || brand->event_endpoint.empty()) return {};
+  const Instant now = vault_.now();
+  brands::Outgoing event{.brand = brand->handle,
+                         .url = brand->event_endpoint,
+                         .content_type = "application/secevent+jwt",
+                         .due = now,
+                         .given_up_at = now + kMostPatience,
+                         .key = brand->key};
+  event.body = brands::write_revocation_event(*issuer, *brand, grant.id.text,
+                                              new_unguessable_name(vault_.means().random), now);
+  return deals_.post(txn, rooms, std::move(event));
 }
 
 }  // namespace vrm::gate

@@ -1,6 +1,7 @@
 #include "vault/gate/vault.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "vault/base/check.h"
 
@@ -23,8 +24,9 @@ Kept kept_through_lock(const Rooms& rooms, Instant now) {
   for (const auto& brand : rooms.brands.list()) kept.keys.push_back(brand->key);
   for (const auto& grant : rooms.grants.list()) {
     const auto condition = grant->condition(now);
-    const bool lives =
-        condition == grants::Condition::Active || condition == grants::Condition::Waiting;
+    const bool lives = condition == grants::Condition::Active ||
+                       condition == grants::Condition::Waiting ||
+                       condition == grants::Condition::Held;
     if (!grant->served_while_locked || !lives) continue;
     for (const auto& name : grant->fields) {
       const auto field = rooms.profile.find(name);
@@ -137,6 +139,7 @@ Result<void> Vault::init(const store::Opener& slot) {
   if (rooms() != nullptr) return refusal(ErrorCode::Conflict, "vault.exists");
   auto store = TRY(store::Store::create(means_.disk, means_.random, store_options(options_), slot));
   set_rooms(std::move(store));
+  TRY(inbox_keys(*rooms()));
   return note(*rooms(), journal::Kind::VaultMade);
 }
 
@@ -172,12 +175,20 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
   TRY(rooms.requests.load(*rooms.store));
   TRY(rooms.tickets.load(*rooms.store));
   TRY(rooms.issuers.load(*rooms.store, rooms.brands));
+  TRY(rooms.outbox.load(*rooms.store));
+  TRY(rooms.intents.load(*rooms.store));
+  TRY(rooms.invitations.load(*rooms.store));
+  TRY(rooms.offers.load(*rooms.store));
+  TRY(rooms.inbox.load(*rooms.store));
+  TRY(rooms.acceptances.load(*rooms.store));
+  const auto reader = TRY(inbox_keys(rooms));
   if (purpose == store::OpenFor::Rescue) return {};
   const Instant at = now();
   const auto refresh = [&rooms, at](store::Txn& txn) {
     return rooms.profile.refresh_claims(txn, at);
   };
   TRY(rooms.store->run(refresh));
+  TRY(empty_inbox(rooms, reader));
   TRY(note_wrong_keys(rooms));
   return note(rooms, journal::Kind::Unlocked);
 }
@@ -195,6 +206,36 @@ Result<void> Vault::note_wrong_keys(Rooms& rooms) {
   TRY(rooms.store->run(job));
   unrecorded_ = 0;
   return {};
+}
+
+Result<crypto::BoxKeyPair> Vault::inbox_keys(Rooms& rooms) {
+  const auto seed = TRY(rooms.store->derive_from(store::kVaultKey, "inbox"));
+  auto keys = crypto::box_key_pair(seed);
+  rooms.inbox_reader = keys.public_key;
+  return keys;
+}
+
+Result<void> Vault::empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader) {
+  const auto items = rooms.inbox.all();
+  if (items.empty()) return {};
+  std::vector<market::OfferFile> opened;
+  for (const auto& item : items) {
+    auto came = TRY(market::open_offer(reader, *item));
+    opened.push_back(std::move(came));
+  }
+  std::sort(opened.begin(), opened.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.id.text, a.latest().rev) < std::tie(b.id.text, b.latest().rev);
+  });
+  Random& random = means_.random;
+  return rooms.store->run([&](store::Txn& txn) -> Result<void> {
+    for (const auto& item : items) TRY(rooms.inbox.erase(txn, *item));
+    for (auto& came : opened) {
+      const auto intent = rooms.intents.find(came.intent);
+      if (intent == nullptr) continue;
+      TRY(market::file_offer(txn, rooms.offers, std::move(came), intent->key, random));
+    }
+    return {};
+  });
 }
 
 Result<void> Vault::note(Rooms& rooms, journal::Kind kind) {
@@ -221,6 +262,8 @@ Result<void> Vault::lock() {
   const Kept kept = kept_through_lock(*rooms, now());
   rooms->store->lock(kept.keys);
   rooms->profile.keep_only(kept.fields);
+  rooms->intents.clear();
+  rooms->offers.clear();
   return noted;
 }
 
@@ -239,6 +282,12 @@ Result<void> Vault::seal() {
   rooms->grants.clear();
   rooms->requests.clear();
   rooms->tickets.clear();
+  rooms->outbox.clear();
+  rooms->intents.clear();
+  rooms->invitations.clear();
+  rooms->offers.clear();
+  rooms->inbox.clear();
+  rooms->acceptances.clear();
   return noted;
 }
 

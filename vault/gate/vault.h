@@ -18,12 +18,15 @@
 #include "vault/brands/brand_book.h"
 #include "vault/brands/document.h"
 #include "vault/brands/issuer_book.h"
+#include "vault/brands/outbox.h"
 #include "vault/brands/web.h"
 #include "vault/grants/grant_book.h"
 #include "vault/grants/purposes.h"
 #include "vault/grants/request_book.h"
 #include "vault/grants/ticket.h"
 #include "vault/journal/journal.h"
+#include "vault/market/books.h"
+#include "vault/market/inbox.h"
 #include "vault/profile/catalogue.h"
 #include "vault/profile/profile.h"
 #include "vault/store/store.h"
@@ -73,6 +76,14 @@ struct Rooms {
   grants::TicketBook tickets;
   brands::BrandBook brands;
   brands::IssuerBook issuers;
+  brands::Outbox outbox;
+  market::IntentBook intents;  // while open
+  market::InvitationBook invitations;
+  market::OfferBook offers;  // while open
+  market::Inbox inbox;
+  market::AcceptanceBook acceptances;
+  // Who reads what comes while the vault is locked: the vault itself, once it is unlocked.
+  crypto::BoxPublicKey inbox_reader{};
 };
 
 // Tries to open the vault with a wrong passphrase or key since it was opened last.
@@ -130,6 +141,9 @@ class Vault {
       : means_(means), knowledge_(knowledge), options_(std::move(options)) {}
 
   Result<void> load(Rooms& rooms, store::OpenFor purpose);
+  // The keys of the inbox, the public one left with the rooms. Locked.
+  static Result<crypto::BoxKeyPair> inbox_keys(Rooms& rooms);
+  Result<void> empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader);
   Result<void> note(Rooms& rooms, journal::Kind kind);
   Result<void> note_wrong_keys(Rooms& rooms);
   void set_rooms(std::unique_ptr<store::Store> store);

@@ -10,14 +10,14 @@ namespace vrm::grants {
 
 namespace {
 
-constexpr std::string_view kStoredWords[] = {"waiting", "active", "revoked"};
+constexpr std::string_view kStoredWords[] = {"waiting", "active", "revoked", "held"};
 
 std::string_view to_string(Stored stored) {
   return kStoredWords[static_cast<std::size_t>(stored)];
 }
 
 Result<Stored> stored_from(std::string_view word) {
-  for (const auto stored : {Stored::Waiting, Stored::Active, Stored::Revoked})
+  for (const auto stored : {Stored::Waiting, Stored::Active, Stored::Revoked, Stored::Held})
     if (to_string(stored) == word) return stored;
   return Error{ErrorCode::Corrupt, "a grant's state is unknown"};
 }
@@ -42,6 +42,7 @@ Result<Grant> from_json(const nlohmann::json& json) {
   grant.retention_days = TRY(need_int(json, "retention_days"));
   grant.served_while_locked = TRY(find_bool(json, "served_while_locked")).value_or(false);
   grant.request = TRY(need_string(json, "request"));
+  grant.offer = TRY(find_string(json, "offer")).value_or("");
   grant.revoked_at = instant_at(TRY(find_int(json, "revoked_at")));
   return grant;
 }
@@ -60,6 +61,8 @@ std::string_view to_string(Condition condition) {
       return "spent";
     case Condition::Revoked:
       return "revoked";
+    case Condition::Held:
+      return "held";
   }
   VRM_CHECK(false);
   return {};
@@ -69,6 +72,7 @@ Condition Grant::condition(Instant now) const {
   if (stored == Stored::Revoked) return Condition::Revoked;
   if (max_reads && reads >= *max_reads) return Condition::Spent;
   if (now >= expires_at) return Condition::Expired;
+  if (stored == Stored::Held) return Condition::Held;
   return stored == Stored::Waiting ? Condition::Waiting : Condition::Active;
 }
 
@@ -88,6 +92,7 @@ Bytes write_grant(const Grant& grant) {
                          {"retention_days", grant.retention_days},
                          {"served_while_locked", grant.served_while_locked},
                          {"request", grant.request}};
+  if (!grant.offer.empty()) json["offer"] = grant.offer;
   if (grant.max_reads) json["max_reads"] = *grant.max_reads;
   if (grant.last_read_at) json["last_read_at"] = grant.last_read_at->ms;
   if (grant.revoked_at) json["revoked_at"] = grant.revoked_at->ms;

@@ -1,11 +1,13 @@
 #pragma once
 // A grant: which fields one brand may read, for one purpose, until when, how often.
 //
+//   held ──brand acknowledged──► waiting     a grant that an acceptance made is good for nothing before
+//
 //   waiting ──first token──► active ──clock──► expired
 //      │                       │  ──count──► spent
 //      └────────revoke─────────┴──► revoked
 //
-// Only waiting, active and revoked are stored; expired and spent follow from the clock and the count. A grant that
+// Only held, waiting, active and revoked are stored; expired and spent follow from the clock and the count. A grant that
 // ended keeps its row: what is gone from a table could come back, what stands there as revoked cannot.
 
 #include <cstdint>
@@ -20,8 +22,8 @@
 
 namespace vrm::grants {
 
-enum class Stored { Waiting, Active, Revoked };
-enum class Condition { Waiting, Active, Expired, Spent, Revoked };
+enum class Stored { Waiting, Active, Revoked, Held };
+enum class Condition { Waiting, Active, Expired, Spent, Revoked, Held };
 
 std::string_view to_string(Condition condition);
 
@@ -40,6 +42,7 @@ struct Grant {
       0;  // how long the brand said it keeps what it reads; 0: it did not say
   bool served_while_locked = false;
   std::string request;  // id of the request it answers, "" when the owner made it unasked
+  std::string offer;    // id of the offer whose acceptance made it, "" for none
   std::optional<Instant> revoked_at;
 
   store::RowId row{};

@@ -38,6 +38,17 @@ Result<GrantPtr> GrantBook::make(store::Txn& txn, Grant grant, Random& random) {
   return rows_.put(txn, std::move(grant));
 }
 
+Result<GrantPtr> GrantBook::release(store::Txn& txn, std::string_view id, Instant now) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  const Condition condition = grant->condition(now);
+  if (condition == Condition::Waiting || condition == Condition::Active) return grant;
+  if (condition != Condition::Held) return ended(*grant, condition);
+  Grant next = *grant;
+  next.stored = Stored::Waiting;
+  return rows_.put(txn, std::move(next));
+}
+
 Result<GrantPtr> GrantBook::activate(store::Txn& txn, std::string_view id, Instant now) {
   const GrantPtr grant = find(id);
   if (grant == nullptr) return unknown_grant(id);

@@ -27,6 +27,9 @@ class GrantBook {
   // Records a new grant; its row is filled in.
   Result<GrantPtr> make(store::Txn& txn, Grant grant, Random& random);
 
+  // Held -> waiting; what is further already stays so. NotFound; Denied: it ended.
+  Result<GrantPtr> release(store::Txn& txn, std::string_view id, Instant now);
+
   // Waiting -> active; an active one stays so. NotFound; Denied: it ended.
   Result<GrantPtr> activate(store::Txn& txn, std::string_view id, Instant now);
 

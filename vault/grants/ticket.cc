@@ -12,7 +12,8 @@ namespace vrm::grants {
 namespace {
 
 constexpr std::size_t kTicketBytes = 32;
-constexpr std::string_view kKindWords[] = {"for_request", "for_grant", "refresh"};
+constexpr std::string_view kKindWords[] = {"for_request", "for_grant", "refresh", "for_intent",
+                                           "intent_refresh"};
 
 store::RowId row_of(std::string_view shown) {
   const auto hash = crypto::sha256(bytes_of(shown));

@@ -1,5 +1,5 @@
 #pragma once
-// What a brand shows at the token endpoint: the auth_req_id of a request or of a grant made unasked, and refresh
+// What a brand shows at the token endpoint: the auth_req_id of a request, an intent or a grant made unasked, and refresh
 // tokens. Each is 256 random bits; the vault keeps a hash of it and nothing that shows it again.
 
 #include <memory>
@@ -13,12 +13,14 @@
 
 namespace vrm::grants {
 
-enum class TicketKind { ForRequest, ForGrant, Refresh };
+// ForIntent and IntentRefresh open the way to answer one intent.
+enum class TicketKind { ForRequest, ForGrant, Refresh, ForIntent, IntentRefresh };
 
 struct Ticket {
   TicketKind kind = TicketKind::Refresh;
-  std::string brand;   // handle
-  std::string target;  // id of the request (ForRequest) or of the grant
+  std::string brand;  // handle
+  std::string
+      target;  // id of the request (ForRequest), {iid} of the intent (ForIntent, IntentRefresh), or of the grant
   Instant expires_at;
 
   store::RowId row{};  // the first 16 bytes of the hash of what the brand holds

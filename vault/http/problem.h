@@ -10,8 +10,7 @@
 
 namespace vrm::http {
 
-// application/problem+json with `error`, `status`, `detail` and `type`; Cache-Control: no-store.
-routes::Answer problem(const Refused& refused);
+using routes::problem;
 
 // The same as bytes for the wire, closing the connection; for a connection the parser does not
 // hold.

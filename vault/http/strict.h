@@ -1,5 +1,6 @@
 #pragma once
-// What the door demands of a request's head, as pure functions over what the parser found.
+// What the door demands of a request's head beyond what every carrier does (vault/routes/head.h), as
+// pure functions over what the parser found.
 //
 // libmicrohttpd forgives much: a bare LF, folded lines, NUL, two lengths, any Host. Whoever stands
 // in front of the door may read such a head differently, and then one request hides in another. So
@@ -13,7 +14,16 @@
 #include <string_view>
 #include <vector>
 
+#include "vault/routes/head.h"
+
 namespace vrm::http {
+
+using Refused = routes::Refusal;
+using routes::equal_caseless;
+using routes::lower;
+using routes::split_target;
+using routes::Target;
+using routes::trimmed;
 
 struct HeaderView {
   std::string_view name;
@@ -38,18 +48,6 @@ struct HeadRules {
   std::size_t headers = 64;
 };
 
-// Why the carrier itself refuses: a status and a sentence for the client's developer. The sentence
-// is a constant.
-struct Refused {
-  int status = 400;
-  std::string_view why;
-};
-
-struct Target {
-  std::string_view path;
-  std::string_view query;  // behind the '?', empty when there is none
-};
-
 // True when the pieces lie one behind the other with exactly one separator between them. The parser
 // works in place, so a bare LF, a bare CR, a folded line, a NUL or a doubled blank breaks an
 // equality.
@@ -58,21 +56,11 @@ struct Target {
 // They leave the same zeros in the buffer as CR LF does (docs/decisions/0002).
 bool laid_out(const HeadView& head);
 
-// Splits at the first '?'. Nothing when the path does not start with '/', has an empty or dot
-// segment, a percent sign or a byte that no path has; or the query a byte that no query has.
-std::optional<Target> split_target(std::string_view target);
-
 // Nothing when the head may pass. REQUIRES: laid_out(head) was true, or the views do not come from
 // a parser.
 std::optional<Refused> refuse_head(const HeadView& head, const HeadRules& rules);
 
 // The announced length of the body; 0 without one. REQUIRES: refuse_head() had no objection.
 std::size_t body_length(const HeadView& head);
-
-// Without the blanks and tabs around it.
-std::string_view trimmed(std::string_view text);
-// ASCII letters in lower case.
-std::string lower(std::string_view text);
-bool equal_caseless(std::string_view a, std::string_view b);
 
 }  // namespace vrm::http

@@ -122,8 +122,9 @@ Result<void> Jws::verify(const VerifyingKey& key) const {
 }
 
 Result<json> Jws::claims() const {
+  // How many bytes there may be was read()'s question.
   json claims = TRY(read_json({reinterpret_cast<const char*>(payload_.data()), payload_.size()},
-                              {.bytes = kMostJwsBytes, .depth = kMostPayloadLevels}));
+                              {.bytes = payload_.size(), .depth = kMostPayloadLevels}));
   if (!claims.is_object()) return malformed("its payload is no object");
   return claims;
 }

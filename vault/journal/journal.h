@@ -41,6 +41,14 @@ enum class Kind : std::uint8_t {
   GrantRevoked = 41,
   TokenIssued = 50,
   Read = 51,
+  IntentSent = 70,  // to one brand; the intent is the reason
+  IntentCancelled = 71,
+  OfferReceived = 72,
+  OfferWithdrawn = 73,
+  OfferDeclined = 74,
+  OfferAccepted = 75,
+  AcceptanceAcknowledged = 76,
+  AcceptanceCancelled = 77,
   PartyRefused = 60,      // an authenticated party asked for what it may not have
   StrangersRefused = 61,  // unauthenticated refusals of one minute, counted by reason
 };

@@ -1,5 +1,5 @@
 #pragma once
-// One call to one URL of a brand, and nothing a stranger could turn it into.
+// One call to one URL of a brand, waited for.
 //
 // https only, no redirect, no cookie, no proxy from the environment, one connection per call. The
 // name is resolved once, every address of it is checked, the connection is pinned to those, and the
@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,19 +30,24 @@ struct FetchOptions {
   std::string ca_file;  // empty: the system's store
 };
 
+enum class Method { Get, Post };
+
+struct Outgoing {
+  Method method = Method::Get;
+  std::string url;
+  std::string content_type;  // of a Post
+  std::string body;
+  std::optional<std::size_t> body_bytes = {};  // of the answer; otherwise as the options say
+  std::optional<Duration> total = {};          // the same
+};
+
 struct Fetched {
   int status = 0;
   std::string content_type;  // as sent, empty when absent
   std::string body;
 };
 
-// Who can send a body somewhere. Safe from any thread.
-class Poster {
- public:
-  virtual ~Poster() = default;
-  virtual Result<Fetched> post(const std::string& url, const std::string& content_type,
-                               std::string_view body) = 0;
-};
+class Call;
 
 // Safe from any thread; each call blocks until its answer, its deadline or stop().
 //
@@ -49,27 +55,24 @@ class Poster {
 // name is not allowed, or the answer is a redirect. Malformed: not a URL, or an answer longer than
 // allowed or no HTTP. BadKey: the certificate is not trusted. Unavailable: nobody answers, too
 // slowly, or stop() was called.
-class Fetcher final : public Poster {
+class Fetcher {
  public:
   Fetcher(FetchOptions options, Resolver& resolver, const Clock& clock);
-  ~Fetcher() override;
+  ~Fetcher();
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;
 
   Result<Fetched> get(const std::string& url);
   Result<Fetched> post(const std::string& url, const std::string& content_type,
-                       std::string_view body) override;
+                       std::string_view body);
 
   // Ends every call under way and refuses further ones.
   void stop();
 
  private:
-  struct Call;
-  Result<Fetched> fetch(Call& call);
-  Result<void> resolve(Call& call);
-  Result<void> run(Call& call);
-  Result<Fetched> answer_of(Call& call) const;
-  Duration left(const Call& call) const;
+  Result<Fetched> fetch(Outgoing outgoing);
+  Result<Fetched> run(Call& call, Duration until);
+  Duration left(Duration until) const;
 
   const FetchOptions options_;
   Resolver& resolver_;

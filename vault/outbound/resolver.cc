@@ -15,13 +15,6 @@ namespace vrm::outbound {
 
 namespace {
 
-// Shared with a thread that may outlive the question: getaddrinfo has no deadline of its own.
-struct Question {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::optional<std::vector<Address>> found;
-};
-
 std::optional<Address> address_of(const addrinfo& info) {
   Address made;
   if (info.ai_family == AF_INET) {
@@ -59,20 +52,40 @@ std::vector<Address> look_up(const std::string& host) {
 
 }  // namespace
 
+// Shared with threads that may outlive the question and the resolver: getaddrinfo has no deadline of
+// its own.
+struct SystemResolver::Desk {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool stopped = false;
+};
+
+SystemResolver::SystemResolver() : desk_(std::make_shared<Desk>()) {}
+
+void SystemResolver::stop() {
+  const std::lock_guard lock(desk_->mutex);
+  desk_->stopped = true;
+  desk_->changed.notify_all();
+}
+
 Result<std::vector<Address>> SystemResolver::resolve(const std::string& host, Duration most) {
-  const auto question = std::make_shared<Question>();
-  std::thread([question, host] {
-    auto found = look_up(host);
-    const std::lock_guard lock(question->mutex);
-    question->found = std::move(found);
-    question->changed.notify_all();
+  using Found = std::optional<std::vector<Address>>;
+  const auto found = std::make_shared<Found>();
+  const auto desk = desk_;
+  std::unique_lock lock(desk->mutex);
+  if (desk->stopped) return refusal(ErrorCode::Unavailable, "outbound.stopped");
+  std::thread([desk, found, host] {
+    auto addresses = look_up(host);
+    const std::lock_guard done(desk->mutex);
+    *found = std::move(addresses);
+    desk->changed.notify_all();
   }).detach();
-  std::unique_lock lock(question->mutex);
-  (void)question->changed.wait_for(lock, most, [&] { return question->found.has_value(); });
-  if (!question->found || question->found->empty()) {
+  (void)desk->changed.wait_for(lock, most, [&] { return desk->stopped || found->has_value(); });
+  if (desk->stopped) return refusal(ErrorCode::Unavailable, "outbound.stopped");
+  if (!*found || (*found)->empty()) {
     return refusal(ErrorCode::Unavailable, "outbound.name_not_found", {{"host", host}});
   }
-  return std::move(*question->found);
+  return std::move(**found);
 }
 
 }  // namespace vrm::outbound

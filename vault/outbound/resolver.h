@@ -1,6 +1,7 @@
 #pragma once
 // From a name to its addresses.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,15 @@ class Resolver {
 // The system's resolver (getaddrinfo).
 class SystemResolver final : public Resolver {
  public:
+  SystemResolver();
+
   Result<std::vector<Address>> resolve(const std::string& host, Duration most) override;
+  // Whoever waits gets Unavailable at once, and so does everybody after.
+  void stop();
+
+ private:
+  struct Desk;
+  const std::shared_ptr<Desk> desk_;
 };
 
 }  // namespace vrm::outbound

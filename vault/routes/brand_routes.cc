@@ -4,6 +4,7 @@
 
 #include "vault/base/json.h"
 #include "vault/gate/wish.h"
+#include "vault/market/offer.h"
 #include "vault/routes/form.h"
 
 namespace vrm::routes {
@@ -16,6 +17,8 @@ using gate::Refused;
 constexpr std::size_t kVidLetters = 22;
 constexpr std::string_view kServerMetadata = "/.well-known/oauth-authorization-server";
 constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-resource";
+constexpr std::string_view kIntents = "/v1/intents/";
+constexpr std::size_t kMostNameLetters = 64;
 constexpr std::string_view kAlgorithms = "EdDSA Ed25519 ES256";
 
 // The one error table (docs/api/brand.md). Nonce errors and others differ between the two kinds of endpoint.
@@ -32,6 +35,12 @@ int status_of(BrandError error, bool is_resource) {
       return 403;
     case BrandError::NotFound:
       return 404;
+    case BrandError::StaleRevision:
+    case BrandError::TooManyOffers:
+    case BrandError::IntentClosed:
+    case BrandError::OfferAccepted:
+    case BrandError::AcceptanceEnded:
+      return 409;
     case BrandError::RateLimited:
       return 429;
     case BrandError::VaultSealed:
@@ -46,6 +55,7 @@ int status_of(BrandError error, bool is_resource) {
     case BrandError::ExpiredToken:
     case BrandError::AccessDenied:
     case BrandError::InvalidGrant:
+    case BrandError::InvalidOffer:
       return 400;
   }
   return 400;
@@ -55,6 +65,14 @@ bool is_vid(std::string_view text) {
   return text.size() == kVidLetters && text.find_first_not_of(
                                            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                            "0123456789-_") == std::string_view::npos;
+}
+
+// The name of an intent or an offer, as it may stand in a path.
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMostNameLetters &&
+         text.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+             "0123456789-_") == std::string_view::npos;
 }
 
 bool is_form(std::string_view content_type) {
@@ -90,6 +108,7 @@ struct BrandRoutes::Call {
 };
 
 std::size_t BrandRoutes::body_limit(std::string_view method, std::string_view) const {
+  if (method == "PUT") return market::kMostOfferBytes;
   return method == "POST" ? 32 * 1024 : 0;
 }
 
@@ -149,9 +168,10 @@ void BrandRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
     call.vid = path.substr(0, slash);
     call.rest = std::string(document) + std::string(path.substr(slash));
   }
-  call.is_resource = call.rest == "/v1/data";
+  call.is_resource = call.rest.starts_with("/v1/");
   if (!is_vid(call.vid)) return refuse(call, BrandError::NotFound, "");
-  if (call.request.method == "GET" && call.is_resource) return read(call);
+  if (call.rest.starts_with(kIntents)) return answer_intent(call);
+  if (call.request.method == "GET" && call.rest == "/v1/data") return read(call);
   if (call.request.method == "GET") return discover(call);
   if (call.request.method == "POST") return post_form(call);
   refuse(call, BrandError::NotFound, "");
@@ -176,21 +196,70 @@ void BrandRoutes::post_form(const Call& call) {
   if (call.request.count("dpop") > 1)
     return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
   const auto proof = call.request.header("dpop").value_or("");
-  desk_.token(call.vid, form.value(), {call.request.method, base_ + call.request.path, proof},
-              later(call));
+  desk_.token(call.vid, form.value(), {call.request.method, url_of(call), proof}, later(call));
 }
 
-void BrandRoutes::read(const Call& call) {
+// The token and the proof of a call at the resource; nothing when the call was refused for want of them.
+std::optional<BrandRoutes::Shown> BrandRoutes::shown(const Call& call) {
   constexpr std::string_view kScheme = "DPoP ";
   if (const auto closed = desk_.closed(call.vid)) {
     desk_.count_stranger(closed->error);
-    return send(call, *closed);
+    send(call, *closed);
+    return std::nullopt;
   }
   const auto authorization = call.request.header("authorization").value_or("");
-  if (!authorization.starts_with(kScheme))
-    return refuse(call, BrandError::InvalidToken, "Authorization: DPoP");
+  if (!authorization.starts_with(kScheme)) {
+    refuse(call, BrandError::InvalidToken, "Authorization: DPoP");
+    return std::nullopt;
+  }
   const auto proof = call.request.header("dpop");
-  if (!proof) return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
+  if (!proof) {
+    refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
+    return std::nullopt;
+  }
+  return Shown{std::string(authorization.substr(kScheme.size())),
+               {call.request.method, url_of(call), *proof}};
+}
+
+std::string BrandRoutes::url_of(const Call& call) const {
+  const std::string base = desk_.base_of(call.vid);
+  return (base.empty() ? base_ : base) + call.request.path;
+}
+
+void BrandRoutes::answer_intent(const Call& call) {
+  constexpr std::string_view kOffers = "/offers/";
+  constexpr std::string_view kAcknowledgement = "/acknowledgement";
+  const std::string_view path = std::string_view(call.rest).substr(kIntents.size());
+  const auto slash = std::min(path.find('/'), path.size());
+  const std::string_view rest = path.substr(slash);
+  gate::OfferCall wanted{
+      .token = {}, .iid = std::string(path.substr(0, slash)), .oid = {}, .body = {}};
+  if (rest.starts_with(kOffers)) wanted.oid = rest.substr(kOffers.size());
+  const bool is_offer = is_name(wanted.oid);
+  const std::string& method = call.request.method;
+  const bool shows = method == "GET" && rest.empty();
+  const bool puts = method == "PUT" && is_offer;
+  const bool withdraws = method == "DELETE" && is_offer;
+  const bool acknowledges = method == "POST" && rest == kAcknowledgement;
+  if (!is_name(wanted.iid) || !(shows || puts || withdraws || acknowledges))
+    return refuse(call, BrandError::NotFound, "");
+  if ((puts || acknowledges) && call.request.header("content-type") != "application/jwt")
+    return refuse(call, BrandError::InvalidRequest, "application/jwt is wanted");
+  if (!call.request.query.empty())
+    return refuse(call, BrandError::InvalidRequest, "no query is wanted");
+  const auto held = shown(call);
+  if (!held) return;
+  wanted.token = held->token;
+  wanted.body = call.request.body;
+  if (shows) return desk_.show_intent(call.vid, wanted, held->proved, later(call));
+  if (puts) return desk_.put_offer(call.vid, wanted, held->proved, later(call));
+  if (withdraws) return desk_.withdraw_offer(call.vid, wanted, held->proved, later(call));
+  desk_.acknowledge(call.vid, wanted, held->proved, later(call));
+}
+
+void BrandRoutes::read(const Call& call) {
+  const auto held = shown(call);
+  if (!held) return;
   const auto query = read_form(call.request.query);
   if (!query.ok()) return refuse(call, BrandError::InvalidRequest, query.error().message);
   const auto fields = query.value().find("fields");
@@ -200,11 +269,9 @@ void BrandRoutes::read(const Call& call) {
   auto names = gate::read_field_list(fields->second);
   if (!names)
     return refuse(call, BrandError::InvalidRequest, "fields: names joined by commas, none twice");
-  const gate::Reading reading{.token = std::string(authorization.substr(kScheme.size())),
-                              .fields = std::move(*names),
-                              .purpose = purpose->second};
-  desk_.read(call.vid, reading, {call.request.method, base_ + call.request.path, *proof},
-             later(call));
+  const gate::Reading reading{
+      .token = held->token, .fields = std::move(*names), .purpose = purpose->second};
+  desk_.read(call.vid, reading, held->proved, later(call));
 }
 
 }  // namespace vrm::routes

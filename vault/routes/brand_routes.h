@@ -10,7 +10,8 @@ namespace vrm::routes {
 
 class BrandRoutes final : public Handler {
  public:
-  // `base` is the configured public address; what a request says of itself is not used.
+  // `base` is the configured public address; what a request says of itself is not used. Calls that come by a brand's
+  // mailbox are for the address of that mailbox.
   BrandRoutes(gate::BrandDesk& desk, std::string base) : desk_(desk), base_(std::move(base)) {}
 
   std::size_t body_limit(std::string_view method, std::string_view path) const override;
@@ -22,6 +23,13 @@ class BrandRoutes final : public Handler {
   void discover(const Call& call);
   void post_form(const Call& call);
   void read(const Call& call);
+  void answer_intent(const Call& call);
+  struct Shown {
+    std::string token;
+    gate::Proved proved;
+  };
+  std::optional<Shown> shown(const Call& call);
+  std::string url_of(const Call& call) const;
   void send(const Call& call, const gate::Outcome<std::string>& outcome) const;
   Answer answer(const std::string& vid, bool is_resource,
                 const gate::Outcome<std::string>& outcome) const;

@@ -35,8 +35,9 @@ Answer answer_of(const Result<json>& document) {
 bool is_slow(const Request& request) {
   if (request.method != "POST") return false;
   return request.path == api::kInit || request.path == api::kUnlock ||
-         request.path == api::kBrands || request.path.starts_with(api::kImport) ||
-         request.path == api::kVerify || request.path == api::kLogVerify;
+         request.path == api::kBrands || request.path == "/v1/intents" ||
+         request.path.starts_with(api::kImport) || request.path == api::kVerify ||
+         request.path == api::kLogVerify;
 }
 
 // Moves the body into guarded memory and wipes where it was.
@@ -110,6 +111,8 @@ std::size_t OwnerRoutes::body_limit(std::string_view method, std::string_view pa
 void OwnerRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
   const bool ends = request.method == "POST" && request.path == api::kStop;
   auto call = std::make_shared<Call>(Call{.request = std::move(request)});
+  if (call->request.method == "GET" && call->request.path == "/v1/events")
+    return follow(*call, reply);
   const auto serve = [this, call, reply, ends] {
     reply->send(answer_of(answer_for(*call)));
     if (ends) stop_();
@@ -140,6 +143,8 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "brands") return brand_call(call);
   if (family == "requests") return request_call(call);
   if (family == "grants") return grant_call(call);
+  if (family == "intents") return intent_call(call);
+  if (family == "offers") return offer_call(call);
   if (family == "log" || family == "verify") return log_call(call);
   return vault_call(call);
 }
@@ -209,6 +214,46 @@ OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
   if (call.is("POST", "grants", 1)) return desk_.make_grant(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "revoke") return desk_.revoke(body);
   return no_such_call();
+}
+
+OwnerRoutes::Document OwnerRoutes::intent_call(const Call& call) {
+  if (call.is("GET", "intents", 1)) return desk_.intents(call.flag("all"));
+  if (call.is("GET", "intents", 2)) return desk_.intent(call.parts[1]);
+  if (call.is("POST", "intents", "cancel")) return desk_.cancel_intent(call.parts[1]);
+  const auto body = TRY(call.body());
+  if (call.is("POST", "intents", 1)) return desk_.new_intent(body, call.flag("dry_run"));
+  if (call.is("POST", "intents", "offers")) return desk_.offers(call.parts[1], body);
+  return no_such_call();
+}
+
+OwnerRoutes::Document OwnerRoutes::offer_call(const Call& call) {
+  if (call.is("GET", "offers", 2)) return desk_.offer(call.parts[1]);
+  if (call.is("POST", "offers", "decline")) return desk_.decline(call.parts[1]);
+  const auto body = TRY(call.body());
+  if (call.is("POST", "offers", "accept"))
+    return desk_.accept(call.parts[1], body, call.flag("dry_run"));
+  return no_such_call();
+}
+
+// The news, as soon as there are some: the one call that is answered later.
+void OwnerRoutes::follow(const Call& call, const std::shared_ptr<Reply>& reply) {
+  constexpr std::int64_t kMostWait_s = 25;
+  const auto query = read_form(call.request.query);
+  std::uint64_t after = 0;
+  std::int64_t wait = 0;
+  const auto number = [&](std::string_view name, auto& out) {
+    const auto found = query.value().find(name);
+    if (found == query.value().end()) return true;
+    const auto* end = found->second.data() + found->second.size();
+    const auto read = std::from_chars(found->second.data(), end, out);
+    return read.ec == std::errc() && read.ptr == end;
+  };
+  if (!query.ok() || !number("after", after) || !number("wait", wait) || wait < 0)
+    return reply->send(answer_of(Error{ErrorCode::Malformed, "after and wait are numbers"}));
+  const auto intent = query.value().find("intent");
+  desk_.follow(after, std::chrono::seconds(std::min(wait, kMostWait_s)),
+               intent == query.value().end() ? "" : intent->second,
+               [reply](json document) { reply->send(answer_of(std::move(document))); });
 }
 
 OwnerRoutes::Document OwnerRoutes::log_call(const Call& call) {

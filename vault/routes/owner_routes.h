@@ -37,7 +37,10 @@ class OwnerRoutes final : public Handler {
   Document brand_call(const Call& call);
   Document request_call(const Call& call);
   Document grant_call(const Call& call);
+  Document intent_call(const Call& call);
+  Document offer_call(const Call& call);
   Document log_call(const Call& call);
+  void follow(const Call& call, const std::shared_ptr<Reply>& reply);
 
   void run_slow();
 

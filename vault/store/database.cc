@@ -91,7 +91,8 @@ Result<std::unique_ptr<Database>> Database::create(Disk& disk, Random& random,
   TRY(made->set_up());
   for (const char* sql : kTablesSql) TRY(made->execute(sql));
   TRY(made->execute(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str()));
-  TRY(made->execute(("PRAGMA user_version=" + std::to_string(kFormat)).c_str()));
+  TRY(made->raise_format());
+  made->format_ = kFormat;
   TRY(made->prepare_all());
   return made;
 }
@@ -104,9 +105,9 @@ Result<std::unique_ptr<Database>> Database::open(Disk& disk, Random& random,
   TRY(opened->set_up());
   if (TRY(opened->pragma("PRAGMA application_id")) != kApplicationId)
     return corrupt_at("vault.db: not a vault");
-  const std::int64_t format = TRY(opened->pragma("PRAGMA user_version"));
-  if (format > kFormat) return corrupt_at("vault.db: written by a newer version of vrm");
-  if (format != kFormat) return corrupt_at("vault.db: not a vault");
+  opened->format_ = TRY(opened->pragma("PRAGMA user_version"));
+  if (opened->format_ > kFormat) return corrupt_at("vault.db: written by a newer version of vrm");
+  if (opened->format_ < kOldestFormat) return corrupt_at("vault.db: not a vault");
   TRY(opened->check_schema());
   TRY(opened->prepare_all());
   return opened;
@@ -253,7 +254,13 @@ Result<std::vector<LogBox>> Database::log_from(std::uint64_t from, std::size_t m
   return boxes;
 }
 
+Result<void> Database::raise_format() {
+  return execute(("PRAGMA user_version=" + std::to_string(kFormat)).c_str());
+}
+
 Result<void> Database::apply(const Changes& changes) {
+  // Every head that is written is one of the present format.
+  if (format_ < kFormat) TRY(raise_format());
   for (const std::int64_t place : changes.erased) {
     put(erase_.get(), 1, place);
     TRY(step(erase_.get()));
@@ -302,7 +309,10 @@ Result<void> Database::commit(const Changes& changes) {
   if (!begun.ok()) return Error{ErrorCode::Io, begun.error().message};
   auto done = apply(changes);
   if (done.ok()) done = step(commit_.get());
-  if (done.ok()) return {};
+  if (done.ok()) {
+    format_ = kFormat;
+    return {};
+  }
   static_cast<void>(roll_back());  // what fails here is tried again before the next commit
   return Error{ErrorCode::Io, done.error().message, done.error().say, done.error().with};
 }

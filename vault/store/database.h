@@ -87,6 +87,7 @@ class Database {
   Result<void> prepare_all();
   Result<void> step(sqlite3_stmt* statement);
   Result<void> apply(const Changes& changes);
+  Result<void> raise_format();
   Result<void> roll_back();
   Result<Bytes> meta(int id);
   Error error_now(int code);
@@ -94,6 +95,7 @@ class Database {
   std::unique_ptr<Vfs> vfs_;
   std::filesystem::path path_;
   sqlite3* db_ = nullptr;
+  std::int64_t format_ = 0;  // as the file says it
   Statement begin_, commit_, rollback_, insert_, update_, erase_, log_, meta_;
 };
 

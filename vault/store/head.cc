@@ -2,6 +2,12 @@
 
 namespace vrm::store {
 
+namespace {
+
+constexpr std::size_t kTablesOfFormat1 = 9;
+
+}  // namespace
+
 Bytes encode_head(const Head& head) {
   Encoder out;
   out.reserve(4096);
@@ -19,7 +25,9 @@ Bytes encode_head(const Head& head) {
 
 Result<Head> decode_head(BytesView bytes) {
   Decoder in(bytes);
-  if (in.u32() != kFormat) return Error{ErrorCode::Corrupt, "head has another format"};
+  const std::uint32_t format = in.u32();
+  if (format < kOldestFormat || format > kFormat)
+    return Error{ErrorCode::Corrupt, "head has another format"};
   Head head;
   head.epoch = in.u32();
   head.counter = in.u64();
@@ -28,7 +36,7 @@ Result<Head> decode_head(BytesView bytes) {
   head.high_water.ms = in.i64();
   head.ring = in.array<crypto::kDigestBytes>();
   head.previous = in.array<crypto::kDigestBytes>();
-  head.sums = Sums::decode(in);
+  head.sums = Sums::decode(in, format == 1 ? kTablesOfFormat1 : kTables);
   if (!in.done()) return Error{ErrorCode::Corrupt, "head has another length"};
   return head;
 }

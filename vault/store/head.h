@@ -15,7 +15,9 @@
 
 namespace vrm::store {
 
-inline constexpr std::uint32_t kFormat = 1;
+// Format 1 had the tables 1 to 9 and no others. It is read, and the next commit writes the present one.
+inline constexpr std::uint32_t kFormat = 2;
+inline constexpr std::uint32_t kOldestFormat = 1;
 
 struct Head {
   std::uint32_t epoch = 0;

@@ -56,6 +56,16 @@ std::string_view to_string(Table table) {
       return "imports";
     case Table::Outbox:
       return "outbox";
+    case Table::Intents:
+      return "intents";
+    case Table::Invitations:
+      return "invitations";
+    case Table::Offers:
+      return "offers";
+    case Table::Inbox:
+      return "inbox";
+    case Table::Acceptances:
+      return "acceptances";
   }
   return "";
 }

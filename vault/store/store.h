@@ -50,6 +50,13 @@ enum class Table : std::uint8_t {
   Refresh = 7,   // refresh tokens and auth_req_ids, by their hash, under the brand's key
   Imports = 8,   // what an import changed, for its undoing, under the vault's own key
   Outbox = 9,    // what waits to be sent to a brand, under the brand's key
+  Intents = 10,  // what the owner wants, with its private part, under the intent's key
+  Invitations =
+      11,  // what one brand was told of an intent, and how its offers stand, under the brand's key
+  Offers = 12,  // offers as they were signed, under the intent's key
+  Inbox =
+      13,  // what came while the vault was locked, sealed to its inbox key, under the brand's key
+  Acceptances = 14,  // which offer was accepted, and what became of it, under the brand's key
 };
 
 using RowId = std::array<std::uint8_t, 16>;

@@ -1,5 +1,7 @@
 #include "vault/store/sums.h"
 
+#include <span>
+
 namespace vrm::store {
 
 namespace {
@@ -87,9 +89,9 @@ void Sums::encode(Encoder& out) const {
   }
 }
 
-Sums Sums::decode(Decoder& in) {
+Sums Sums::decode(Decoder& in, std::size_t tables) {
   Sums sums;
-  for (auto& table : sums.sums_) {
+  for (auto& table : std::span(sums.sums_).first(tables)) {
     for (Sum& sum : table) {
       for (std::uint64_t& part : sum.leaves) part = in.u64();
       sum.rows = in.u64();

@@ -53,7 +53,8 @@ class Sums {
   std::uint64_t rows(Table table) const;
 
   void encode(Encoder& out) const;
-  static Sums decode(Decoder& in);
+  // Of the tables 1 to `tables`; nothing is in the others. REQUIRES: tables <= kTables.
+  static Sums decode(Decoder& in, std::size_t tables = kTables);
 
   friend bool operator==(const Sums&, const Sums&) = default;
 

@@ -1,0 +1,191 @@
+// vrm accept: shows what would be sent, sends it, and waits for the brand's acknowledgement.
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/document.h"
+#include "cli/grant_text.h"
+#include "cli/intent_text.h"
+#include "cli/news.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+#include "cli/typed_id.h"
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr Duration kWait = std::chrono::seconds(20);
+constexpr std::size_t kFieldColumn = 30;
+
+json body_from(const Session& session) {
+  std::vector<std::string> also;
+  for (const auto& typed : session.values("also"))
+    for (const auto& field : fields_from(typed)) also.push_back(field);
+  return {{"also", also}};
+}
+
+// A line of what happens to a field, or to a brand.
+void show_line(Screen& screen, std::string_view label, const std::string& text) {
+  constexpr std::size_t kLabel = 11;
+  screen.line("  " + padded(screen.text(label), kLabel) + text);
+}
+
+void show_sent_field(Screen& screen, const json& item) {
+  constexpr std::size_t kIndent = 15;
+  const auto field = text_at(item, "field");
+  if (!flag_at(item, "have"))
+    return show_line(screen, "accept.send",
+                     padded(field, kFieldColumn) + "  " + screen.text("request.not_there"));
+  std::vector<std::string> terms = {text_at(item, "purpose")};
+  if (const auto until = screen.when(raw_at(item, "until")); !until.empty())
+    terms.push_back(screen.text("accept.until", {{"until", until}}));
+  if (has_at(item, "max_reads"))
+    terms.push_back(screen.count("count.most_reads", number_at(item, "max_reads")));
+  show_line(screen, "accept.send", field);
+  screen.line(std::string(kIndent, ' ') + joined(terms));
+}
+
+void show_terms(Screen& screen, const json& acceptance) {
+  for (const auto& item : list_at(acceptance, "send")) show_sent_field(screen, item);
+  if (list_at(acceptance, "send").empty())
+    show_line(screen, "accept.send", screen.text("accept.no_data"));
+  for (const auto& field : texts_at(acceptance, "keep_back"))
+    show_line(screen, "accept.keep_back", padded(field, kFieldColumn) + "  --also " + field);
+  show_line(screen, "accept.keep_back", screen.text("accept.everything_else"));
+  if (const auto others = joined(texts_at(acceptance, "tell_closed")); !others.empty())
+    show_line(screen, "accept.close", screen.text("accept.hear_closed", {{"brands", others}}));
+}
+
+Gaps gaps_of(const Screen& screen, const json& acceptance) {
+  const auto title = text_at(acceptance, "title");
+  return {{"offer", text_at(acceptance, "offer")},
+          {"title", title.empty() ? text_at(acceptance, "offer") : title},
+          {"intent", text_at(acceptance, "intent")},
+          {"brand", text_at(acceptance, "brand")},
+          {"total", money_at(acceptance, "total")},
+          {"until", screen.when(raw_at(acceptance, "until"))}};
+}
+
+Result<json> preview(Session& session, const std::string& path, const json& body) {
+  auto rehearsal = TRY(session.post(api::with_query(path, "dry_run", "1"), body));
+  return rehearsal;
+}
+
+void show_preview(Screen& screen, const json& rehearsal) {
+  screen.say("accept.head", gaps_of(screen, rehearsal));
+  show_terms(screen, rehearsal);
+  screen.flush();
+}
+
+// The command that does what a dry run showed.
+std::string typed_again(const json& rehearsal, const json& body) {
+  const auto also = joined(texts_at(body, "also"), ",");
+  return "vrm accept " + text_at(rehearsal, "offer") + (also.empty() ? "" : " --also " + also);
+}
+
+Result<void> rehearse(Session& session, const std::string& path, const json& body) {
+  const auto rehearsal = TRY(preview(session, path, body));
+  auto& screen = session.screen();
+  if (session.settings().json) {
+    screen.document(rehearsal);
+    return {};
+  }
+  show_preview(screen, rehearsal);
+  screen.say("accept.nothing_sent", {{"command", typed_again(rehearsal, body)}});
+  return {};
+}
+
+// The person sees what it means before the question, where there is somebody to ask.
+Result<void> ask_first(Session& session, const std::string& path, const json& body) {
+  if (session.settings().yes) return {};
+  if (session.settings().no_input || !has_terminal())
+    return refusal(ErrorCode::Malformed, "input.confirm");
+  const auto rehearsal = TRY(preview(session, path, body));
+  if (!session.settings().json) show_preview(session.screen(), rehearsal);
+  return session.confirm("ask.accept", gaps_of(session.screen(), rehearsal));
+}
+
+// The acceptance as the intent tells of it now.
+void take_news(json& acceptance, const json& intent) {
+  const auto& told = object_at(intent, "acceptance");
+  if (raw_at(told, "id") == raw_at(acceptance, "id") && has_at(told, "state")) {
+    acceptance.update(told);
+    return;
+  }
+  const auto state = raw_at(intent, "state");
+  if (state == "accepted") acceptance["state"] = "acknowledged";
+  if (state == "open" || state == "cancelled" || state == "closed")
+    acceptance["state"] = "cancelled";
+}
+
+bool is_pending(const json& acceptance) {
+  return raw_at(acceptance, "state") == "pending";
+}
+
+Result<void> wait_for_brand(Session& session, json& acceptance, std::int64_t cursor) {
+  const auto most = TRY(session.length("wait", kWait));
+  const auto intent_id = raw_at(acceptance, "intent");
+  const auto path = TRY(api::path_to(api::kIntents, intent_id));
+  auto& screen = session.screen();
+  const auto& settings = session.settings();
+  const auto with = gaps_of(screen, acceptance);
+  if (settings.redraws && !settings.quiet)
+    screen.redraw([&] { screen.line(screen.text("accept.waiting", with)); });
+  else
+    screen.note("accept.waiting", with);
+  News news(session, intent_id, cursor);
+  const SystemClock clock;
+  const auto end = clock.ticks() + most;
+  while (is_pending(acceptance) && clock.ticks() < end) {
+    TRY(news.wait(end - clock.ticks()));
+    const auto intent = TRY(news.call({"GET", path}));
+    take_news(acceptance, intent);
+  }
+  if (settings.redraws && !settings.quiet) screen.redraw([] {});
+  screen.keep_drawn();
+  return {};
+}
+
+Result<void> show_outcome(Session& session, const json& acceptance) {
+  auto& screen = session.screen();
+  auto with = gaps_of(screen, acceptance);
+  if (session.settings().json) screen.document(acceptance);
+  if (raw_at(acceptance, "state") == "cancelled")
+    return refusal(ErrorCode::Conflict, "accept.cancelled", with);
+  if (session.settings().json || session.settings().quiet) return {};
+  if (is_pending(acceptance)) {
+    screen.say("accept.pending", with);
+    return {};
+  }
+  const auto order = text_at(acceptance, "order");
+  with.emplace_back("order", order);
+  screen.say(order.empty() ? "accept.done" : "accept.done_order", with);
+  if (const auto grants = joined(texts_at(acceptance, "grants"), " "); !grants.empty())
+    screen.say("grant.take_back", {{"id", grants}});
+  return {};
+}
+
+}  // namespace
+
+Result<void> run_accept(Session& session) {
+  TRY(check_typed_offer(session.argument(0)));
+  const auto path = TRY(api::path_to(api::kOffers, session.argument(0), api::kAccept));
+  const auto body = body_from(session);
+  if (session.has("dry-run")) return rehearse(session, path, body);
+  TRY(ask_first(session, path, body));
+  const auto cursor = TRY(News::cursor_now(session));
+  auto acceptance = TRY(session.post(path, body));
+  auto& screen = session.screen();
+  // Who was not asked sees it now.
+  if (session.settings().yes && !session.settings().json && !session.settings().quiet)
+    show_preview(screen, acceptance);
+  if (!session.has("no-wait") && is_pending(acceptance))
+    TRY(wait_for_brand(session, acceptance, cursor));
+  return show_outcome(session, acceptance);
+}
+
+}  // namespace vrm::cli

@@ -1,0 +1,115 @@
+#include "cli/intent_text.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "cli/document.h"
+#include "cli/grant_text.h"
+#include "cli/typed_date.h"
+
+namespace vrm::cli {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kParts = "part.";
+
+// The word that the API has for a weight; as typed when it is none.
+std::string part_from(const std::string& typed) {
+  for (const auto& key : words::keys(words::Language::English)) {
+    if (!key.starts_with(kParts)) continue;
+    for (const auto language : {words::Language::English, words::Language::French})
+      if (typed == words::sentence(language, key)) return key.substr(kParts.size());
+  }
+  return typed;
+}
+
+// A value and what brands hear of it.
+std::string told_text(const Screen& screen, const std::string& value, const std::string& told) {
+  if (value.empty()) return "";
+  return value + " (" +
+         (told.empty() ? screen.text("told.none") : screen.text("told.shown", {{"value", told}})) +
+         ")";
+}
+
+void show_properties(Screen& screen, std::string_view label, const json& properties) {
+  for (const auto& property : properties)
+    screen.detail(label, text_at(property, "name") + " = " + text_at(property, "value"));
+}
+
+}  // namespace
+
+std::string money_text(const json& money) {
+  const auto amount = text_at(money, "amount");
+  return amount.empty() ? "" : amount + " " + text_at(money, "currency");
+}
+
+std::string money_at(const json& object, std::string_view name) {
+  return money_text(object_at(object, name));
+}
+
+std::string weights_text(const Screen& screen, const json& weights) {
+  std::vector<std::string> parts;
+  for (const auto* name : {"price", "delivery", "data", "terms", "nice"})
+    if (const auto weight = number_at(weights, name); weight > 0)
+      parts.push_back(screen.word(kParts, name) + " " + std::to_string(weight));
+  return joined(parts);
+}
+
+Result<json> weights_from(const Session& session) {
+  const auto typed = session.value("weights").value_or("");
+  json weights = json::object();
+  for (const auto& part : fields_from(typed)) {
+    const auto equals = part.find('=');
+    const auto name = part.substr(0, equals);
+    const auto digits = equals == part.npos ? "" : part.substr(equals + 1);
+    std::int64_t weight = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto read = std::from_chars(digits.data(), end, weight);
+    if (name.empty() || digits.empty() || read.ec != std::errc() || read.ptr != end)
+      return refusal(ErrorCode::Malformed, "usage.weights", {{"typed", part}});
+    weights[part_from(name)] = weight;
+  }
+  if (weights.empty()) return refusal(ErrorCode::Malformed, "usage.weights", {{"typed", typed}});
+  return weights;
+}
+
+std::string delivery_text(const Screen& screen, const json& brand) {
+  const auto state = text_at(brand, "delivery");
+  const auto next = raw_at(brand, "next_at");
+  if (state == "retrying" && !next.empty())
+    return screen.text("delivery.retrying_at", {{"when", screen.when(next)}});
+  return screen.word("delivery.", state);
+}
+
+std::string quoted_text(const Screen& screen, const json& intent) {
+  return screen.text("request.quoted", {{"text", text_at(intent, "text")}});
+}
+
+void show_intent(Screen& screen, const json& intent) {
+  screen.line(text_at(intent, "id") + "  " + quoted_text(screen, intent));
+  screen.detail("intent.state", screen.word("intent_state.", text_at(intent, "state")));
+  screen.detail("intent.category", text_at(intent, "category"));
+  screen.detail("intent.gtin", joined(texts_at(intent, "gtin")));
+  const auto day = [&](std::string_view name) {
+    return shown_day(screen, text_at(intent, name), today());
+  };
+  screen.detail("intent.limit",
+                told_text(screen, money_at(intent, "limit"), money_at(intent, "limit_shown")));
+  screen.detail("intent.deadline", told_text(screen, day("deadline"), day("deadline_shown")));
+  screen.detail("intent.near", text_at(intent, "near"));
+  show_properties(screen, "intent.must", list_at(intent, "must"));
+  show_properties(screen, "intent.nice", list_at(intent, "nice"));
+  screen.detail("intent.weights", weights_text(screen, object_at(intent, "weights")));
+  screen.detail("intent.until", screen.when(raw_at(intent, "offers_until")));
+  screen.detail("intent.offers", std::to_string(number_at(intent, "offers_live")));
+  for (const auto& brand : list_at(intent, "brands"))
+    screen.line(
+        "  " + padded(text_at(brand, "brand"), 16) + "  " +
+        screen.text("intent.brand_line",
+                    {{"delivery", delivery_text(screen, brand)},
+                     {"offers", screen.count("count.offers", number_at(brand, "offers"))}}));
+}
+
+}  // namespace vrm::cli

@@ -1,0 +1,201 @@
+#include "cli/typed_date.h"
+
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "vault/base/clock.h"
+#include "vault/base/time.h"
+
+namespace vrm::cli {
+
+namespace {
+
+namespace chrono = std::chrono;
+
+using Names = std::array<std::string_view, 2>;  // English, French without accents
+
+constexpr std::array<Names, 7> kWeekdays = {{{"sunday", "dimanche"},
+                                             {"monday", "lundi"},
+                                             {"tuesday", "mardi"},
+                                             {"wednesday", "mercredi"},
+                                             {"thursday", "jeudi"},
+                                             {"friday", "vendredi"},
+                                             {"saturday", "samedi"}}};
+constexpr std::array<Names, 12> kMonths = {{{"january", "janvier"},
+                                            {"february", "fevrier"},
+                                            {"march", "mars"},
+                                            {"april", "avril"},
+                                            {"may", "mai"},
+                                            {"june", "juin"},
+                                            {"july", "juillet"},
+                                            {"august", "aout"},
+                                            {"september", "septembre"},
+                                            {"october", "octobre"},
+                                            {"november", "novembre"},
+                                            {"december", "decembre"}}};
+constexpr std::size_t kLeastLetters = 3;
+constexpr chrono::days kFarthestWithoutYear{304};
+
+// Small letters without accents; what is no letter or digit parts the words.
+std::vector<std::string> plain_words(std::string_view typed) {
+  constexpr std::array<std::pair<std::string_view, char>, 8> kAccents = {{{"é", 'e'},
+                                                                          {"É", 'e'},
+                                                                          {"è", 'e'},
+                                                                          {"È", 'e'},
+                                                                          {"û", 'u'},
+                                                                          {"Û", 'u'},
+                                                                          {"’", '\''},
+                                                                          {"\u202F", ' '}}};
+  std::string plain;
+  while (!typed.empty()) {
+    std::size_t taken = 1;
+    char letter = typed[0];
+    for (const auto& [accented, base] : kAccents)
+      if (typed.starts_with(accented)) {
+        taken = accented.size();
+        letter = base;
+      }
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    plain += letter;
+    typed.remove_prefix(taken);
+  }
+  std::vector<std::string> words;
+  bool inside = false;
+  for (const char c : plain) {
+    const bool parts = c == ' ' || c == '.' || c == ',';
+    if (!parts && !inside) words.emplace_back();
+    if (!parts) words.back() += c;
+    inside = !parts;
+  }
+  return words;
+}
+
+// The place of the one that `word` is, or begins with three letters or more.
+template <std::size_t N>
+std::optional<unsigned> place_of(const std::array<Names, N>& names, std::string_view word) {
+  std::optional<unsigned> found;
+  for (unsigned at = 0; at < N; ++at)
+    for (const auto name : names[at]) {
+      if (name == word) return at;
+      if (word.size() < kLeastLetters || !name.starts_with(word)) continue;
+      if (found && *found != at) return std::nullopt;
+      found = at;
+    }
+  return found;
+}
+
+std::optional<unsigned> number_of(std::string_view word) {
+  unsigned number = 0;
+  const auto* end = word.data() + word.size();
+  const auto read = std::from_chars(word.data(), end, number);
+  if (word.empty() || word.size() > 4 || read.ec != std::errc() || read.ptr != end)
+    return std::nullopt;
+  return number;
+}
+
+std::optional<Day> relative_day(const std::vector<std::string>& words, Day today) {
+  if (words.size() != 1) return std::nullopt;
+  const auto& word = words[0];
+  if (word == "today" || word == "aujourd'hui" || word == "aujourdhui") return today;
+  if (word == "tomorrow" || word == "demain") return today + chrono::days(1);
+  const auto weekday = place_of(kWeekdays, word);
+  if (!weekday) return std::nullopt;
+  const auto ahead = chrono::weekday(*weekday) - chrono::weekday(today);
+  return today + (ahead == chrono::days(0) ? chrono::days(7) : ahead);
+}
+
+std::optional<chrono::month_day> month_day_of(const std::vector<std::string>& words) {
+  if (words.size() < 2 || words.size() > 3) return std::nullopt;
+  auto day = number_of(words[0] == "1er" ? "1" : words[0]);
+  auto month = place_of(kMonths, words[1]);
+  if (!day) {  // Nov 27
+    day = number_of(words[1]);
+    month = place_of(kMonths, words[0]);
+  }
+  if (!day || !month) return std::nullopt;
+  const chrono::month_day found(chrono::month(*month + 1), chrono::day(*day));
+  return found.ok() ? std::optional(found) : std::nullopt;
+}
+
+std::optional<Day> real(chrono::year year, chrono::month_day day) {
+  const auto date = year / day;
+  return date.ok() ? std::optional<Day>(date) : std::nullopt;
+}
+
+Day day_of(Instant midnight) {
+  return chrono::floor<chrono::days>(chrono::sys_time<Duration>(Duration(midnight.ms)));
+}
+
+enum class Weekday { Shown, LeftOut };
+
+std::string written_day(const Screen& screen, std::string_view date, Day today, Weekday weekday) {
+  const auto written = date_from_text(date);
+  if (!screen.settings().to_terminal || !written.ok()) return std::string(date);
+  const auto day = day_of(written.value());
+  if (day == today) return screen.text("day.today");
+  if (day == today + chrono::days(1)) return screen.text("day.tomorrow");
+  const chrono::year_month_day parts(day);
+  if (parts.year() != chrono::year_month_day(today).year()) return std::string(date);
+  const auto month = kMonths[static_cast<unsigned>(parts.month()) - 1][0];
+  const auto shown = std::to_string(static_cast<unsigned>(parts.day())) + " " +
+                     screen.text("month." + std::string(month));
+  if (weekday == Weekday::LeftOut) return shown;
+  const auto name = kWeekdays[chrono::weekday(day).c_encoding()][0];
+  return screen.text("weekday." + std::string(name)) + " " + shown;
+}
+
+}  // namespace
+
+Day today() {
+  const std::time_t seconds = SystemClock().now().seconds();
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  return chrono::year(parts.tm_year + 1900) /
+         chrono::month(static_cast<unsigned>(parts.tm_mon) + 1) /
+         chrono::day(static_cast<unsigned>(parts.tm_mday));
+}
+
+std::string date_text(Day day) {
+  const auto at = Instant{chrono::duration_cast<Duration>(day.time_since_epoch()).count()};
+  return to_rfc3339(at).substr(0, 10);
+}
+
+Result<Day> day_from_typed(std::string_view typed, Day today) {
+  const Gaps with = {{"typed", std::string(typed)}};
+  const auto not_past = [&](std::optional<Day> day) -> Result<Day> {
+    if (!day) return refusal(ErrorCode::Malformed, "date.unknown", with);
+    if (*day < today) return refusal(ErrorCode::Malformed, "date.past", with);
+    return *day;
+  };
+  if (const auto written = date_from_text(typed); written.ok())
+    return not_past(day_of(written.value()));
+  const auto words = plain_words(typed);
+  if (const auto day = relative_day(words, today)) return not_past(day);
+  const auto month_day = month_day_of(words);
+  if (!month_day) return not_past(std::nullopt);
+  if (words.size() == 3) {
+    const auto year = number_of(words[2]);
+    if (!year || words[2].size() != 4) return not_past(std::nullopt);
+    return not_past(real(chrono::year(static_cast<int>(*year)), *month_day));
+  }
+  const auto year = chrono::year_month_day(today).year();
+  const auto this_year = real(year, *month_day);
+  if (this_year && *this_year >= today) return *this_year;
+  const auto next_year = real(year + chrono::years(1), *month_day);
+  if (next_year && *next_year - today <= kFarthestWithoutYear) return *next_year;
+  return not_past(this_year);
+}
+
+std::string short_day(const Screen& screen, std::string_view date, Day today) {
+  return written_day(screen, date, today, Weekday::LeftOut);
+}
+
+std::string shown_day(const Screen& screen, std::string_view date, Day today) {
+  return written_day(screen, date, today, Weekday::Shown);
+}
+
+}  // namespace vrm::cli

@@ -1,0 +1,483 @@
+// The round of an intent through the routes: told, offered, compared, accepted, acknowledged; and what must not happen.
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "tests/support/world.h"
+#include "vault/market/messages.h"
+
+using namespace vrm;  // tests only
+using nlohmann::json;
+using testing::error_of;
+using testing::must;
+using testing::TestBrand;
+using testing::World;
+
+namespace {
+
+json payload_of(const std::string& jws) {
+  const auto first = jws.find('.');
+  const auto second = jws.find('.', first + 1);
+  const Bytes bytes = must(from_base64url(jws.substr(first + 1, second - first - 1)));
+  return json::parse(text_of(bytes));
+}
+
+std::string type_of(const std::string& jws) {
+  const Bytes bytes = must(from_base64url(jws.substr(0, jws.find('.'))));
+  return json::parse(text_of(bytes))["typ"];
+}
+
+json wanted(std::vector<std::string> to) {
+  return {{"text", "mountain bike"},
+          {"max", "900EUR"},
+          {"by", "2026-11-27"},
+          {"near", "Lyon"},
+          {"must", {{{"name", "frame"}, {"value", "L"}}}},
+          {"to", std::move(to)},
+          {"jitter", false}};
+}
+
+// A brand that was told of an intent, and answers.
+struct Bidder {
+  World& world;
+  TestBrand brand;
+  std::string iid = {};
+  std::string token = {};
+  std::string refresh = {};
+
+  Bidder(World& of, const std::string& host, const std::string& name)
+      : world(of), brand(of, host, name) {}
+
+  // What was sent to this brand last; the intent itself only when nothing came after it, for what waits leaves in any
+  // order after a restart.
+  std::string last_message() const {
+    const std::string host = brand.client_id.substr(0, brand.client_id.rfind('/'));
+    std::string found;
+    for (const auto& message : world.web.delivered)
+      if (message.url == host + "/intents" && type_of(message.body) != "vrm-intent+jwt")
+        found = message.body;
+    return found.empty() ? last_queued().body : found;
+  }
+  brands::Message last_queued() const {
+    const std::string host = brand.client_id.substr(0, brand.client_id.rfind('/'));
+    brands::Message found;
+    for (const auto& message : world.web.delivered)
+      if (message.url == host + "/intents" &&
+          (found.body.empty() || type_of(message.body) != "vrm-intent+jwt"))
+        found = message;
+    return found;
+  }
+
+  void hear() {
+    const json claims = payload_of(last_message());
+    iid = claims["jti"];
+    const auto answer = brand.poll(claims["auth_req_id"]);
+    REQUIRE(answer.status == 200);
+    token = json::parse(answer.body)["access_token"];
+    refresh = json::parse(answer.body)["refresh_token"];
+  }
+
+  json offer(const std::string& total = "849.00") const {
+    return {{"@context", {"https://schema.org", "https://vrm.example/ns/v1"}},
+            {"@type", "Offer"},
+            {"itemOffered",
+             {{"@type", "Product"},
+              {"name", "Rockrider"},
+              {"additionalProperty",
+               {{{"@type", "PropertyValue"}, {"propertyID", "frame"}, {"value", "L"}}}}}},
+            {"price", total},
+            {"priceCurrency", "EUR"},
+            {"vrm:total",
+             {{"subtotal", total}, {"shipping", "0.00"}, {"fee", "0.00"}, {"total", total}}},
+            {"vrm:deliverBy", "2026-11-26"},
+            {"vrm:requiredData",
+             {{{"field", "address.home.street_address"},
+               {"purpose", "delivery"},
+               {"neededAt", "ship"},
+               {"retention", "P30D"},
+               {"recipients", {"La Poste"}},
+               {"optional", false}},
+              {{"field", "contact.phone_number"},
+               {"purpose", "delivery"},
+               {"neededAt", "ship"},
+               {"retention", "P30D"},
+               {"recipients", json::array()},
+               {"optional", true}}}}};
+  }
+  std::string signed_offer(const std::string& oid, int rev, const json& content,
+                           const std::string& typ = "vrm-offer+jwt") const {
+    const auto now = world.clock.now().seconds();
+    return jose::sign_jws(brand.key, {.typ = typ, .kid = jose::jwk_of(brand.key.public_key()).kid},
+                          write_json({{"iss", brand.client_id},
+                                      {"aud", brand.issuer},
+                                      {"iat", now},
+                                      {"exp", now + 3600},
+                                      {"jti", oid},
+                                      {"rev", rev},
+                                      {"intent", iid},
+                                      {"offer", content}}));
+  }
+  routes::Answer put_signed(const std::string& oid, const std::string& jws) {
+    return brand.call_with(token, "PUT", "/v1/intents/" + iid + "/offers/" + oid, jws);
+  }
+  routes::Answer put(const std::string& oid, int rev = 1, const std::string& total = "849.00") {
+    return put_signed(oid, signed_offer(oid, rev, offer(total)));
+  }
+  routes::Answer withdraw(const std::string& oid) {
+    return brand.call_with(token, "DELETE", "/v1/intents/" + iid + "/offers/" + oid);
+  }
+  json shown() {
+    const auto answer = brand.call_with(token, "GET", "/v1/intents/" + iid);
+    REQUIRE(answer.status == 200);
+    return json::parse(answer.body);
+  }
+
+  std::string acknowledgement(const std::string& acceptance) const {
+    const auto now = world.clock.now().seconds();
+    return jose::sign_jws(brand.key,
+                          {.typ = "vrm-ack+jwt", .kid = jose::jwk_of(brand.key.public_key()).kid},
+                          write_json({{"iss", brand.client_id},
+                                      {"aud", brand.issuer},
+                                      {"iat", now},
+                                      {"exp", now + 60},
+                                      {"jti", "ack-" + std::to_string(now)},
+                                      {"acceptance", payload_of(acceptance)["jti"]},
+                                      {"accept_sha256", market::sha256_of(acceptance)},
+                                      {"order", "VELO-42"}}));
+  }
+  // The brand answered the last message so.
+  void answers(int status, const std::string& body, brands::Step step = brands::Step::Sent) {
+    world.deals->moved({.id = last_queued().id,
+                        .step = step,
+                        .attempts = 0,
+                        .next = {},
+                        .status = status,
+                        .content_type = "application/jwt",
+                        .body = body});
+    // Behind the work that this handed to the writer.
+    must(world.vault->rooms()->store->run([](store::Txn&) -> Result<void> { return {}; }));
+  }
+};
+
+json offers_of(World& world, const std::string& intent) {
+  return must(world.owner->offers(intent, json::object()));
+}
+
+std::string first_offer(World& world, const std::string& intent) {
+  return offers_of(world, intent)["items"].at(0)["id"];
+}
+
+std::string grant_state(World& world) {
+  return must(world.owner->grants("", true))["items"].at(0)["state"];
+}
+
+// Three brands, one intent, everybody has a token.
+struct Round {
+  World world;
+  Bidder velo{world, "velo.example", "Velo"};
+  Bidder decat{world, "decat.example", "Decat"};
+  Bidder troc{world, "troc.example", "Troc"};
+  std::string intent;
+
+  Round() {
+    world.set("address.home.street_address", "12 rue Merciere");
+    intent = must(world.owner->new_intent(
+        wanted({velo.brand.handle, decat.brand.handle, troc.brand.handle}), false))["id"];
+    for (auto* bidder : {&velo, &decat, &troc}) bidder->hear();
+  }
+  json state() { return must(world.owner->intent(intent))["state"]; }
+};
+
+}  // namespace
+
+TEST_SUITE("routes/intents") {
+  TEST_CASE("each brand is told under another name, and nobody of the real limit or deadline") {
+    Round round;
+    std::set<std::string> names;
+    for (auto* bidder : {&round.velo, &round.decat, &round.troc}) {
+      const std::string message = bidder->last_message();
+      CHECK(type_of(message) == "vrm-intent+jwt");
+      const json claims = payload_of(message);
+      CHECK(claims["iss"] == bidder->brand.issuer);
+      CHECK(claims["demand"]["itemOffered"]["name"] == "mountain bike");
+      CHECK(claims["demand"]["priceSpecification"]["maxPrice"] == "1000.00");
+      const std::string text = write_json(claims);
+      CHECK(text.find("900.00") == text.npos);
+      CHECK(text.find("2026-11-27") == text.npos);
+      CHECK(text.find("weight") == text.npos);
+      for (const char* member : {"iss", "sub", "jti", "auth_req_id"})
+        CHECK(names.insert(claims[member].get<std::string>()).second);
+    }
+  }
+
+  TEST_CASE("a rehearsal shows every message and sends and keeps nothing") {
+    World world;
+    Bidder velo(world, "velo.example", "Velo");
+    const auto before = world.web.delivered.size();
+    const auto document = must(world.owner->new_intent(wanted({velo.brand.handle}), true));
+    REQUIRE(document["messages"].size() == 1);
+    const std::string bytes = document["messages"][0]["bytes"];
+    CHECK(payload_of(bytes) == document["messages"][0]["claims"]);
+    CHECK(world.web.delivered.size() == before);
+    CHECK(must(world.owner->intents(true))["items"].empty());
+  }
+
+  TEST_CASE("offers are compared; the accepted brand alone reads, once it has acknowledged") {
+    Round round;
+    CHECK(round.velo.put("v1", 1, "849.00").status == 200);
+    CHECK(round.decat.put("d1", 1, "829.00").status == 200);
+    CHECK(round.troc.put("t1", 1, "950.00").status == 200);
+    const auto table = offers_of(round.world, round.intent);
+    REQUIRE(table["items"].size() == 3);
+    CHECK(table["items"][0]["brand"] == round.decat.brand.handle);
+    CHECK(table["items"][2]["brand"] == round.troc.brand.handle);
+    CHECK(table["items"][2]["score"] == nullptr);  // above the real limit, below the band
+    const std::string chosen = table["items"][0]["id"];
+
+    const auto rehearsal = must(round.world.owner->accept(chosen, json::object(), true));
+    CHECK(rehearsal["send"].size() == 1);
+    CHECK(rehearsal["keep_back"] == json::array({"contact.phone_number"}));
+    CHECK(round.state() == "open");
+
+    const auto accepted = must(round.world.owner->accept(chosen, json::object(), false));
+    CHECK(round.state() == "accepting");
+    CHECK(grant_state(round.world) == "held");
+    const std::string message = round.decat.last_message();
+    CHECK(type_of(message) == "vrm-accept+jwt");
+    const json claims = payload_of(message);
+    const std::string ticket = claims["grants"][0]["auth_req_id"];
+    CHECK(error_of(round.decat.brand.poll(ticket)) == "authorization_pending");
+    CHECK(type_of(round.velo.last_message()) == "vrm-intent+jwt");
+
+    round.decat.answers(200, round.decat.acknowledgement(message));
+    CHECK(round.state() == "accepted");
+    CHECK(grant_state(round.world) == "waiting");
+    CHECK(type_of(round.velo.last_message()) == "vrm-close+jwt");
+    const std::string close = write_json(payload_of(round.velo.last_message()));
+    CHECK(close.find("829") == close.npos);
+    CHECK(close.find("ecat") == close.npos);
+    const auto collected = round.decat.brand.poll(ticket);
+    REQUIRE(collected.status == 200);
+    const std::string token = json::parse(collected.body)["access_token"];
+    const auto read = round.decat.brand.read(token, "address.home.street_address");
+    REQUIRE(read.status == 200);
+    CHECK(read.body.find("12 rue Merciere") != read.body.npos);
+    CHECK(round.decat.brand.read(token, "contact.phone_number").status == 403);
+    CHECK(round.velo.put("v2").status == 409);
+  }
+
+  TEST_CASE("acceptance against withdrawal: whoever is kept first wins, in both orders") {
+    SUBCASE("withdrawn first") {
+      Round round;
+      REQUIRE(round.velo.put("v1").status == 200);
+      const std::string chosen = first_offer(round.world, round.intent);
+      REQUIRE(round.velo.withdraw("v1").status == 200);
+      const auto accepted = round.world.owner->accept(chosen, json::object(), false);
+      REQUIRE_FALSE(accepted.ok());
+      CHECK(accepted.error().code == ErrorCode::Conflict);
+      CHECK(round.state() == "open");
+      CHECK(must(round.world.owner->grants("", true))["items"].empty());
+    }
+    SUBCASE("accepted first") {
+      Round round;
+      REQUIRE(round.velo.put("v1").status == 200);
+      must(
+          round.world.owner->accept(first_offer(round.world, round.intent), json::object(), false));
+      const auto withdrawn = round.velo.withdraw("v1");
+      CHECK(withdrawn.status == 409);
+      CHECK(error_of(withdrawn) == "offer_accepted");
+    }
+  }
+
+  TEST_CASE("of a hundred acceptances at once, one wins") {
+    Round round;
+    REQUIRE(round.velo.put("v1").status == 200);
+    REQUIRE(round.decat.put("d1").status == 200);
+    std::vector<std::string> ids;
+    const auto table = offers_of(round.world, round.intent);
+    for (const auto& item : table["items"]) ids.push_back(item["id"]);
+    std::atomic<int> won{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 100; ++i)
+      threads.emplace_back([&, i] {
+        const auto chosen = ids[static_cast<std::size_t>(i) % ids.size()];
+        if (round.world.owner->accept(chosen, json::object(), false).ok()) ++won;
+      });
+    for (auto& thread : threads) thread.join();
+    CHECK(won == 1);
+    CHECK(must(round.world.owner->grants("", true))["items"].size() == 1);
+  }
+
+  TEST_CASE("a brand that answers no has read nothing, and the intent is open again") {
+    Round round;
+    REQUIRE(round.velo.put("v1").status == 200);
+    REQUIRE(round.decat.put("d1").status == 200);
+    const std::string chosen = [&] {
+      const auto table = offers_of(round.world, round.intent);
+      for (const auto& item : table["items"])
+        if (item["brand"] == round.velo.brand.handle) return item["id"].get<std::string>();
+      return std::string();
+    }();
+    must(round.world.owner->accept(chosen, json::object(), false));
+    const std::string ticket = payload_of(round.velo.last_message())["grants"][0]["auth_req_id"];
+    round.velo.answers(409, "", brands::Step::Dead);
+    CHECK(round.state() == "open");
+    CHECK(grant_state(round.world) == "revoked");
+    CHECK(type_of(round.velo.last_message()) == "vrm-cancel+jwt");
+    CHECK(error_of(round.velo.brand.poll(ticket)) == "invalid_grant");
+    CHECK(round.velo.shown()["offers"][0]["state"] == "withdrawn");
+    must(round.world.owner->accept(first_offer(round.world, round.intent), json::object(), false));
+    CHECK(round.state() == "accepting");
+  }
+
+  TEST_CASE("silence ends an acceptance at its time, and a late acknowledgement is refused") {
+    Round round;
+    REQUIRE(round.velo.put("v1").status == 200);
+    must(round.world.owner->accept(first_offer(round.world, round.intent), json::object(), false));
+    const std::string message = round.velo.last_message();
+    round.velo.answers(202, "");
+    round.world.clock.advance(std::chrono::minutes(14));
+    round.world.deals->tick();
+    CHECK(round.state() == "accepting");
+    round.world.clock.advance(std::chrono::minutes(2));
+    round.world.deals->tick();
+    must(round.world.vault->rooms()->store->run([](store::Txn&) -> Result<void> { return {}; }));
+    CHECK(round.state() == "open");
+    CHECK(grant_state(round.world) == "revoked");
+    CHECK(type_of(round.velo.last_message()) == "vrm-cancel+jwt");
+    const auto fresh = round.velo.brand.refresh(round.velo.refresh);
+    REQUIRE(fresh.status == 200);
+    round.velo.token = json::parse(fresh.body)["access_token"];
+    const auto late = round.velo.brand.call_with(
+        round.velo.token, "POST", "/v1/intents/" + round.velo.iid + "/acknowledgement",
+        round.velo.acknowledgement(message));
+    CHECK(late.status == 409);
+    CHECK(error_of(late) == "acceptance_ended");
+  }
+
+  TEST_CASE("an acknowledgement may come by itself, and is for the exact acceptance") {
+    Round round;
+    REQUIRE(round.velo.put("v1").status == 200);
+    must(round.world.owner->accept(first_offer(round.world, round.intent), json::object(), false));
+    const std::string message = round.velo.last_message();
+    const std::string rest = "/v1/intents/" + round.velo.iid + "/acknowledgement";
+    const auto wrong = round.velo.brand.call_with(round.velo.token, "POST", rest,
+                                                  round.velo.acknowledgement(message + "x"));
+    CHECK(error_of(wrong) == "invalid_offer");
+    CHECK(round.state() == "accepting");
+    const auto right = round.velo.brand.call_with(round.velo.token, "POST", rest,
+                                                  round.velo.acknowledgement(message));
+    CHECK(right.status == 200);
+    CHECK(round.state() == "accepted");
+  }
+
+  TEST_CASE("an offer that comes while the vault is locked is there after the unlock") {
+    Round round;
+    must(round.world.owner->lock());
+    CHECK(round.velo.put("v1", 1, "849.00").status == 200);
+    CHECK(round.velo.put("v1", 2, "839.00").status == 200);
+    CHECK(round.velo.shown()["offers"][0]["rev"] == 2);
+    round.world.unlock();
+    const auto table = offers_of(round.world, round.intent);
+    REQUIRE(table["items"].size() == 1);
+    CHECK(table["items"][0]["total"]["amount"] == "839.00");
+    CHECK(table["items"][0]["price_change"]["amount"] == "-10.00");
+  }
+
+  TEST_CASE("an acceptance that was under way is taken up again after a crash and an unlock") {
+    Round round;
+    REQUIRE(round.velo.put("v1").status == 200);
+    must(round.world.owner->accept(first_offer(round.world, round.intent), json::object(), false));
+    const std::string message = round.velo.last_message();
+    round.world.web.delivered.clear();
+    round.world.restart();
+    round.world.unlock();
+    CHECK(round.velo.last_message() == message);
+    CHECK(round.state() == "accepting");
+    round.velo.answers(200, round.velo.acknowledgement(message));
+    CHECK(round.state() == "accepted");
+  }
+
+  TEST_CASE("the acknowledgement bites while the vault is locked, and the winner reads") {
+    Round round;
+    REQUIRE(round.velo.put("v1").status == 200);
+    must(round.world.owner->accept(first_offer(round.world, round.intent), json::object(), false));
+    const std::string message = round.velo.last_message();
+    must(round.world.owner->lock());
+    round.velo.answers(200, round.velo.acknowledgement(message));
+    const auto collected = round.velo.brand.poll(payload_of(message)["grants"][0]["auth_req_id"]);
+    REQUIRE(collected.status == 200);
+    const std::string token = json::parse(collected.body)["access_token"];
+    CHECK(round.velo.brand.read(token, "address.home.street_address").status == 200);
+  }
+
+  TEST_CASE("offers that a vault must not take") {
+    Round round;
+    const auto error_at = [&](const std::string& oid, const std::string& jws) {
+      return error_of(round.velo.put_signed(oid, jws));
+    };
+    auto dollars = round.velo.offer();
+    dollars["priceCurrency"] = "USD";
+    CHECK(error_at("v1", round.velo.signed_offer("v1", 1, dollars)) == "invalid_offer");
+    auto sums = round.velo.offer();
+    sums["vrm:total"]["total"] = "849.01";
+    CHECK(error_at("v1", round.velo.signed_offer("v1", 1, sums)) == "invalid_offer");
+    CHECK(error_at("v1", round.velo.signed_offer("v2", 1, round.velo.offer())) == "invalid_offer");
+    CHECK(error_at("v1", round.velo.signed_offer("v1", 1, round.velo.offer(), "JWT")) ==
+          "invalid_offer");
+    CHECK(error_at("v1", round.decat.signed_offer("v1", 1, round.decat.offer())) ==
+          "invalid_offer");
+    CHECK(round.velo.put("v1", 2).status == 200);
+    CHECK(error_of(round.velo.put("v1", 1)) == "stale_revision");
+    CHECK(error_of(round.velo.put("v1", 2, "800.00")) == "stale_revision");
+    CHECK(round.velo.put("v2").status == 200);
+    CHECK(round.velo.put("v3").status == 200);
+    CHECK(error_of(round.velo.put("v4")) == "too_many_offers");
+    // Another brand's intent, and one that never was.
+    const auto foreign = round.velo.brand.call_with(
+        round.velo.token, "PUT", "/v1/intents/" + round.decat.iid + "/offers/v9",
+        round.velo.signed_offer("v9", 1, round.velo.offer()));
+    CHECK(foreign.status == 404);
+    // Too late.
+    round.world.clock.advance(std::chrono::hours(49));
+    CHECK(round.velo.put("v5").status == 401);  // its token ended with the intent
+  }
+
+  TEST_CASE("a data token opens no intent, and an intent's token no data") {
+    Round round;
+    const auto granted = round.velo.brand.granted({"address.home.street_address"});
+    const auto answer =
+        round.velo.brand.call_with(granted["access_token"], "GET", "/v1/intents/" + round.velo.iid);
+    CHECK(answer.status == 404);
+    CHECK(round.velo.brand.read(round.velo.token, "address.home.street_address").status == 401);
+  }
+
+  TEST_CASE("the owner cancels: brands hear that it is closed, and nothing else") {
+    Round round;
+    must(round.world.owner->cancel_intent(round.intent));
+    CHECK(round.state() == "cancelled");
+    for (auto* bidder : {&round.velo, &round.decat, &round.troc})
+      CHECK(type_of(bidder->last_message()) == "vrm-close+jwt");
+    CHECK(error_of(round.velo.put("v1")) == "intent_closed");
+  }
+
+  TEST_CASE("what an intent must be, or it is not sent") {
+    World world;
+    Bidder velo(world, "velo.example", "Velo");
+    const auto refused = [&](const json& change) {
+      json body = wanted({velo.brand.handle});
+      body.update(change);
+      const auto made = world.owner->new_intent(body, false);
+      return made.ok() ? std::string("taken") : made.error().say;
+    };
+    CHECK(refused({{"text", ""}}) == "intent.no_text");
+    CHECK(refused({{"to", json::array()}}) == "intent.no_recipient");
+    CHECK(refused({{"to", {"nobody"}}}) == "intent.unknown_recipient");
+    CHECK(refused({{"by", "2020-01-01"}}) == "intent.deadline_past");
+    CHECK(refused({{"by", "soon"}}) == "intent.bad_deadline");
+    CHECK(refused({{"open_for", "never"}}) == "intent.bad_open_for");
+    CHECK(refused({{"weights", {{"price", 11}}}}) == "intent.bad_weight");
+    CHECK(refused(json::object()) == "taken");
+  }
+}

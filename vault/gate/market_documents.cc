@@ -1,0 +1,285 @@
+#include "vault/gate/market_documents.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "vault/market/offer.h"
+
+namespace vrm::gate {
+
+namespace {
+
+using nlohmann::json;
+
+// People are shown seconds.
+std::string in_seconds(Instant at) {
+  return to_rfc3339({at.seconds() * 1000});
+}
+
+json money_or_null(const std::optional<Money>& money) {
+  return money ? money_document(*money) : json(nullptr);
+}
+json date_or_null(const std::optional<Instant>& day) {
+  return day ? json(market::date_of(*day)) : json(nullptr);
+}
+template <typename T>
+json or_null(const std::optional<T>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json properties_document(const std::vector<market::Property>& properties) {
+  json items = json::array();
+  for (const auto& property : properties)
+    items.push_back({{"name", property.name}, {"value", property.value}});
+  return items;
+}
+
+json weights_document(const market::Weights& weights) {
+  return {{"price", weights.price},
+          {"delivery", weights.delivery},
+          {"data", weights.data},
+          {"terms", weights.terms},
+          {"nice", weights.nice}};
+}
+
+json brand_line(const Rooms& rooms, const market::Invitation& invitation, Instant now) {
+  const auto brand = rooms.brands.find(invitation.brand);
+  std::int64_t live = 0;
+  for (const auto& entry : invitation.offers)
+    if (market::state_of(entry, now) == market::OfferState::Live) ++live;
+  json line = {{"brand", invitation.brand},
+               {"name", brand == nullptr ? invitation.brand : brand->name},
+               {"delivery", market::to_string(invitation.delivered)},
+               {"attempts", invitation.attempts},
+               {"next_at", nullptr},
+               {"offers", live}};
+  for (const auto& waiting : rooms.outbox.all())
+    if (waiting->about == "intent:" + invitation.iid && waiting->attempts > 0)
+      line["next_at"] = in_seconds(waiting->due);
+  return line;
+}
+
+json required_document(const Rooms& rooms, const market::RequiredData& required) {
+  return {{"field", required.field},
+          {"purpose", required.purpose},
+          {"needed_at", required.needed_at},
+          {"retention_days", required.retention_days},
+          {"recipients", required.recipients},
+          {"optional", required.optional},
+          {"have", rooms.profile.find(required.field).has_value()},
+          {"sensitive",
+           rooms.profile.catalogue().sensitivity_of(required.field) >= profile::kSensitive}};
+}
+
+json price_change(const market::OfferFile& file, const market::Offer& offer) {
+  if (file.revisions.size() < 2) return nullptr;
+  const auto before = market::read_kept_offer(file.revisions[file.revisions.size() - 2].jws);
+  if (!before.ok() || before.value().total.minor == offer.total.minor) return nullptr;
+  const bool fell = before.value().total.minor > offer.total.minor;
+  const Money by{fell ? before.value().total.minor - offer.total.minor
+                      : offer.total.minor - before.value().total.minor,
+                 offer.total.currency};
+  json change = money_document(by);
+  if (fell) change["amount"] = "-" + change["amount"].get<std::string>();
+  return change;
+}
+
+struct Line {
+  market::OfferFilePtr file;
+  market::Offer offer;
+  market::OfferState state;
+};
+
+json line_document(const Rooms& rooms, const Line& line) {
+  const auto brand = rooms.brands.find(line.file->brand);
+  json data = json::array();
+  for (const auto& required : line.offer.required)
+    data.push_back(required_document(rooms, required));
+  return {{"id", line.file->id.text},
+          {"brand", line.file->brand},
+          {"brand_name", brand == nullptr ? line.file->brand : brand->name},
+          {"title", line.offer.title},
+          {"rev", line.offer.rev},
+          {"state", market::to_string(line.state)},
+          {"subtotal", money_document(line.offer.subtotal)},
+          {"shipping", money_document(line.offer.shipping)},
+          {"fee", money_document(line.offer.fee)},
+          {"total", money_document(line.offer.total)},
+          {"arrives", market::date_of(line.offer.arrives)},
+          {"valid_until", in_seconds(line.offer.valid_until)},
+          {"warranty_months", or_null(line.offer.warranty_months)},
+          {"return_days", or_null(line.offer.return_days)},
+          {"properties", properties_document(line.offer.properties)},
+          {"data", std::move(data)},
+          {"price_change", price_change(*line.file, line.offer)}};
+}
+
+void add_ranking(json& item, const market::Ranked& ranked) {
+  json musts = json::array();
+  std::int64_t passed = 0;
+  for (const auto& must : ranked.musts) {
+    const bool passes = must.why == market::Why::Passes;
+    if (passes) ++passed;
+    json line = {{"name", must.name}, {"pass", passes}};
+    if (!passes) line["why"] = market::to_string(must.why);
+    musts.push_back(std::move(line));
+  }
+  item["musts_asked"] = musts.size();
+  item["musts_passed"] = passed;
+  item["musts"] = std::move(musts);
+  item["data_cost"] = ranked.data_cost;
+  item["score"] = ranked.passes ? json(ranked.score) : json(nullptr);
+  json parts = json::array();
+  for (const auto& part : ranked.parts)
+    parts.push_back({{"name", part.name}, {"weight", part.weight}, {"points", part.points}});
+  item["parts"] = std::move(parts);
+}
+
+Result<std::vector<Line>> lines_of(const Rooms& rooms, std::string_view intent, Instant now) {
+  std::vector<Line> lines;
+  for (const auto& file : rooms.offers.of_intent(intent)) {
+    auto offer = TRY(market::read_kept_offer(file->latest().jws));
+    lines.push_back({file, std::move(offer), state_of(rooms, *file, now)});
+  }
+  return lines;
+}
+
+std::vector<market::Ranked> ranked_lines(const Rooms& rooms, const market::Intent& intent,
+                                         const std::vector<Line>& lines,
+                                         const Comparing& comparing) {
+  std::vector<market::Offer> offers;
+  for (const auto& line : lines) offers.push_back(line.offer);
+  const auto& catalogue = rooms.profile.catalogue();
+  const market::Wanted wanted{.told = intent.told,
+                              .kept = intent.kept,
+                              .weights = comparing.weights,
+                              .is_sensitive = [&catalogue](std::string_view field) {
+                                return catalogue.sensitivity_of(field) >= profile::kSensitive;
+                              }};
+  return market::rank(offers, wanted, comparing.sort);
+}
+
+bool can_be_chosen(market::OfferState state) {
+  return state == market::OfferState::Live || state == market::OfferState::Accepted;
+}
+
+}  // namespace
+
+json money_document(const Money& money) {
+  return {{"amount", amount_of(money)}, {"currency", money.currency}};
+}
+
+market::IntentState state_of(const Rooms& rooms, const market::Intent& intent, Instant now) {
+  std::optional<market::AcceptanceState> latest;
+  if (!intent.acceptance.empty())
+    if (const auto acceptance = rooms.acceptances.find(intent.acceptance); acceptance != nullptr)
+      latest = acceptance->state;
+  return intent.state(latest, now);
+}
+
+market::OfferState state_of(const Rooms& rooms, const market::OfferFile& file, Instant now) {
+  const auto invitation = rooms.invitations.find(file.iid);
+  const auto* entry = invitation == nullptr ? nullptr : invitation->find(file.oid);
+  return entry == nullptr ? market::OfferState::Closed : market::state_of(*entry, now);
+}
+
+json intent_document(const Rooms& rooms, const market::Intent& intent, Instant now) {
+  json brands = json::array();
+  std::int64_t live = 0;
+  for (const auto& invitation : rooms.invitations.of_intent(intent.id.text)) {
+    json line = brand_line(rooms, *invitation, now);
+    live += line["offers"].get<std::int64_t>();
+    brands.push_back(std::move(line));
+  }
+  return {{"schema", "vrm.intent/1"},
+          {"id", intent.id.text},
+          {"text", intent.told.text},
+          {"category", intent.told.category},
+          {"gtin", intent.told.gtins},
+          {"near", intent.told.near},
+          {"must", properties_document(intent.told.must)},
+          {"nice", properties_document(intent.told.nice)},
+          {"currency", intent.told.currency},
+          {"limit", money_or_null(intent.kept.limit)},
+          {"limit_told", market::to_string(intent.told.limit_kind)},
+          {"limit_shown", money_or_null(intent.told.limit_told)},
+          {"deadline", date_or_null(intent.kept.deadline)},
+          {"deadline_told", !intent.told.deadline_told                          ? "none"
+                            : intent.told.deadline_told == intent.kept.deadline ? "exact"
+                                                                                : "band"},
+          {"deadline_shown", date_or_null(intent.told.deadline_told)},
+          {"weights", weights_document(intent.kept.weights)},
+          {"state", market::to_string(state_of(rooms, intent, now))},
+          {"made_at", in_seconds(intent.made_at)},
+          {"offers_until", in_seconds(intent.told.offers_until)},
+          {"offers_live", live},
+          {"acceptance", intent.acceptance.empty() ? json(nullptr) : json(intent.acceptance)},
+          {"brands", std::move(brands)}};
+}
+
+Result<json> offers_document(const Rooms& rooms, const market::Intent& intent,
+                             const Comparing& comparing, Instant now) {
+  std::vector<Line> chosen;
+  std::vector<Line> ended;
+  auto lines = TRY(lines_of(rooms, intent.id.text, now));
+  for (auto& line : lines) (can_be_chosen(line.state) ? chosen : ended).push_back(std::move(line));
+  json items = json::array();
+  for (const auto& ranked : ranked_lines(rooms, intent, chosen, comparing)) {
+    if (comparing.must_only && !ranked.passes) continue;
+    json item = line_document(rooms, chosen[ranked.index]);
+    add_ranking(item, ranked);
+    items.push_back(std::move(item));
+  }
+  if (!comparing.must_only)
+    for (const auto& line : ended) items.push_back(line_document(rooms, line));
+  return json{{"schema", "vrm.offers/1"},
+              {"intent", intent_document(rooms, intent, now)},
+              {"weights", weights_document(comparing.weights)},
+              {"items", std::move(items)}};
+}
+
+Result<json> offer_document(const Rooms& rooms, const market::Intent& intent,
+                            const market::OfferFile& file, Instant now) {
+  std::vector<Line> lines = TRY(lines_of(rooms, intent.id.text, now));
+  const auto wanted = std::find_if(lines.begin(), lines.end(),
+                                   [&](const Line& line) { return line.file->id == file.id; });
+  if (wanted == lines.end()) return Error{ErrorCode::Corrupt, "an offer is not among its own"};
+  json document = line_document(rooms, *wanted);
+  std::vector<Line> chosen;
+  for (const auto& line : lines)
+    if (can_be_chosen(line.state)) chosen.push_back(line);
+  const Comparing comparing{.weights = intent.kept.weights};
+  for (const auto& ranked : ranked_lines(rooms, intent, chosen, comparing))
+    if (chosen[ranked.index].file->id == file.id) add_ranking(document, ranked);
+  json revisions = json::array();
+  for (const auto& revision : file.revisions) {
+    const auto offer = TRY(market::read_kept_offer(revision.jws));
+    revisions.push_back({{"rev", revision.rev},
+                         {"total", money_document(offer.total)},
+                         {"received_at", in_seconds(revision.received_at)}});
+  }
+  document["schema"] = "vrm.offer/1";
+  document["intent"] = intent.id.text;
+  document["revisions"] = std::move(revisions);
+  document["offer"] = TRY(market::offer_document(file.latest().jws));
+  return document;
+}
+
+json news_document(const News& news, std::string_view intent) {
+  json items = json::array();
+  for (const auto& event : news.events) {
+    if (!intent.empty() && event.intent != intent) continue;
+    items.push_back({{"number", event.number},
+                     {"at", in_seconds(event.at)},
+                     {"kind", event.kind},
+                     {"intent", event.intent},
+                     {"offer", event.offer},
+                     {"brand", event.brand}});
+  }
+  return {{"schema", "vrm.events/1"},
+          {"cursor", news.cursor},
+          {"missed", news.missed},
+          {"items", std::move(items)}};
+}
+
+}  // namespace vrm::gate
