@@ -135,7 +135,8 @@ raw 400 "POST ${path%jwks.json}token HTTP/1.1\r\nHost: $door\r\nContent-Length: 
 raw 411 "POST ${path%jwks.json}token HTTP/1.1\r\nHost: $door\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
 knock 411 -H 'Transfer-Encoding: chunked' -d 'scope=vrm' "$issuer/grants/request"
 knock 400 --path-as-is "http://$door/v/../v/x/jwks.json"
-knock 405 -X DELETE "$issuer/jwks.json"
+knock 404 -X DELETE "$issuer/jwks.json"
+knock 405 -X PATCH "$issuer/jwks.json"
 
 say 'paths that nobody was introduced to'
 knock 200 "$issuer/jwks.json"
