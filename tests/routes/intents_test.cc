@@ -477,6 +477,7 @@ TEST_SUITE("routes/intents") {
     CHECK(refused({{"by", "2020-01-01"}}) == "intent.deadline_past");
     CHECK(refused({{"by", "soon"}}) == "intent.bad_deadline");
     CHECK(refused({{"open_for", "never"}}) == "intent.bad_open_for");
+    CHECK(refused({{"max", "0EUR"}}) == "market.bad_limit");
     CHECK(refused({{"weights", {{"price", 11}}}}) == "intent.bad_weight");
     CHECK(refused(json::object()) == "taken");
   }

@@ -98,6 +98,7 @@ Result<market::Intent> read_wanted(const json& body, Instant now) {
   intent.kept.weights = TRY(read_weights(body, market::Weights{}));
   intent.made_at = now;
   TRY(market::check_public(intent.told));
+  TRY(market::check_private(intent.kept, intent.told.currency));
   return intent;
 }
 
