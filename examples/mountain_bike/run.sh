@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
-# The story of a mountain bike, on real processes: a vault, a shop, a read, a theft, a revocation, a crash.
+# The story of a mountain bike, on real processes: a vault, a shop that asks and reads, a theft, a revocation; then a
+# wish sent to three shops, their offers, one acceptance and what it discloses; a curious shop; a crash.
 #
-#   ./examples/mountain_bike/run.sh            play it and compare it with expected.txt
-#   ./examples/mountain_bike/run.sh --keep     leave vault and shop running to play with
+#   ./examples/mountain_bike/run.sh               play it and compare it with expected.txt
+#   ./examples/mountain_bike/run.sh --mailboxes   the same without an open door: every shop is reached by its mailbox
+#   ./examples/mountain_bike/run.sh --keep        leave vault and shops running to play with
 #
 # VRM_BIN names the folder of vrm, vrmd and vrm-shop; without it they are built first.
-# VRM_ACCEPT=1 writes expected.txt anew. Ends with 0 when everything went as told.
+# VRM_ACCEPT=1 writes expected.txt (or expected_mailboxes.txt) anew. Ends with 0 when everything went as told.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-keep=no
-case ${1:-} in
-  --keep) keep=yes ;;
-  '') ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
-esac
+keep=no carrier=doors
+for word in "$@"; do
+  case $word in
+    --keep) keep=yes ;;
+    --mailboxes) carrier=mailboxes ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  esac
+done
+expected=$here/expected.txt
+[[ $carrier == mailboxes ]] && expected=$here/expected_mailboxes.txt
 
 programs=${VRM_BIN:-}
 if [[ -z $programs ]]; then
@@ -28,7 +34,7 @@ programs=$(cd "$programs" && pwd)
 
 folder=$(mktemp -d)
 transcript=$folder/transcript.txt
-shop_pid=
+shop_pids=()
 passphrase='voile cumin tracteur balise nuage ortie'   # of an invented person
 export VRM_VAULT=$folder/vault VRM_LANG=en NO_COLOR=1
 unset VRM_SOCKET
@@ -54,7 +60,7 @@ shown() { tee -a "$transcript" | fitted; }
 tell() { printf '%s\n' "$@" | shown; }
 chapter() { tell '' "== $1" ''; }
 note() { tell "$1"; }
-indented() { sed 's/\t/  /g; s/^/    /; s/ *$//' | shown; }
+indented() { sed -E 's/\t/  /g; s/^/    /; s/ *$//; s/([A-Za-z0-9_.-]{60})[A-Za-z0-9_.-]{60,}/\1.../' | shown; }
 
 fail() {
   printf '\nThe story went wrong: %s\n' "$1" >&2
@@ -76,23 +82,29 @@ play() {
   [[ $status == "$wanted" ]] || fail "$program $1 ended with $status instead of $wanted"
 }
 ana() { play Ana 0 vrm "$@"; }
+# The same on a screen of a hundred columns, where tables have a headline.
+ana_on_screen() {
+  tell "Ana \$ vrm $*"
+  script -qec "stty cols 100; $(printf '%q ' "$programs/vrm" "$@")" /dev/null </dev/null | tr -d '\r' >answer.txt || fail "vrm $1 failed"
+  indented <answer.txt
+}
 ana_refused() { play Ana "$@"; }
 shop() { play Velo 0 vrm-shop "$@"; }
 shop_refused() { play Velo 1 vrm-shop "$@"; }
 
-# What the shop's web server has said since it was last listened to.
-heard=0
-shop_hears() {
+# hears SHOP TEXT: shows what the shop's web server has said since it was last listened to, once it says the text.
+declare -A heard=([velo]=0 [decat]=0 [troc]=0)
+hears() {
   local tries
-  for ((tries = 0; tries < 100; ++tries)); do
-    if tail -n +$((heard + 1)) velo.log | grep -q "$1"; then
-      tail -n +$((heard + 1)) velo.log | sed 's/^/Velo, aloud: /' | shown
-      heard=$(wc -l <velo.log)
+  for ((tries = 0; tries < 300; ++tries)); do
+    if tail -n +$((heard[$1] + 1)) "$1.log" | grep -q "$2"; then
+      tail -n +$((heard[$1] + 1)) "$1.log" | sed "s/^/${1^}, aloud: /" | shown
+      heard[$1]=$(wc -l <"$1.log")
       return
     fi
     sleep 0.1
   done
-  fail "the shop never said: $1"
+  fail "$1 never said: $2"
 }
 
 # --- the two processes -------------------------------------------------------------------------------
@@ -105,7 +117,20 @@ free_port() {
 }
 door=127.0.0.1:$(free_port)
 start_vault() {
-  ana daemon start --brand-door "$door" --allow-loopback-brands --poll-interval 1
+  if [[ $carrier == doors ]]; then
+    ana daemon start --brand-door "$door" --allow-loopback-brands --poll-interval 1
+  else
+    ana daemon start --allow-loopback-brands --poll-interval 1
+  fi
+}
+# open_shop SHOP NAME CHARACTER: its document's address is then in $brand.
+open_shop() {
+  local flags=(--name "$2" --dir "$1" --rules "$root/examples/shop/characters/$3.json")
+  [[ $carrier == mailboxes ]] && flags+=(--mailbox)
+  "$programs/vrm-shop" serve "${flags[@]}" --ready-fd 4 4>"$1.ready" >"$1.log" 2>&1 &
+  shop_pids+=($!)
+  hears "$1" 'is open'
+  brand=$(head -n 1 "$1.ready")
 }
 vault_pid() { "$programs/vrm" status --json 2>/dev/null | tr -d ' \n' | sed -n 's/.*"pid":\([0-9]*\).*/\1/p'; }
 first_id() { grep -o "$1_[0-9A-Z]\{8\}" answer.txt | head -n 1; }
@@ -115,16 +140,16 @@ end() {
   if [[ $keep == yes && $status == 0 ]]; then
     cat <<TEXT
 
-Both are still running. To play on:
+All are still running. To play on:
     cd $folder && export VRM_VAULT=$VRM_VAULT PATH=$programs:\$PATH
     vrm status          vrm grants --all          vrm-shop read --dir velo
 The passphrase: $passphrase
 To end:
-    vrm daemon stop; kill $shop_pid; rm -r $folder
+    vrm daemon stop; kill ${shop_pids[*]}; rm -r $folder
 TEXT
     return
   fi
-  [[ -n $shop_pid ]] && kill "$shop_pid" 2>/dev/null
+  ((${#shop_pids[@]} == 0)) || kill "${shop_pids[@]}" 2>/dev/null
   "$programs/vrm" daemon stop >/dev/null 2>&1 || true
   rm -rf "$folder"
 }
@@ -142,23 +167,20 @@ ana list address
 
 chapter 'A shop she likes'
 note 'Velo Lyon has a brand document with its keys. Nobody can find Ana; she introduces herself, under a name for this shop alone.'
-"$programs/vrm-shop" serve --name 'Velo Lyon' --dir velo --ready-fd 4 4>velo.ready >velo.log 2>&1 &
-shop_pid=$!
-shop_hears 'is open'
-brand=$(head -n 1 velo.ready)
+open_shop velo 'Velo Lyon' dear_and_discreet
 ana brand add "$brand" --name velo
-shop_hears 'introduced'
+hears velo 'introduced'
 
 chapter 'The shop asks for three things'
-note 'She has ordered a mountain bike. The shop wants to deliver it, and would like to know her birthday.'
+note 'She has ordered a helmet. The shop wants to deliver it, and would like to know her birthday.'
 shop ask --dir velo --fields address.home.street_address,address.home.postal_code,person.birthdate \
-  --purpose delivery --reason 'to deliver your mountain bike, order 42'
+  --purpose delivery --reason 'to deliver your helmet, order 42'
 shop_refused collect --dir velo
 ana request list
 request=$(first_id rq)
 [[ -n $request ]] || fail 'no request is listed'
 ana request show "$request"
-note 'A bike can be delivered without a birthday. She gives two of the three, for a week.'
+note 'A helmet can be delivered without a birthday. She gives two of the three, for a week.'
 ana approve "$request" --only address.home.street_address,address.home.postal_code --for 7d --max-reads 10 --served-while-locked
 grant=$(first_id gr)
 [[ -n $grant ]] || fail 'the answer names no grant'
@@ -185,8 +207,71 @@ shop read --dir velo
 chapter 'She takes it back'
 note 'Taking back needs no passphrase: it must be easy.'
 ana revoke "$grant"
-shop_hears 'taken back'
+hears velo 'taken back'
 shop_refused read --dir velo
+
+chapter 'Ana speaks first'
+note 'She wants a mountain bike, at most 900 EUR, in Lyon within three days. Three shops may hear of it, and none of them who
+asks or what the others are told: each knows her under another name.'
+ana unlock --password-fd 3
+open_shop decat 'Decat' cheap_and_curious
+ana brand add "$brand" --name decat
+hears decat 'introduced'
+open_shop troc 'Troc' quick_and_overasking
+ana brand add "$brand" --name troc
+hears troc 'introduced'
+wish=('mountain bike' --max 900EUR --by "$(date -u -d '+3 days' +%F)" --near Lyon --must frame=L)
+note 'First, to the byte, what a shop would get. Her real limit and her real day are not in it, nor anything of hers.'
+ana intent "${wish[@]}" --to velo --dry-run
+note 'So be it.'
+ana intent "${wish[@]}" --to velo,decat,troc --no-jitter
+intent=$(first_id in)
+[[ -n $intent ]] || fail 'the answer names no intent'
+hears velo '^offered'
+hears decat '^offered'
+hears troc '^asked besides'
+
+chapter 'She compares'
+note 'By the whole price, the day, the terms, and by what each costs her in data.'
+ana_on_screen offers
+offer_of() { "$programs/vrm" offers --json | python3 -c 'import json, sys
+print(next(o["id"] for o in json.load(sys.stdin)["items"] if o["brand"] == sys.argv[1]))' "$1"; }
+ana offer show "$(offer_of velo)"
+note 'Decat sees no answer and lowers its price; the table follows.'
+play Decat 0 vrm-shop offer revise --dir decat --offer "$(grep -o -m 1 'bo_[0-9A-Z]*' decat.log)"
+ana_on_screen offers --sort price
+
+chapter 'She accepts one'
+chosen=$(offer_of velo)
+note 'What would leave, and what stays:'
+ana accept "$chosen" --dry-run
+ana accept "$chosen" --yes
+note 'The others hear that it is over, and nothing else.'
+hears velo '^granted'
+hears decat '^closed'
+hears troc '^closed'
+note 'Asleep again: Velo Lyon alone can read what its offer needs, twice at most.'
+ana lock
+shop read --dir velo
+play Decat 1 vrm-shop read --dir decat
+ana unlock --password-fd 3
+ana intent show "$intent"
+
+chapter 'A curious shop'
+note 'Troc had asked besides, for the delivery of a bike that nobody ordered from it.'
+ana request list
+request=$(first_id rq)
+[[ -n $request ]] || fail 'no request is listed'
+ana request show "$request"
+ana approve "$request" --only address.home.postal_code --for 7d
+grant=$(first_id gr)
+[[ -n $grant ]] || fail 'the answer names no grant'
+play Troc 0 vrm-shop collect --dir troc --wait 30
+play Troc 0 vrm-shop read --dir troc
+note 'On second thoughts:'
+ana revoke "$grant"
+hears troc 'taken back'
+play Troc 1 vrm-shop read --dir troc
 
 chapter 'The power fails'
 pid=$(vault_pid)
@@ -194,11 +279,17 @@ pid=$(vault_pid)
 tell "Ana \$ kill -9 $pid"
 kill -9 "$pid"
 start_vault
-note 'Sealed again: without the passphrase not even a promise is kept.'
-shop_refused read --dir velo
+if [[ $carrier == doors ]]; then
+  note 'Sealed again: without the passphrase not even a promise is kept.'
+  shop_refused read --dir velo
+else
+  note 'Sealed again: without the passphrase it has not even the keys to look into its mailboxes.'
+fi
 ana unlock --password-fd 3
 ana grants --all
-note 'What was taken back stays taken back, and nothing was lost or altered.'
+note 'What was taken back stays taken back, what was promised is kept, and nothing was lost or altered.'
+play Troc 1 vrm-shop read --dir troc
+shop read --dir velo
 shop_refused read --dir velo
 ana verify
 ana log verify
@@ -207,16 +298,19 @@ ana log --brand velo
 # --- the same as last time? --------------------------------------------------------------------------
 # Ids, ports, addresses, keys, moments and numbers of processes differ from run to run.
 stable() {
-  sed -E -e "s#$folder#FOLDER#g" -e 's/\b([a-z]{2})_[0-9A-HJKMNP-TV-Z]{8}\b/\1_ID/g' \
+  sed -E -e "s#$folder#FOLDER#g" -e 's/\b([a-z]{2})_[0-9A-HJKMNP-TV-Z]{2,8}\b/\1_ID/g' \
+    -e 's/((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\b[0-9]{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/DAY/g' \
     -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:PORT/g' -e 's#/v/[A-Za-z0-9_-]{16,}#/v/VID#g' \
+    -e 's/"(auth_req_id|jti)": "[^"]*"/"\1": "RANDOM"/' -e 's/"(exp|iat)": [0-9]+/"\1": MOMENT/' \
+    -e 's/^( *)eyJ[A-Za-z0-9_.-]*$/\1JWS.../' -e 's/^( *)(velo|decat|troc)( +has it)$/\1BRAND\3/' \
     -e 's/ppid:[A-Za-z0-9_-]+/ppid:SUBJECT/g' -e 's/SHA256:[A-Za-z0-9+\/:_=-]+/SHA256:KEY/g' \
     -e 's/asked: [A-Za-z0-9_-]+/asked: AUTH_REQ_ID/' -e 's/, about [A-Za-z0-9_-]+/, about REF/' -e 's/kill -9 [0-9]+/kill -9 PID/' \
     -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+Z?)?/DAY/g' -e 's/\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?\b/TIME/g' \
     -e 's/\bpid [0-9]+/pid PID/g' -e 's/ +/ /g' "$transcript" | fitted
 }
 if [[ ${VRM_ACCEPT:-} == 1 ]]; then
-  stable >"$here/expected.txt"
-elif ! diff -u "$here/expected.txt" <(stable); then
-  fail 'the transcript differs from expected.txt (VRM_ACCEPT=1 takes the new one)'
+  stable >"$expected"
+elif ! diff -u "$expected" <(stable); then
+  fail 'the transcript differs from what is expected (VRM_ACCEPT=1 takes the new one)'
 fi
 printf '\nEverything went as told.\n'
