@@ -42,17 +42,26 @@ Result<Response> Mailbox::pass_on(const std::string& vid, Request request) {
   return std::move(*response);
 }
 
-std::vector<Parcel> Mailbox::take_parcels(Box& box) {
+std::vector<Parcel> Mailbox::take_parcels(Box& box) const {
+  const Steady::time_point now = Steady::now();
   std::vector<Parcel> taken;
   std::size_t bytes = 0;
   for (Waiting& one : box.waiting) {
-    if (one.collected) continue;
+    if (one.response || (one.collected && *one.collected + again_ > now)) continue;
     bytes += envelope_bytes(one.parcel);
     if (bytes > kMostEnvelopeBytes) break;
-    one.collected = true;
+    one.collected = now;
     taken.push_back(one.parcel);
   }
   return taken;
+}
+
+// When the first of those that were collected is given out again, but not after `latest`.
+Mailbox::Steady::time_point Mailbox::next_again(const Box& box, Steady::time_point latest) const {
+  for (const Waiting& one : box.waiting) {
+    if (one.collected && !one.response) latest = std::min(latest, *one.collected + again_);
+  }
+  return latest;
 }
 
 std::vector<Parcel> Mailbox::collect(const std::string& vid) {
@@ -60,13 +69,13 @@ std::vector<Parcel> Mailbox::collect(const std::string& vid) {
   Box& box = boxes_[vid];
   const std::uint64_t turn = ++box.turn;
   changed_.notify_all();
-  std::vector<Parcel> taken;
-  changed_.wait_for(guard, hold_, [&] {
-    if (closed_ || box.turn != turn) return true;
-    taken = take_parcels(box);
-    return !taken.empty();
-  });
-  return taken;
+  const Steady::time_point end = Steady::now() + hold_;
+  while (!closed_ && box.turn == turn) {
+    std::vector<Parcel> taken = take_parcels(box);
+    if (!taken.empty() || Steady::now() >= end) return taken;
+    changed_.wait_until(guard, next_again(box, end));
+  }
+  return {};
 }
 
 Result<void> Mailbox::answer(const std::string& vid, const std::string& id, Response response) {

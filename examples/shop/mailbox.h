@@ -3,6 +3,7 @@
 // answered (docs/api/brand.md, "Mailbox"). Both sides wait in here, a thread each; safe from any
 // thread.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <list>
@@ -30,15 +31,17 @@ struct Parcel {
 
 class Mailbox {
  public:
-  // `hold`: how long either side waits.
-  Mailbox(Duration hold, Random& random) : hold_(hold), random_(random) {}
+  // `hold`: how long either side waits; `again`: after how long without an answer a request is given
+  // out once more, in case the vault that took it died. A vault runs an id once, so that is harmless.
+  Mailbox(Duration hold, Random& random, Duration again = std::chrono::seconds(3))
+      : hold_(hold), again_(again), random_(random) {}
 
   // Waits for the answer of the vault `vid`. Unavailable: none in time, or the mailbox was closed;
   // the request is then forgotten. Denied: too many wait already, or one too large to be passed on.
   Result<Response> pass_on(const std::string& vid, Request request);
 
-  // What waits for that vault, as much as fits one envelope and each once; waits for something to
-  // come. Empty: nothing did, or a newer call for the same vault took its place.
+  // What waits for that vault, as much as fits one envelope; waits for something to come. Empty:
+  // nothing did, or a newer call for the same vault took its place.
   std::vector<Parcel> collect(const std::string& vid);
 
   // NotFound: nobody waits for that any more, or it is another vault's.
@@ -48,18 +51,21 @@ class Mailbox {
   void close();
 
  private:
+  using Steady = std::chrono::steady_clock;
   struct Waiting {
     Parcel parcel;
-    bool collected = false;
+    std::optional<Steady::time_point> collected = {};  // last
     std::optional<Response> response = {};
   };
   struct Box {
     std::list<Waiting> waiting;
     std::uint64_t turn = 0;  // of the newest collector
   };
-  std::vector<Parcel> take_parcels(Box& box);
+  std::vector<Parcel> take_parcels(Box& box) const;
+  Steady::time_point next_again(const Box& box, Steady::time_point latest) const;
 
   const Duration hold_;
+  const Duration again_;
   Random& random_;
   std::mutex lock_;
   std::condition_variable changed_;

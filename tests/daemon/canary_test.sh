@@ -81,7 +81,7 @@ seen_vrm() {
 is_vrm() { [[ $(cat "/proc/$1/comm" 2>/dev/null) == vrm ]]; }
 
 at 'the search finds what it should'
-for planted in "$passphrase" "$(printf %s "$kept_value" | xxd -p | tr a-f A-F)" "$(printf 'a%s' "$reason!" | base64)" \
+for planted in "$passphrase" "$(printf %s "$kept_value" | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F)" "$(printf 'a%s' "$reason!" | base64)" \
   "$(printf 'ab%s' "$card_town." | base64)" "$(printf %s "$handle" | base64)"; do
   printf 'x%s' "$planted" >"$test_folder/planted"
   search all "$test_folder/planted" || fail "the search does not find $planted"

@@ -77,6 +77,23 @@ TEST_SUITE("shop/mailbox") {
     CHECK(two.get().value().body == "/v/abc/two");
   }
 
+  TEST_CASE("what a vault took and never answered is given out again, and what it answered is not") {
+    vrm::crypto::SystemRandom random;
+    Mailbox mailbox(kLong, random, kShort);
+    auto asked = in_the_background(mailbox, asking("/v/abc/token"));
+    const auto lost = mailbox.collect("abc");
+    REQUIRE(lost.size() == 1);
+    const auto again = mailbox.collect("abc");
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].id == lost[0].id);
+    REQUIRE(mailbox.answer("abc", again[0].id, {200, {}, "hello"}).ok());
+    CHECK(asked.get().ok());
+    auto idle = std::async(std::launch::async, [&] { return mailbox.collect("abc"); });
+    CHECK(idle.wait_for(3 * kShort) == std::future_status::timeout);
+    mailbox.close();
+    CHECK(idle.get().empty());
+  }
+
   TEST_CASE("nobody waits longer than the mailbox holds") {
     vrm::crypto::SystemRandom random;
     Mailbox mailbox(kShort, random);
