@@ -100,12 +100,14 @@ Result<void> rehearse(Session& session, const std::string& path, const json& bod
 }
 
 // The person sees what it means before the question, where there is somebody to ask.
-Result<void> ask_first(Session& session, const std::string& path, const json& body) {
+Result<void> ask_first(Session& session, const std::string& path, json& body) {
   if (session.settings().yes) return {};
   if (session.settings().no_input || !has_terminal())
     return refusal(ErrorCode::Malformed, "input.confirm");
   const auto rehearsal = TRY(preview(session, path, body));
   if (!session.settings().json) show_preview(session.screen(), rehearsal);
+  // What is accepted is what was shown: a brand may raise its price while the person thinks.
+  if (has_at(rehearsal, "rev")) body["rev"] = number_at(rehearsal, "rev");
   return session.confirm("ask.accept", gaps_of(session.screen(), rehearsal));
 }
 
@@ -174,7 +176,7 @@ Result<void> show_outcome(Session& session, const json& acceptance) {
 Result<void> run_accept(Session& session) {
   TRY(check_typed_offer(session.argument(0)));
   const auto path = TRY(api::path_to(api::kOffers, session.argument(0), api::kAccept));
-  const auto body = body_from(session);
+  auto body = body_from(session);
   if (session.has("dry-run")) return rehearse(session, path, body);
   TRY(ask_first(session, path, body));
   const auto cursor = TRY(News::cursor_now(session));

@@ -113,6 +113,7 @@ Result<void> run_brand_add(Session& session) {
   if (const auto tags = session.flags().find("tag"); tags != session.flags().end())
     body["tags"] = tags->second;
   if (session.has("new")) body["new"] = true;
+  if (session.has("mailbox")) body["mailbox"] = true;
   auto added = session.post(std::string(api::kBrands), body);
   if (!added.ok()) return explained_fetch(session.argument(0), std::move(added).error());
   const auto& brand = added.value();

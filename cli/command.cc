@@ -145,7 +145,7 @@ void add_brands(std::vector<Command>& all) {
        "URL|FILE",
        1,
        1,
-       {{"name", "NAME"}, {"tag", "TAG"}, {"new", ""}},
+       {{"name", "NAME"}, {"tag", "TAG"}, {"new", ""}, {"mailbox", ""}},
        kBrands,
        "command.brand_add",
        {"brand add https://velo.example/vrm-brand.json", "brand add velo.json --tag bike"},

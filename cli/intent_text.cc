@@ -38,6 +38,21 @@ void show_properties(Screen& screen, std::string_view label, const json& propert
     screen.detail(label, text_at(property, "name") + " = " + text_at(property, "value"));
 }
 
+void show_acceptance(Screen& screen, const json& acceptance) {
+  const auto offer = text_at(acceptance, "offer");
+  if (offer.empty()) return;
+  const Gaps with = {{"offer", offer},
+                     {"brand", text_at(acceptance, "brand")},
+                     {"order", text_at(acceptance, "order")},
+                     {"until", screen.when(raw_at(acceptance, "until"))}};
+  const auto state = raw_at(acceptance, "state");
+  const auto* key = state == "pending"                     ? "intent.accepting"
+                    : state == "cancelled"                 ? "intent.accept_failed"
+                    : text_at(acceptance, "order").empty() ? "intent.accepted"
+                                                           : "intent.accepted_order";
+  screen.detail("intent.acceptance", screen.text(key, with));
+}
+
 }  // namespace
 
 std::string money_text(const json& money) {
@@ -104,6 +119,7 @@ void show_intent(Screen& screen, const json& intent) {
   screen.detail("intent.weights", weights_text(screen, object_at(intent, "weights")));
   screen.detail("intent.until", screen.when(raw_at(intent, "offers_until")));
   screen.detail("intent.offers", std::to_string(number_at(intent, "offers_live")));
+  show_acceptance(screen, object_at(intent, "acceptance"));
   for (const auto& brand : list_at(intent, "brands"))
     screen.line(
         "  " + padded(text_at(brand, "brand"), 16) + "  " +

@@ -86,6 +86,9 @@ TEST_SUITE("cli/accept") {
     const auto ran = on_terminal(daemon, "y\n");
     CHECK(ran.exit == 0);
     CHECK(was_sent(daemon));
+    // The revision that was shown, and no other.
+    for (const auto& asked : daemon.asked())
+      if (asked.line == kAccept) CHECK(asked.body == R"({"also":[],"rev":2})");
     CHECK(says(ran.out, "waiting for velo"));
     const auto end = ran.out.rfind("\x1B[J");
     CHECK(says(ran.out.substr(end), "velo acknowledged it"));

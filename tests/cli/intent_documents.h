@@ -116,7 +116,7 @@ inline const std::string kOffer =
     R"("offer":{"@type":"Offer"}})";
 
 inline std::string acceptance_in(const std::string& state, const std::string& order = "null") {
-  return R"({"schema":"vrm.acceptance/1","id":"ac_2QK7T0AB","intent":"in_7F2K9QXD","offer":"of_2QK7T0AB","brand":"velo","brand_name":"Vélo Example","title":"Rockrider 540","state":")" +
+  return R"({"schema":"vrm.acceptance/1","id":"ac_2QK7T0AB","intent":"in_7F2K9QXD","offer":"of_2QK7T0AB","rev":2,"brand":"velo","brand_name":"Vélo Example","title":"Rockrider 540","state":")" +
          state +
          R"(","total":{"amount":"858.90","currency":"EUR"},"until":"2024-11-21T15:15:00Z","order":)" +
          order +

@@ -189,6 +189,12 @@ void intents_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"intent"});
   story.run({"intent", "list", "--all"});
   story.run({"intent", "show", "in_7F"});
+  daemon.answer("GET /v1/intents/in_7F",
+                intent_in("accepting", "sent", "sent", acceptance_in("pending")));
+  story.run({"intent", "show", "in_7F"});
+  daemon.answer("GET /v1/intents/in_7F", intent_in("accepted", "sent", "sent",
+                                                   acceptance_in("acknowledged", R"("VELO-42")")));
+  story.run({"intent", "show", "in_7F"});
   story.run({"intent", "cancel", "in_7F"});
   story.run({"offers"});
   story.run({"offer", "show", "of_2Q"});

@@ -32,7 +32,6 @@ Invitation an_invitation() {
   invitation.brand = "velo";
   invitation.currency = "EUR";
   invitation.offers_until = day(2);
-  invitation.message = "a.b.c";
   invitation.url = "https://velo.example/vrm/intents";
   invitation.delivered = Delivered::Retrying;
   invitation.attempts = 2;
@@ -68,7 +67,6 @@ Acceptance an_acceptance() {
   acceptance.rev = 2;
   acceptance.brand = "velo";
   acceptance.jti = "jti-1";
-  acceptance.message = "a.b.c";
   acceptance.sha256 = sha256_of("a.b.c");
   acceptance.url = "https://velo.example/vrm/intents";
   acceptance.made_at = kNow;
@@ -285,7 +283,6 @@ TEST_SUITE("market/records") {
     REQUIRE(read_intent(write_intent(intent)).ok());
 
     Invitation invitation = an_invitation();
-    invitation.message = to_base64url(bytes_of(write_json(write_demand(intent.told))));
     invitation.offers.assign(kMostOffersEver, invitation.offers.front());
     CHECK(read_invitation(write_invitation(invitation)).ok());
   }

@@ -57,6 +57,7 @@ TEST_SUITE("market/states") {
         {{IntentState::Open, IntentEvent::Accept}, IntentState::Accepting},
         {{IntentState::Open, IntentEvent::Cancel}, IntentState::Cancelled},
         {{IntentState::Open, IntentEvent::TimePasses}, IntentState::Closed},
+        {{IntentState::Closed, IntentEvent::Accept}, IntentState::Accepting},
         {{IntentState::Accepting, IntentEvent::Acknowledge}, IntentState::Accepted},
         {{IntentState::Accepting, IntentEvent::AcceptanceFails}, IntentState::Open}};
     CHECK((arrows(kIntentStates, kIntentEvents) == picture));
@@ -83,7 +84,7 @@ TEST_SUITE("market/states") {
   }
 
   TEST_CASE("what is over stays over") {
-    for (const auto state : {IntentState::Accepted, IntentState::Closed, IntentState::Cancelled})
+    for (const auto state : {IntentState::Accepted, IntentState::Cancelled})
       CHECK(is_terminal(state, kIntentEvents));
     for (const auto state :
          {OfferState::Withdrawn, OfferState::Expired, OfferState::Declined, OfferState::Closed})

@@ -78,6 +78,12 @@ struct Bidder {
     refresh = json::parse(answer.body)["refresh_token"];
   }
 
+  void renew() {
+    const auto answer = brand.refresh(refresh);
+    REQUIRE(answer.status == 200);
+    token = json::parse(answer.body)["access_token"];
+  }
+
   json offer(const std::string& total = "849.00") const {
     return {{"@context", {"https://schema.org", "https://vrm.example/ns/v1"}},
             {"@type", "Offer"},
@@ -346,9 +352,7 @@ TEST_SUITE("routes/intents") {
     CHECK(round.state() == "open");
     CHECK(grant_state(round.world) == "revoked");
     CHECK(type_of(round.velo.last_message()) == "vrm-cancel+jwt");
-    const auto fresh = round.velo.brand.refresh(round.velo.refresh);
-    REQUIRE(fresh.status == 200);
-    round.velo.token = json::parse(fresh.body)["access_token"];
+    round.velo.renew();
     const auto late = round.velo.brand.call_with(
         round.velo.token, "POST", "/v1/intents/" + round.velo.iid + "/acknowledgement",
         round.velo.acknowledgement(message));
@@ -439,9 +443,103 @@ TEST_SUITE("routes/intents") {
         round.velo.token, "PUT", "/v1/intents/" + round.decat.iid + "/offers/v9",
         round.velo.signed_offer("v9", 1, round.velo.offer()));
     CHECK(foreign.status == 404);
-    // Too late.
+    // Too late, by a token that ended, and by one that may still answer.
     round.world.clock.advance(std::chrono::hours(49));
-    CHECK(round.velo.put("v5").status == 401);  // its token ended with the intent
+    CHECK(round.velo.put("v5").status == 401);
+    round.velo.renew();
+    CHECK(error_of(round.velo.put("v5")) == "intent_closed");
+  }
+
+  TEST_CASE("numbers and sizes that no shop means are refused, and nothing of them is kept") {
+    Round round;
+    const auto refused = [&](const json& change) {
+      json content = round.velo.offer();
+      content.update(change);
+      return error_of(round.velo.put_signed("v1", round.velo.signed_offer("v1", 1, content)));
+    };
+    const auto total = [](const std::string& amount) {
+      return json{
+          {"price", amount},
+          {"vrm:total",
+           {{"subtotal", amount}, {"shipping", "0.00"}, {"fee", "0.00"}, {"total", amount}}}};
+    };
+    for (const char* amount :
+         {"-1.00", "1e9", "999999999999999999999.00", "849.001", "0849.00", "NaN", ""})
+      CHECK(refused(total(amount)) == "invalid_offer");
+    CHECK(refused({{"price", 849.0}}) == "invalid_offer");
+    CHECK(refused({{"vrm:deliverBy", "9999-99-99"}}) == "invalid_offer");
+    CHECK(refused({{"vrm:deliverBy", "1996-11-26"}}) == "invalid_offer");
+    CHECK(error_of(round.velo.put_signed(
+              "v1", round.velo.signed_offer("v1", -1, round.velo.offer()))) == "invalid_offer");
+    // More than an offer may be.
+    CHECK(refused({{"itemOffered", {{"@type", "Product"}, {"name", std::string(200'000, 'x')}}}}) ==
+          "invalid_offer");
+    CHECK(offers_of(round.world, round.intent)["items"].empty());
+    CHECK(round.velo.put("v1").status == 200);
+  }
+
+  TEST_CASE(
+      "an offer that came in time and still lives is accepted after the last call for offers") {
+    World world;
+    Bidder velo(world, "velo.example", "Velo");
+    world.set("address.home.street_address", "12 rue Merciere");
+    json body = wanted({velo.brand.handle});
+    body["open_for"] = "30m";
+    const std::string intent = must(world.owner->new_intent(body, false))["id"];
+    velo.hear();
+    CHECK(velo.put("v1").status == 200);
+    world.clock.advance(std::chrono::minutes(40));
+    CHECK(must(world.owner->intent(intent))["state"] == "closed");
+    velo.renew();
+    CHECK(error_of(velo.put("v2")) == "intent_closed");
+    must(world.owner->accept(first_offer(world, intent), json::object(), false));
+    velo.answers(202, "");
+    const auto acknowledged =
+        velo.brand.call_with(velo.token, "POST", "/v1/intents/" + velo.iid + "/acknowledgement",
+                             velo.acknowledgement(velo.last_message()));
+    CHECK(acknowledged.status == 200);
+    CHECK(must(world.owner->intent(intent))["state"] == "accepted");
+  }
+
+  TEST_CASE("who accepts a revision that is not the latest any more has accepted nothing") {
+    Round round;
+    CHECK(round.velo.put("v1", 1, "849.00").status == 200);
+    const std::string offer = first_offer(round.world, round.intent);
+    const auto seen = must(round.world.owner->accept(offer, json::object(), true));
+    CHECK(seen["rev"] == 1);
+    CHECK(round.velo.put("v1", 2, "899.00").status == 200);
+    const auto refused = round.world.owner->accept(offer, {{"rev", seen["rev"]}}, false);
+    REQUIRE(!refused.ok());
+    CHECK(refused.error().code == ErrorCode::Conflict);
+    CHECK(refused.error().say == "offer.revised");
+    CHECK(round.state() == "open");
+    CHECK(must(round.world.owner->accept(offer, {{"rev", 2}}, false))["rev"] == 2);
+  }
+
+  TEST_CASE("an intent tells how its acceptance stands, with the brand's own order number") {
+    Round round;
+    CHECK(must(round.world.owner->intent(round.intent))["acceptance"] == nullptr);
+    CHECK(round.velo.put("v1").status == 200);
+    must(round.world.owner->accept(first_offer(round.world, round.intent), json::object(), false));
+    const auto pending = must(round.world.owner->intent(round.intent))["acceptance"];
+    CHECK(pending["state"] == "pending");
+    CHECK(pending["order"] == nullptr);
+    round.velo.answers(200, round.velo.acknowledgement(round.velo.last_message()));
+    const auto done = must(round.world.owner->intent(round.intent))["acceptance"];
+    CHECK(done["state"] == "acknowledged");
+    CHECK(done["order"] == "VELO-42");
+    CHECK(done["brand"] == round.velo.brand.handle);
+  }
+
+  TEST_CASE("a rehearsal says what is kept back, of what there is") {
+    World world;
+    Bidder velo(world, "velo.example", "Velo");
+    json body = wanted({velo.brand.handle});
+    CHECK(must(world.owner->new_intent(body, true))["kept"] ==
+          json({"limit", "deadline", "weights"}));
+    body["tell_max"] = "exact";
+    body.erase("by");
+    CHECK(must(world.owner->new_intent(body, true))["kept"] == json({"weights"}));
   }
 
   TEST_CASE("a data token opens no intent, and an intent's token no data") {

@@ -183,6 +183,26 @@ market::OfferState state_of(const Rooms& rooms, const market::OfferFile& file, I
   return entry == nullptr ? market::OfferState::Closed : market::state_of(*entry, now);
 }
 
+namespace {
+
+// How the latest acceptance of the intent stands.
+json acceptance_document(const Rooms& rooms, const market::Intent& intent) {
+  const auto acceptance = rooms.acceptances.find(intent.acceptance);
+  if (acceptance == nullptr) return nullptr;
+  return {{"schema", "vrm.acceptance/1"},
+          {"id", acceptance->id.text},
+          {"intent", acceptance->intent},
+          {"offer", acceptance->offer},
+          {"rev", acceptance->rev},
+          {"brand", acceptance->brand},
+          {"state", market::to_string(acceptance->state)},
+          {"until", in_seconds(acceptance->until)},
+          {"order", acceptance->order.empty() ? json(nullptr) : json(acceptance->order)},
+          {"grants", acceptance->grants}};
+}
+
+}  // namespace
+
 json intent_document(const Rooms& rooms, const market::Intent& intent, Instant now) {
   json brands = json::array();
   std::int64_t live = 0;
@@ -213,7 +233,7 @@ json intent_document(const Rooms& rooms, const market::Intent& intent, Instant n
           {"made_at", in_seconds(intent.made_at)},
           {"offers_until", in_seconds(intent.told.offers_until)},
           {"offers_live", live},
-          {"acceptance", intent.acceptance.empty() ? json(nullptr) : json(intent.acceptance)},
+          {"acceptance", acceptance_document(rooms, intent)},
           {"brands", std::move(brands)}};
 }
 

@@ -20,6 +20,8 @@ constexpr Duration kMostOpenFor = std::chrono::hours(24 * 90);
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kMostJitterMs = 5000;
 constexpr std::int64_t kPollInterval_s = 5;
+// For how long after its last offer a brand may withdraw one, or acknowledge that one was accepted.
+constexpr Duration kAnswerLife = std::chrono::hours(24 * 30);
 
 Instant day_of(Instant at) {
   return {at.ms / kDayMs * kDayMs};
@@ -110,6 +112,16 @@ struct Prepared {
   json claims;
   std::string bytes;
 };
+
+// What no brand is told, of what there is.
+json kept_document(const market::Intent& intent) {
+  json kept = json::array();
+  if (intent.kept.limit && intent.told.limit_kind != market::Told::Exact) kept.push_back("limit");
+  if (intent.kept.deadline && intent.told.deadline_told != intent.kept.deadline)
+    kept.push_back("deadline");
+  kept.push_back("weights");
+  return kept;
+}
 
 void shuffle(std::vector<brands::BrandPtr>& brands, Random& random) {
   for (std::size_t i = brands.size(); i > 1; --i)
@@ -211,7 +223,7 @@ Result<json> OwnerDesk::new_intent(const json& body, bool is_rehearsal) {
                           {"bytes", std::move(one.bytes)}});
     return json{{"schema", "vrm.dry_run/1"},
                 {"messages", std::move(messages)},
-                {"kept", {"limit", "deadline", "weights"}}};
+                {"kept", kept_document(intent)}};
   }
   const auto job = [&](store::Txn& txn) -> Result<void> {
     TRY(rooms->intents.make(txn, intent, random));
@@ -229,7 +241,7 @@ Result<json> OwnerDesk::new_intent(const json& body, bool is_rehearsal) {
       const grants::Ticket ticket{.kind = grants::TicketKind::ForIntent,
                                   .brand = one.brand->handle,
                                   .target = one.iid,
-                                  .expires_at = intent.told.offers_until,
+                                  .expires_at = intent.told.offers_until + kAnswerLife,
                                   .key = one.brand->key};
       TRY(rooms->tickets.make(txn, ticket, one.shown));
       const auto pause =

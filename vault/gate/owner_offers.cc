@@ -150,10 +150,13 @@ Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_re
   const auto issuer = rooms->issuers.of_brand(brand->handle);
   if (brand->standing != brands::Standing::Known || issuer == nullptr)
     return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
-  if (state_of(*rooms, *intent, now) != market::IntentState::Open)
+  if (!market::next(state_of(*rooms, *intent, now), market::IntentEvent::Accept))
     return refusal(ErrorCode::Conflict, "offer.intent_not_open", {{"intent", intent->id.text}});
   if (state_of(*rooms, *file, now) != market::OfferState::Live) return not_live(*file);
   const auto offer = TRY(market::read_kept_offer(file->latest().jws));
+  const auto seen_rev = TRY(find_int(body, "rev"));
+  if (seen_rev && *seen_rev != offer.rev)
+    return refusal(ErrorCode::Conflict, "offer.revised", {{"offer", file->id.text}});
   const auto gifts = TRY(gifts_of(offer, body, vault_.knowledge().purposes));
 
   Accepting accepting;
@@ -163,6 +166,7 @@ Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_re
                    {"id", nullptr},
                    {"intent", intent->id.text},
                    {"offer", file->id.text},
+                   {"rev", offer.rev},
                    {"brand", brand->handle},
                    {"brand_name", brand->name},
                    {"title", offer.title},
@@ -215,7 +219,8 @@ Result<void> OwnerDesk::keep_acceptance(store::Txn& txn, Rooms& rooms, const Acc
   const Instant now = vault_.now();
   Random& random = vault_.means().random;
   const auto intent = rooms.intents.find(acceptance.intent);
-  if (intent == nullptr || state_of(rooms, *intent, now) != market::IntentState::Open)
+  if (intent == nullptr ||
+      !market::next(state_of(rooms, *intent, now), market::IntentEvent::Accept))
     return refusal(ErrorCode::Conflict, "offer.intent_not_open", {{"intent", acceptance.intent}});
   const auto invitation = rooms.invitations.find(acceptance.iid);
   market::Invitation changed = *invitation;

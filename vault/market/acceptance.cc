@@ -43,7 +43,6 @@ Result<Acceptance> from_json(const json& object) {
   acceptance.rev = TRY(need_count(object, "rev", kMostRevision));
   acceptance.brand = TRY(need_string(object, "brand"));
   acceptance.jti = TRY(need_wire_name(object, "jti"));
-  acceptance.message = TRY(need_string(object, "message"));
   acceptance.sha256 = TRY(need_string(object, "sha256"));
   if (!is_sha256(acceptance.sha256)) return unreadable("sha256");
   acceptance.url = TRY(need_string(object, "url"));
@@ -93,7 +92,6 @@ Bytes write_acceptance(const Acceptance& acceptance) {
                     {"rev", acceptance.rev},
                     {"brand", acceptance.brand},
                     {"jti", acceptance.jti},
-                    {"message", acceptance.message},
                     {"sha256", acceptance.sha256},
                     {"url", acceptance.url},
                     {"made_at", acceptance.made_at.ms},

@@ -24,9 +24,8 @@ struct Acceptance {
   std::string oid;
   std::int64_t rev = 0;
   std::string brand;
-  std::string jti;      // of the vrm-accept+jwt
-  std::string message;  // the vrm-accept+jwt, to be sent again as it is
-  std::string sha256;   // base64url, of `message`
+  std::string jti;     // of the vrm-accept+jwt, whose bytes are the outbox's
+  std::string sha256;  // base64url, of those bytes
   std::string url;
   Instant made_at;
   Instant until;

@@ -3,8 +3,9 @@
 //
 //   open ──accept──► accepting ──acknowledged──► accepted
 //    │ ▲                 │
-//    │ └───cancelled─────┘         open ──owner──► cancelled      open ──clock──► closed
+//    │ └───cancelled─────┘         open ──owner──► cancelled      open ──clock──► closed ──accept──► accepting
 //
+// Closed takes no more offers, but one that came in time and still lives may be accepted.
 // Only `cancelled` and the name of the latest acceptance are stored here, under the intent's own key, which is not in
 // memory while the vault is locked. Whether that acceptance is pending, acknowledged or cancelled is told by its own
 // record, which is under the brand's key: so an acknowledgement bites while the vault is locked, and nothing is kept twice.

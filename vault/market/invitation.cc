@@ -73,7 +73,6 @@ Result<Invitation> from_json(const json& object) {
   TRY(decimals_of(invitation.currency));
   invitation.offers_until = TRY(need_instant(object, "offers_until"));
   invitation.closed = TRY(need_bool(object, "closed"));
-  invitation.message = TRY(need_string(object, "message"));
   invitation.url = TRY(need_string(object, "url"));
   const std::string delivered = TRY(need_string(object, "delivered"));
   invitation.delivered = TRY(delivered_from(delivered));
@@ -138,7 +137,6 @@ Bytes write_invitation(const Invitation& invitation) {
                     {"currency", invitation.currency},
                     {"offers_until", invitation.offers_until.ms},
                     {"closed", invitation.closed},
-                    {"message", invitation.message},
                     {"url", invitation.url},
                     {"delivered", to_string(invitation.delivered)},
                     {"attempts", invitation.attempts},

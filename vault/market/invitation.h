@@ -39,9 +39,8 @@ struct Invitation {
   std::string brand = {};   // handle
   std::string currency = {};
   Instant offers_until = {};
-  bool closed = false;       // no more offers: accepted elsewhere, cancelled
-  std::string message = {};  // the vrm-intent+jwt, to be sent again as it is
-  std::string url = {};      // where to
+  bool closed = false;   // no more offers: accepted elsewhere, cancelled
+  std::string url = {};  // where the vrm-intent+jwt goes
   Delivered delivered = Delivered::Waiting;
   std::int64_t attempts = 0;
   std::vector<OfferEntry> offers = {};

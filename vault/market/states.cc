@@ -18,6 +18,7 @@ constexpr Arrow<IntentState, IntentEvent> kIntentArrows[] = {
     {I::Open, IntentEvent::Accept, I::Accepting},
     {I::Open, IntentEvent::Cancel, I::Cancelled},
     {I::Open, IntentEvent::TimePasses, I::Closed},
+    {I::Closed, IntentEvent::Accept, I::Accepting},
     {I::Accepting, IntentEvent::Acknowledge, I::Accepted},
     {I::Accepting, IntentEvent::AcceptanceFails, I::Open},
 };
