@@ -146,6 +146,35 @@ void data_story(Transcript& story, const FakeDaemon& daemon) {
   story.run({"seal"});
 }
 
+void start_story(Transcript& story, FakeDaemon& daemon) {
+  // No process has that number, so that nobody is waited for.
+  const auto told = [](const std::string& state) {
+    return replaced(state.empty() ? kStatusOpen : status_in(state), "4121", "4194305");
+  };
+  How secret;
+  secret.fd3 = "voile cumin tracteur balise";
+  daemon.answer("GET /v1/status", told("empty"));
+  daemon.answer("POST /v1/init?slot=passphrase", told(""));
+  daemon.answer("POST /v1/unlock?slot=passphrase", told(""));
+  daemon.answer("POST /v1/unlock?mode=rescue&slot=passphrase", told("rescue"));
+  daemon.answer("POST /v1/stop", told("sealed"));
+  story.run({"status"});
+  story.run({"unlock", "--password-fd", "3"}, secret);
+  story.run({"init", "--password-fd", "3"}, secret);
+  daemon.answer("GET /v1/status", told("sealed"));
+  story.run({"status"});
+  story.run({"init", "--password-fd", "3"}, secret);
+  story.run({"unlock", "--password-fd", "3"}, secret);
+  story.run({"unlock", "--rescue", "--password-fd", "3"}, secret);
+  story.run({"daemon", "start"});
+  story.run({"daemon", "start", "--poll-interval", "1"});
+  story.run({"daemon", "status"});
+  story.run({"daemon", "stop"});
+  story.run({"version"});
+  story.run({"help"});
+  story.run({"help", "purposes"});
+}
+
 void can_intents(FakeDaemon& daemon) {
   daemon.answer("GET /v1/brands", kBrands);
   daemon.answer("GET /v1/events", events_to(17, "intent_sent"));
@@ -298,6 +327,16 @@ TEST_SUITE("cli/transcript") {
     Transcript story(daemon, "fr");
     data_story(story, daemon);
     story.check("data_fr");
+  }
+
+  TEST_CASE("making, opening and the daemon, in both languages") {
+    for (const std::string language : {"en", "fr"}) {
+      FakeDaemon daemon;
+      can_all(daemon);
+      Transcript story(daemon, language);
+      start_story(story, daemon);
+      story.check("start_" + language);
+    }
   }
 
   TEST_CASE("brands, in English") {
