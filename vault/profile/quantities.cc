@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "vault/base/money.h"
 #include "vault/profile/value.h"
 
 namespace vrm::profile {
@@ -49,7 +50,7 @@ std::optional<std::string> currency_of(std::string_view typed) {
   if (typed == "€") return "EUR";
   if (typed == "£") return "GBP";
   std::string code = upper(typed);
-  if (!is_currency(code)) return std::nullopt;
+  if (!vrm::decimals_of(code).ok()) return std::nullopt;
   return code;
 }
 

@@ -69,7 +69,4 @@ std::optional<std::string> normalise_phone(std::string_view typed);
 // unknown.
 std::optional<std::string> country_code(std::string_view typed);
 
-// ISO 4217. REQUIRES nothing of `code`.
-bool is_currency(std::string_view code);
-
 }  // namespace vrm::profile

@@ -35,7 +35,7 @@ Answer answer_of(const Result<json>& document) {
 bool is_slow(const Request& request) {
   if (request.method != "POST") return false;
   return request.path == api::kInit || request.path == api::kUnlock ||
-         request.path == api::kBrands || request.path == "/v1/intents" ||
+         request.path == api::kBrands || request.path == api::kIntents ||
          request.path.starts_with(api::kImport) || request.path == api::kVerify ||
          request.path == api::kLogVerify;
 }
@@ -111,7 +111,7 @@ std::size_t OwnerRoutes::body_limit(std::string_view method, std::string_view pa
 void OwnerRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
   const bool ends = request.method == "POST" && request.path == api::kStop;
   auto call = std::make_shared<Call>(Call{.request = std::move(request)});
-  if (call->request.method == "GET" && call->request.path == "/v1/events")
+  if (call->request.method == "GET" && call->request.path == api::kEvents)
     return follow(*call, reply);
   const auto serve = [this, call, reply, ends] {
     reply->send(answer_of(answer_for(*call)));

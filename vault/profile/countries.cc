@@ -1,4 +1,4 @@
-// ISO 3166-1 and ISO 4217: which codes there are, and the names of the countries people write most.
+// ISO 3166-1: which codes there are, and the names of the countries people write most.
 
 #include <algorithm>
 #include <array>
@@ -29,21 +29,6 @@ constexpr std::string_view kCountries =
     "SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ "
     "VA VC VE "
     "VG VI VN VU WF WS YE YT ZA ZM ZW ";
-
-constexpr std::string_view kCurrencies =
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP "
-    "BYN BZD CAD "
-    "CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
-    "GMD GNF GTQ "
-    "GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT "
-    "LAK LBP LKR "
-    "LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD "
-    "OMR PAB PEN "
-    "PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC "
-    "SYP SZL THB "
-    "TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF "
-    "YER ZAR ZMW "
-    "ZWG ";
 
 struct CountryName {
   std::string_view name;
@@ -175,13 +160,13 @@ bool same_but_case(std::string_view a, std::string_view b) {
                     [](char x, char y) { return upper(x) == upper(y); });
 }
 
-// Whether `code`, of `size` capitals, is in a list of such, each with a space behind it.
-bool is_listed(std::string_view list, std::string_view code, std::size_t size) {
-  if (code.size() != size ||
+bool is_country(std::string_view code) {
+  constexpr std::size_t kLetters = 2;
+  if (code.size() != kLetters ||
       !std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
     return false;
-  for (std::size_t at = 0; at < list.size(); at += size + 1)
-    if (list.substr(at, size) == code) return true;
+  for (std::size_t at = 0; at < kCountries.size(); at += kLetters + 1)
+    if (kCountries.substr(at, kLetters) == code) return true;
   return false;
 }
 
@@ -190,14 +175,10 @@ bool is_listed(std::string_view list, std::string_view code, std::size_t size) {
 std::optional<std::string> country_code(std::string_view typed) {
   std::string code;
   if (typed.size() == 2) code = {upper(typed[0]), upper(typed[1])};
-  if (is_listed(kCountries, code, 2)) return code;
+  if (is_country(code)) return code;
   for (const auto& country : kNames)
     if (same_but_case(country.name, typed)) return std::string(country.code);
   return std::nullopt;
-}
-
-bool is_currency(std::string_view code) {
-  return is_listed(kCurrencies, code, 3);
 }
 
 }  // namespace vrm::profile
