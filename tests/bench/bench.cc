@@ -28,6 +28,7 @@ struct Options {
   std::vector<int> brands = {100, 1000};
   double seconds = 2.5;
   int port = 0;
+  int rounds = 9;
 
   bench::RigPlan rig() const { return {.programs = programs, .below = below, .core = {}}; }
   vrm::Duration length() const { return vrm::Duration(static_cast<long>(seconds * 1000)); }
@@ -50,7 +51,7 @@ Result<int> send(const Options& options) {
 }
 
 Result<int> intents(const Options& options) {
-  TRY(bench::run_intents_bench(options.rig(), {.brands = options.brands}));
+  TRY(bench::run_intents_bench(options.rig(), {.brands = options.brands, .rounds = options.rounds}));
   return kGood;
 }
 
@@ -115,6 +116,8 @@ int main(int argc, char** argv) {
   CLI::App* intent = app.add_subcommand(
       "intents", "an intent to many brands, beside libcurl alone; their offers, to a table");
   add_brand_options(intent, options, 10'000);
+  intent->add_option("--rounds", options.rounds, "intents; the median counts")
+      ->check(CLI::Range(1, 1000));
   add_rig_options(intent, options);
   intent->callback([&run] { run = intents; });
   CLI::App* gets = app.add_subcommand("get", "the load loop alone, on any server");

@@ -43,9 +43,10 @@ shop::Character character_of(const Bid& bid) {
   return character;
 }
 
-// Points are whole: half a point counts as one.
-double points(double share) {
-  return std::floor(100 * std::clamp(share, 0.0, 1.0) + 0.5);
+// Points are whole: half a point counts as one. (A quotient that is just a half is just a half in a
+// double too.)
+double points(double part, double whole) {
+  return std::floor(std::clamp(100 * part / whole, 0.0, 100.0) + 0.5);
 }
 
 bool passes(const Bid& bid) {
@@ -115,9 +116,9 @@ std::vector<Place> expected_table(const std::vector<Bid>& bids) {
     if (passes(bid)) {
       const auto above = static_cast<double>(kLimitCents - bid.total_cents);
       const auto span = static_cast<double>(kLimitCents - cheapest);
-      const double price = bid.total_cents == cheapest ? 100 : points(above / span);
+      const double price = bid.total_cents == cheapest ? 100 : points(above, span);
       const double late = static_cast<double>(bid.arrival_days - *earliest);
-      const double sum = kPrice * price + kDelivery * points((kGraceDays - late) / kGraceDays) +
+      const double sum = kPrice * price + kDelivery * points(kGraceDays - late, kGraceDays) +
                          kData * kDataPoints + kTerms * kTermsPoints + kNice * kNicePoints;
       place.score =
           static_cast<int>(std::floor(sum / (kPrice + kDelivery + kData + kTerms + kNice) + 0.5));
