@@ -165,14 +165,15 @@ Result<market::Weights> read_weights(const json& body, market::Weights weights) 
                                                       {"data", &weights.data},
                                                       {"terms", &weights.terms},
                                                       {"nice", &weights.nice}};
-  for (const auto& [name, value] : given->items()) {
+  for (const auto& item : given->items()) {
+    const std::string& name = item.key();  // clang 14 captures no structured binding
+    const json& value = item.value();
     const auto* place = std::find_if(std::begin(places), std::end(places),
                                      [&](const auto& each) { return each.first == name; });
     const bool is_good = place != std::end(places) && value.is_number_integer() &&
-                         value.template get<std::int64_t>() >= 0 &&
-                         value.template get<std::int64_t>() <= kMost;
+                         value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= kMost;
     if (!is_good) return refusal(ErrorCode::Malformed, "intent.bad_weight", {{"name", name}});
-    *place->second = value.template get<int>();
+    *place->second = value.get<int>();
   }
   if (weights.price + weights.delivery + weights.data + weights.terms + weights.nice == 0)
     return refusal(ErrorCode::Malformed, "intent.bad_weight", {{"name", "0"}});
