@@ -51,7 +51,8 @@ Result<int> send(const Options& options) {
 }
 
 Result<int> intents(const Options& options) {
-  TRY(bench::run_intents_bench(options.rig(), {.brands = options.brands, .rounds = options.rounds}));
+  TRY(bench::run_intents_bench(options.rig(),
+                               {.brands = options.brands, .rounds = options.rounds}));
   return kGood;
 }
 
