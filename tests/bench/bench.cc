@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/intents_bench.h"
 #include "tests/bench/latency.h"
 #include "tests/bench/load.h"
 #include "tests/bench/read_bench.h"
@@ -27,6 +28,7 @@ struct Options {
   std::vector<int> brands = {100, 1000};
   double seconds = 2.5;
   int port = 0;
+  int rounds = 9;
 
   bench::RigPlan rig() const { return {.programs = programs, .below = below, .core = {}}; }
   vrm::Duration length() const { return vrm::Duration(static_cast<long>(seconds * 1000)); }
@@ -45,6 +47,12 @@ Result<int> start(const Options& options) {
 
 Result<int> send(const Options& options) {
   TRY(bench::run_send_bench({.brands = options.brands}));
+  return kGood;
+}
+
+Result<int> intents(const Options& options) {
+  TRY(bench::run_intents_bench(options.rig(),
+                               {.brands = options.brands, .rounds = options.rounds}));
   return kGood;
 }
 
@@ -76,6 +84,12 @@ void add_load_options(CLI::App* made, Options& options) {
       ->check(CLI::Range(0.1, 20.0));
 }
 
+void add_brand_options(CLI::App* made, Options& options, int most) {
+  made->add_option("--brands", options.brands, "numbers of brands")
+      ->delimiter(',')
+      ->check(CLI::Range(1, most));
+}
+
 void add_rig_options(CLI::App* made, Options& options) {
   made->add_option("--programs", options.programs, "folder of vrmd and vrm; default: ours");
   made->add_option("--below", options.below, "where the temporary vault is made; must be a disk");
@@ -98,10 +112,15 @@ int main(int argc, char** argv) {
   add_rig_options(starts, options);
   starts->callback([&run] { run = start; });
   CLI::App* sends = app.add_subcommand("send", "messages to many brands, beside libcurl alone");
-  sends->add_option("--brands", options.brands, "numbers of brands")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 100000));
+  add_brand_options(sends, options, 100'000);
   sends->callback([&run] { run = send; });
+  CLI::App* intent = app.add_subcommand(
+      "intents", "an intent to many brands, beside libcurl alone; their offers, to a table");
+  add_brand_options(intent, options, 10'000);
+  intent->add_option("--rounds", options.rounds, "intents; the median counts")
+      ->check(CLI::Range(1, 1000));
+  add_rig_options(intent, options);
+  intent->callback([&run] { run = intents; });
   CLI::App* gets = app.add_subcommand("get", "the load loop alone, on any server");
   gets->add_option("--host", options.host, "an IPv4 address");
   gets->add_option("--port", options.port)->required();

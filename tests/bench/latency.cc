@@ -15,4 +15,14 @@ std::uint64_t percentile(std::vector<std::uint64_t>& values, double share) {
   return values[std::max<std::size_t>(rank, 1) - 1];
 }
 
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double milliseconds(Moment from, Moment to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
 }  // namespace vrm::bench

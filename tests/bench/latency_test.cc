@@ -22,4 +22,15 @@ TEST_SUITE("bench/latency") {
     std::vector<std::uint64_t> none;
     CHECK(vrm::bench::percentile(none, 0.5) == 0);
   }
+
+  TEST_CASE("a median is the middle one, whatever the order, and of nothing it is 0") {
+    CHECK(vrm::bench::median({3.0, 1.0, 2.0}) == 2.0);
+    CHECK(vrm::bench::median({4.0, 1.0, 2.0, 3.0}) == 3.0);
+    CHECK(vrm::bench::median({}) == 0.0);
+  }
+
+  TEST_CASE("milliseconds are counted with their parts") {
+    const vrm::bench::Moment from{};
+    CHECK(vrm::bench::milliseconds(from, from + std::chrono::microseconds(1500)) == 1.5);
+  }
 }

@@ -32,6 +32,21 @@ Error refused_by_system(const char* call) {
   return {ErrorCode::Io, std::string(call) + ": " + std::strerror(errno)};
 }
 
+// How long `once` takes, in microseconds.
+template <typename Once>
+double median_us(const Once& once) {
+  constexpr int kRounds = 21;
+  constexpr int kEach = 200;
+  std::vector<std::uint64_t> nanoseconds;
+  for (int round = 0; round < kRounds; ++round) {
+    const Ticks::time_point start = Ticks::now();
+    for (int i = 0; i < kEach; ++i) once();
+    const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(Ticks::now() - start);
+    nanoseconds.push_back(static_cast<std::uint64_t>(took.count()) / kEach);
+  }
+  return static_cast<double>(percentile(nanoseconds, 0.5)) / 1000;
+}
+
 }  // namespace
 
 std::vector<int> usable_cores() {
@@ -107,18 +122,16 @@ double verify_time_us() {
   const crypto::SigningKey key = crypto::SigningKey::random(random);
   const Bytes message(kProofBytes, 'x');
   const crypto::Signature signature = key.sign(message);
-  constexpr int kRounds = 21;
-  constexpr int kEach = 200;
-  std::vector<std::uint64_t> nanoseconds;
-  for (int round = 0; round < kRounds; ++round) {
-    const Ticks::time_point start = Ticks::now();
-    for (int i = 0; i < kEach; ++i) {
-      VRM_CHECK(crypto::verify_ed25519(key.public_key(), message, signature));
-    }
-    const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(Ticks::now() - start);
-    nanoseconds.push_back(static_cast<std::uint64_t>(took.count()) / kEach);
-  }
-  return static_cast<double>(percentile(nanoseconds, 0.5)) / 1000;
+  return median_us(
+      [&] { VRM_CHECK(crypto::verify_ed25519(key.public_key(), message, signature)); });
+}
+
+double sign_time_us(std::size_t bytes) {
+  crypto::SystemRandom random;
+  const crypto::SigningKey key = crypto::SigningKey::random(random);
+  const Bytes message(bytes, 'x');
+  const crypto::Signature signature = key.sign(message);
+  return median_us([&] { VRM_CHECK(key.sign(message) == signature); });
 }
 
 bool lies_in_memory(const std::string& folder) {

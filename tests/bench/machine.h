@@ -32,6 +32,8 @@ Result<std::vector<std::uint64_t>> flush_times_us(const std::string& folder, int
 
 // A median of how long one Ed25519 verification of a DPoP proof's length takes, in microseconds.
 double verify_time_us();
+// The same of one Ed25519 signature over `bytes` bytes.
+double sign_time_us(std::size_t bytes);
 
 // True when the folder lies in memory, where a flush costs nothing.
 bool lies_in_memory(const std::string& folder);

@@ -109,18 +109,17 @@ void ManySites::serve(const std::string& path, std::string json) {
 void ManySites::forget_posted() {
   const std::lock_guard lock(mutex_);
   posted_.clear();
-  came_.clear();
 }
 
-Result<ManySites::Moment> ManySites::wait_posted(std::size_t count, Duration most) {
+Result<Moment> ManySites::wait_posted(std::size_t count, Duration most) {
   std::unique_lock lock(mutex_);
   wanted_ = count;
-  const bool all = changed_.wait_for(lock, most, [&] { return came_.size() >= count; });
+  const bool all = changed_.wait_for(lock, most, [&] { return posted_.size() >= count; });
   if (!all || count == 0) {
-    return Error{ErrorCode::Unavailable,
-                 std::to_string(came_.size()) + " of " + std::to_string(count) + " messages came"};
+    return Error{ErrorCode::Unavailable, std::to_string(posted_.size()) + " of " +
+                                             std::to_string(count) + " messages came"};
   }
-  return came_[count - 1];
+  return posted_[count - 1].came;
 }
 
 std::vector<ManySites::Posted> ManySites::posted() const {
@@ -186,10 +185,9 @@ bool ManySites::answer(Visitor& visitor) {
       const std::lock_guard lock(mutex_);
       const auto document = documents_.find(one.path);
       if (one.method == "POST") {
-        posted_.push_back({std::string(one.path), std::string(one.body)});
-        came_.push_back(std::chrono::steady_clock::now());
+        posted_.push_back({std::string(one.path), std::string(one.body), Moment::clock::now()});
         visitor.out += kTaken;
-        if (came_.size() == wanted_) changed_.notify_all();
+        if (posted_.size() == wanted_) changed_.notify_all();
       } else if (document == documents_.end()) {
         visitor.out += kUnknown;
       } else {

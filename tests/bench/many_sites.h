@@ -2,7 +2,6 @@
 // The web sites of many brands in one thread on loopback: documents are served, and what is posted
 // is taken at once with 202, at as little cost as can be.
 
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <map>
@@ -15,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/bench/latency.h"
 #include "vault/base/result.h"
 #include "vault/base/time.h"
 
@@ -32,10 +32,10 @@ Result<std::optional<SiteRequest>> first_request(std::string_view bytes);
 
 class ManySites {
  public:
-  using Moment = std::chrono::steady_clock::time_point;
   struct Posted {
     std::string path;
     std::string body;
+    Moment came;
   };
 
   // On a free port of 127.0.0.1. Io: the system refused.
@@ -79,7 +79,6 @@ class ManySites {
   std::condition_variable changed_;
   std::map<std::string, std::string, std::less<>> documents_;
   std::vector<Posted> posted_;
-  std::vector<Moment> came_;
   std::size_t wanted_ = 0;  // how many somebody waits for: nobody is woken before
   std::thread thread_;
 };

@@ -86,4 +86,13 @@ Result<void> post_raw(const std::vector<RawPost>& posts, std::size_t at_once) {
   return Error{ErrorCode::Unavailable, "a raw post was not taken: " + ends.wrong};
 }
 
+Result<double> time_raw(ManySites& sites, const std::vector<RawPost>& posts, std::size_t at_once) {
+  constexpr Duration kPatience = std::chrono::seconds(60);
+  sites.forget_posted();
+  const Moment from = Moment::clock::now();
+  TRY(post_raw(posts, at_once));
+  const Moment last = TRY(sites.wait_posted(posts.size(), kPatience));
+  return milliseconds(from, last);
+}
+
 }  // namespace vrm::bench

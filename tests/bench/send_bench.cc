@@ -1,10 +1,10 @@
 #include "tests/bench/send_bench.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <string>
 
+#include "tests/bench/latency.h"
 #include "tests/bench/many_sites.h"
 #include "tests/bench/raw_posts.h"
 #include "vault/base/clock.h"
@@ -13,8 +13,6 @@
 
 namespace vrm::bench {
 namespace {
-
-using Moment = ManySites::Moment;
 
 constexpr Duration kPatience = std::chrono::seconds(60);
 constexpr std::size_t kBodyBytes = 1800;  // of an intent's JWS, about
@@ -36,24 +34,6 @@ std::vector<RawPost> posts_to(const std::string& base, int brands) {
   return posts;
 }
 
-double milliseconds(Moment from, Moment to) {
-  return std::chrono::duration<double, std::milli>(to - from).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-// Until the last of them has arrived.
-Result<double> time_raw(ManySites& sites, const std::vector<RawPost>& posts, std::size_t at_once) {
-  sites.forget_posted();
-  const Moment from = std::chrono::steady_clock::now();
-  TRY(post_raw(posts, at_once));
-  const Moment last = TRY(sites.wait_posted(posts.size(), kPatience));
-  return milliseconds(from, last);
-}
-
 Result<double> time_ours(ManySites& sites, const std::vector<RawPost>& posts) {
   sites.forget_posted();
   const SystemClock clock;
@@ -63,7 +43,7 @@ Result<double> time_ours(ManySites& sites, const std::vector<RawPost>& posts) {
   outbound::WebCalls calls(options, resolver, clock);
   Silence log;
   outbound::Deliveries deliveries(calls, log, clock);
-  const Moment from = std::chrono::steady_clock::now();
+  const Moment from = Moment::clock::now();
   std::vector<outbound::Delivery> messages;
   messages.reserve(posts.size());
   for (const auto& post : posts) {

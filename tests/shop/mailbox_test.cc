@@ -77,7 +77,8 @@ TEST_SUITE("shop/mailbox") {
     CHECK(two.get().value().body == "/v/abc/two");
   }
 
-  TEST_CASE("what a vault took and never answered is given out again, and what it answered is not") {
+  TEST_CASE(
+      "what a vault took and never answered is given out again, and what it answered is not") {
     vrm::crypto::SystemRandom random;
     Mailbox mailbox(kLong, random, kShort);
     auto asked = in_the_background(mailbox, asking("/v/abc/token"));

@@ -1,6 +1,7 @@
 #include "vault/gate/market_documents.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "vault/market/offer.h"
@@ -42,7 +43,18 @@ json weights_document(const market::Weights& weights) {
           {"nice", weights.nice}};
 }
 
-json brand_line(const Rooms& rooms, const market::Invitation& invitation, Instant now) {
+// When what failed already is sent again, by what it is about.
+using Retries = std::map<std::string, Instant, std::less<>>;
+
+Retries retries_of(const Rooms& rooms) {
+  Retries retries;
+  for (const auto& waiting : rooms.outbox.all())
+    if (waiting->attempts > 0) retries.insert_or_assign(waiting->about, waiting->due);
+  return retries;
+}
+
+json brand_line(const Rooms& rooms, const market::Invitation& invitation, const Retries& retries,
+                Instant now) {
   const auto brand = rooms.brands.find(invitation.brand);
   std::int64_t live = 0;
   for (const auto& entry : invitation.offers)
@@ -53,9 +65,8 @@ json brand_line(const Rooms& rooms, const market::Invitation& invitation, Instan
                {"attempts", invitation.attempts},
                {"next_at", nullptr},
                {"offers", live}};
-  for (const auto& waiting : rooms.outbox.all())
-    if (waiting->about == "intent:" + invitation.iid && waiting->attempts > 0)
-      line["next_at"] = in_seconds(waiting->due);
+  const auto retry = retries.find("intent:" + invitation.iid);
+  if (retry != retries.end()) line["next_at"] = in_seconds(retry->second);
   return line;
 }
 
@@ -206,8 +217,9 @@ json acceptance_document(const Rooms& rooms, const market::Intent& intent) {
 json intent_document(const Rooms& rooms, const market::Intent& intent, Instant now) {
   json brands = json::array();
   std::int64_t live = 0;
+  const Retries retries = retries_of(rooms);
   for (const auto& invitation : rooms.invitations.of_intent(intent.id.text)) {
-    json line = brand_line(rooms, *invitation, now);
+    json line = brand_line(rooms, *invitation, retries, now);
     live += line["offers"].get<std::int64_t>();
     brands.push_back(std::move(line));
   }

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <span>
+#include <system_error>
 
 #include "vault/base/json.h"
 #include "vault/gate/market_documents.h"
@@ -107,9 +111,10 @@ Result<market::Intent> read_wanted(const json& body, Instant now) {
 // One brand's part of an intent, made but not sent.
 struct Prepared {
   brands::BrandPtr brand;
+  brands::IssuerPtr issuer;
   std::string iid;
   std::string shown;  // the auth_req_id
-  json claims;
+  json claims;        // of a rehearsal, which shows them
   std::string bytes;
 };
 
@@ -121,6 +126,39 @@ json kept_document(const market::Intent& intent) {
     kept.push_back("deadline");
   kept.push_back("weights");
   return kept;
+}
+
+enum class Claims { Kept, Dropped };
+
+void write_messages(std::span<Prepared> all, const market::PublicPart& told, Instant now,
+                    Claims claims) {
+  for (auto& one : all) {
+    json said = market::intent_claims(*one.issuer, *one.brand, one.iid, one.shown, kPollInterval_s,
+                                      told, now);
+    one.bytes = market::write_intent_message(*one.issuer, said);
+    if (claims == Claims::Kept) one.claims = std::move(said);
+  }
+}
+
+// A signature a brand is most of the time that an intent to many takes: a second thread makes half of them.
+void write_all_messages(std::span<Prepared> all, const market::PublicPart& told, Instant now,
+                        Claims claims) {
+  constexpr std::size_t kWorthAThread = 32;
+  const auto here = all.first(all.size() / 2);
+  const auto there = all.subspan(here.size());
+  std::future<void> other;
+  if (all.size() >= kWorthAThread) {
+    try {
+      other =
+          std::async(std::launch::async, [&, there] { write_messages(there, told, now, claims); });
+    } catch (const std::system_error&) {  // no thread is to be had: one is enough
+    }
+  }
+  write_messages(here, told, now, claims);
+  if (other.valid())
+    other.get();
+  else
+    write_messages(there, told, now, claims);
 }
 
 void shuffle(std::vector<brands::BrandPtr>& brands, Random& random) {
@@ -139,14 +177,15 @@ Result<market::Weights> read_weights(const json& body, market::Weights weights) 
                                                       {"data", &weights.data},
                                                       {"terms", &weights.terms},
                                                       {"nice", &weights.nice}};
-  for (const auto& [name, value] : given->items()) {
+  for (const auto& item : given->items()) {
+    const std::string& name = item.key();  // clang 14 captures no structured binding
+    const json& value = item.value();
     const auto* place = std::find_if(std::begin(places), std::end(places),
                                      [&](const auto& each) { return each.first == name; });
     const bool is_good = place != std::end(places) && value.is_number_integer() &&
-                         value.template get<std::int64_t>() >= 0 &&
-                         value.template get<std::int64_t>() <= kMost;
+                         value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= kMost;
     if (!is_good) return refusal(ErrorCode::Malformed, "intent.bad_weight", {{"name", name}});
-    *place->second = value.template get<int>();
+    *place->second = value.get<int>();
   }
   if (weights.price + weights.delivery + weights.data + weights.terms + weights.nice == 0)
     return refusal(ErrorCode::Malformed, "intent.bad_weight", {{"name", "0"}});
@@ -158,11 +197,9 @@ Result<std::vector<brands::BrandPtr>> OwnerDesk::recipients(const Rooms& rooms,
   const auto to = TRY(find_strings(body, "to"));
   if (!to || to->empty()) return refusal(ErrorCode::Malformed, "intent.no_recipient");
   std::vector<brands::BrandPtr> picked;
-  const auto pick = [&picked](const brands::BrandPtr& brand) {
-    const bool is_new = std::none_of(picked.begin(), picked.end(), [&](const auto& each) {
-      return each->handle == brand->handle;
-    });
-    if (is_new) picked.push_back(brand);
+  std::set<std::string> handles;
+  const auto pick = [&](const brands::BrandPtr& brand) {
+    if (handles.insert(brand->handle).second) picked.push_back(brand);
   };
   const auto known = rooms.brands.list();
   for (const auto& name : *to) {
@@ -204,16 +241,14 @@ Result<json> OwnerDesk::new_intent(const json& body, bool is_rehearsal) {
   for (const auto& brand : picked) {
     const auto issuer = rooms->issuers.of_brand(brand->handle);
     if (issuer == nullptr) return Error{ErrorCode::Corrupt, "a brand has no issuer"};
-    Prepared one{.brand = brand,
-                 .iid = new_unguessable_name(random),
-                 .shown = grants::TicketBook::draw(random),
-                 .claims = {},
-                 .bytes = {}};
-    one.claims = market::intent_claims(*issuer, *brand, one.iid, one.shown, kPollInterval_s,
-                                       intent.told, now);
-    one.bytes = market::write_intent_message(*issuer, one.claims);
-    prepared.push_back(std::move(one));
+    prepared.push_back({.brand = brand,
+                        .issuer = issuer,
+                        .iid = new_unguessable_name(random),
+                        .shown = grants::TicketBook::draw(random),
+                        .claims = {},
+                        .bytes = {}});
   }
+  write_all_messages(prepared, intent.told, now, is_rehearsal ? Claims::Kept : Claims::Dropped);
   if (is_rehearsal) {
     json messages = json::array();
     for (auto& one : prepared)
