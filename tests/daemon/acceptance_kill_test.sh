@@ -4,8 +4,8 @@
 # or "pending", which it finishes without a word of the owner but the unlock; never two grants, never a grant that is
 # good without the brand's acknowledgement, never two acceptances at the brand.
 #
-# Three lives of one acceptance: the brand acknowledges in its answer; the brand answers 202 and acknowledges by a call of
-# its own; and no strace, no test: then this ends with 77.
+# The brand acknowledges in its answer, or answers 202 and acknowledges by a call of its own: then the daemon is also
+# killed between the acknowledgement's arrival and the answer to it.
 set -euo pipefail
 # shellcheck disable=SC2119  # functions of lib.sh with nothing to add
 # shellcheck source-path=SCRIPTDIR
@@ -69,7 +69,7 @@ word = ("nothing" if "offer_accepted" not in before else
 intent = read("offers.json")["intent"]["state"]
 offers = [item["state"] for item in read("offers.json")["items"]]
 grants = [item["state"] for item in read("grants.json")["items"]]
-heard = [one for offer in read("shop.json")["offers"] for one in offer["acceptances"]]
+heard = [one for offer in read("shop.json")["items"] for one in offer["acceptances"]]
 states = [one["state"] for one in heard]
 
 def check(holds, what):
@@ -80,7 +80,7 @@ check(len({one["jti"] for one in heard}) <= 1 and len(heard) <= 1, "the brand he
 check(len(grants) <= 1, "two grants")
 check(len(offers) == 1, "not one offer")
 if any(state in ("waiting", "active") for state in grants):
-    check("acknowledged" in states, "a grant is good that the brand did not acknowledge")
+    check(any(one["acknowledgement"] for one in heard), "a grant is good that the brand did not acknowledge")
 check(kinds.count("offer_accepted") <= 1 and kinds.count("acceptance_acknowledged") <= 1, "the journal has it twice")
 check("acceptance_cancelled" not in kinds, "the acceptance was cancelled")
 if moment == "found":
@@ -100,7 +100,7 @@ EOF
 verdict() {
   local name
   mkdir -p "$test_folder/said"
-  "$VRM_BIN/vrm" offers --json >"$test_folder/said/offers.json" 2>"$answer" </dev/null || fail 'vrm offers'
+  "$VRM_BIN/vrm" offers "$intent" --json >"$test_folder/said/offers.json" 2>"$answer" </dev/null || fail 'vrm offers'
   "$VRM_BIN/vrm" grants --all --json >"$test_folder/said/grants.json" 2>"$answer" </dev/null || fail 'vrm grants'
   "$VRM_BIN/vrm" log --limit 1000 --json >"$test_folder/said/log.json" 2>"$answer" </dev/null || fail 'vrm log'
   cp "$shop_dir/offers.json" "$test_folder/said/shop.json"  # after the vault: what it has acknowledged stands there
@@ -115,6 +115,7 @@ vrm init --credential-file "$credential"
 vrm set address.home.street_address "$canary 12"
 vrm brand add "http://$shop_door/vrm-brand.json" --name velo --new
 vrm intent 'mountain bike' --max 900EUR --to velo --no-jitter
+intent=$(first_id in)
 offer_is_there() { "$VRM_BIN/vrm" offers --json 2>/dev/null >"$answer" && grep -q '"of_' "$answer"; }
 wait_until 'the offer' offer_is_there
 offer=$(first_id of)
@@ -124,21 +125,31 @@ mkdir -p "$prepared"
 cp -a "$VRM_VAULT" "$prepared/vault"
 cp -a "$shop_dir" "$prepared/shop"
 
-is_accepted() { "$VRM_BIN/vrm" offers --json 2>/dev/null | tr -d ' \n' | grep -q '"state":"accepted","id"\|"state":"accepted"'; }
-brand_acknowledged() { grep -q '"acknowledged"' "$shop_dir/offers.json"; }
+is_done() {
+  grep -q '"acknowledged"' "$shop_dir/offers.json" &&
+    "$VRM_BIN/vrm" offers "$intent" --json 2>/dev/null | tr -d ' \n' | grep -q '"state":"accepted"'
+}
 all_traced() { # every thread of the daemon has its tracer
   local task
   for task in "/proc/$1"/task/*; do
-    grep -qv '^TracerPid:[[:space:]]*0$' <(grep '^TracerPid' "$task/status" 2>/dev/null) || return 1
+    grep -q '^TracerPid:[[:space:]]*[1-9]' "$task/status" 2>/dev/null || return 1
   done
 }
+quietly() {
+  local program=$1
+  shift
+  "$VRM_BIN/$program" "$@" >"$answer" 2>&1 </dev/null
+}
+either_gone() { gone "$1" || gone "$2"; }
+# Nothing of the acceptance is left to do for the daemon, or it was killed.
+at_rest() { gone "$1" || grep -q '"acknowledged"' "$shop_dir/offers.json"; }
 
-nothing=0 pending=0 everything=0 rounds=0
+declare -A ended=([nothing]=0 [pending]=0 [everything]=0)
 
-# one_round CHARACTER CALL K: true when the daemon was killed.
+# one_round CHARACTER CALL K: whether the daemon was killed.
 one_round() {
-  local pid tracer killed=no
-  round="kill at $2 number $3, the brand is $1"
+  local pid tracer owner killed=no
+  round="$1, kill at $2 number $3"
   rm -rf "$VRM_VAULT" "$shop_dir"
   cp -a "$prepared/vault" "$VRM_VAULT"
   cp -a "$prepared/shop" "$shop_dir"
@@ -146,52 +157,59 @@ one_round() {
   vrm daemon start
   unlock
   pid=$(daemon_pid)
-  strace -f -qq -p "$pid" -o /dev/null -e "trace=$2" -e "inject=$2:signal=KILL:when=$3" 2>"$test_folder/strace.log" &
+  strace -f -qq -p "$pid" -o /dev/null -e "trace=$2" -e "inject=$2:signal=KILL:when=$3" 2>"$answer" &
   tracer=$!
   started+=("$tracer")
-  wait_until 'strace to attach' all_traced "$pid"
-  "$VRM_BIN/vrm" accept "$offer" --yes --wait 10s >"$test_folder/accept.txt" 2>&1 </dev/null || true
-  if gone "$pid"; then
-    killed=yes
-  else
-    wait_until 'an acceptance that nobody killed' accepted_or_gone "$pid"
-    gone "$pid" && killed=yes
+  wait_until 'strace to hold the daemon' all_traced "$pid"
+  "$VRM_BIN/vrm" accept "$offer" --yes --wait 10s >"$answer" 2>&1 </dev/null &
+  owner=$!
+  # It would wait a minute for the daemon to come back.
+  wait_until "$round: the owner's command or the daemon to end" either_gone "$owner" "$pid"
+  if gone "$pid"; then kill "$owner" 2>/dev/null || true; fi
+  wait "$owner" || killed=yes
+  if [[ $killed == no ]]; then
+    wait_until "$round: the brand to hear the end of it" at_rest "$pid"
+    kill -INT "$tracer" 2>/dev/null || true
   fi
-  kill -INT "$tracer" 2>/dev/null || true
   wait "$tracer" 2>/dev/null || true
-  if [[ $killed == yes ]]; then
-    wait_until 'the end of a killed daemon' gone "$pid"
-    judge
-  fi
-  expect 0 vrm daemon stop </dev/null
+  if gone "$pid"; then killed=yes; elif [[ $killed == yes ]]; then fail "$round: it failed, and nobody killed it"; fi
+  if [[ $killed == yes ]]; then judge; else check_whole; fi
+  vrm daemon stop
   stop_shop
   [[ $killed == yes ]]
 }
-accepted_or_gone() { gone "$1" || { is_accepted && brand_acknowledged; }; }
 
-# What the next start makes of it.
+# What the next start makes of what a kill left.
 judge() {
-  vrm daemon start
+  local word
+  # The owner's command may just be starting one itself.
+  wait_until "$round: the next start" quietly vrm daemon start
   unlock
   verdict found
-  case $word in
-    nothing) nothing=$((nothing + 1)) && vrm accept "$offer" --yes --wait 10s ;;
-    pending) pending=$((pending + 1)) ;;
-    everything) everything=$((everything + 1)) ;;
-  esac
-  wait_until "$round ($word): the acceptance holds" accepted_or_gone "$(daemon_pid)"
+  ended[$word]=$((ended[$word] + 1))
+  local found=$word
+  if [[ $found == nothing ]]; then vrm accept "$offer" --yes --wait 10s; fi
+  wait_until "$round, found $found: the acceptance to hold" is_done
   verdict end
   vrm verify
   vrm log verify
-  say "  $round: $word"
+  say "   $round: $found"
+}
+check_whole() {
+  local word
+  verdict end
+  wait_until 'the winner to collect' grep -q '^granted' "$shop_folder/velo.log"
+  shop read --dir "$shop_dir"
+  says "$canary"
 }
 
-for_each_step() { # CHARACTER CALL
-  local k=1
-  while one_round "$1" "$2" "$k"; do
-    k=$((k + 1))
-    rounds=$((rounds + 1))
+for character in prompt later; do
+  for call in pwrite64 fdatasync connect sendto recvfrom sendmsg; do
+    for ((k = 1; k <= 30; ++k)); do
+      one_round "$character" "$call" "$k" || break
+    done
+    say "-- $character, $call: $((k - 1)) kills, then none"
   done
-  say "-- $1, $2: $((k - 1)) kills, then none"
-}
-"${@:-true}"
+done
+((ended[nothing] > 0 && ended[pending] > 0 && ended[everything] > 0)) || fail 'not every end was met'
+say "$((ended[nothing] + ended[pending] + ended[everything])) kills: ${ended[nothing]} left nothing, ${ended[pending]} pending, ${ended[everything]} everything"

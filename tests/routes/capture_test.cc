@@ -258,6 +258,9 @@ class Scene {
     secrets_.push_back(world.folder.filename().string());
     secrets_.push_back(std::string(store::kCredentialBytes, '\7'));
     set_fields();
+    for (const auto& reason : protocol()) always_.add_all(reason.pieces);
+    always_.add_text(values_.at(kGivenToBoth));
+    note_time();
     const auto suffix = dice.letters(4);
     for (std::size_t i = 0; i < kBrands; ++i) add_shop(i, suffix);
     world.overhear = [this](const std::string& path, const routes::Answer& answer) {
@@ -368,10 +371,24 @@ class Scene {
     winner_ = nullptr;
   }
 
-  void pass_time(std::int64_t most = 40'000) {
-    moments_.push_back(world.clock.now());
-    world.clock.advance(Duration(dice.number(1, most)));
-    moments_.push_back(world.clock.now());
+  void pass_time(std::int64_t most = 40'000) { advance(Duration(dice.number(1, most))); }
+  void advance(Duration by) {
+    world.clock.advance(by);
+    note_time();
+  }
+  // Times that brands may see: what the clock shows, and its ends by the lengths of the protocol. Two that differ have
+  // their first digits in common, and no more.
+  void note_time() {
+    const Instant now = world.clock.now();
+    for (const std::int64_t minutes : {0, 10, 15, 24 * 60, 7 * 24 * 60})
+      always_.add_time(std::to_string((now + std::chrono::minutes(minutes)).seconds()));
+    for (const std::int64_t days : {90, 180})
+      always_.add_time(to_rfc3339(now + std::chrono::hours(24 * days)));
+    always_.add_time(market::date_of(now));
+  }
+  static void tell_time(Pieces& pieces, Instant at) {
+    pieces.add_time(std::to_string(at.seconds()));
+    pieces.add_time(to_rfc3339(at));
   }
 
   std::vector<Shop*> in_any_order() {
@@ -547,8 +564,7 @@ class Scene {
         break;
       case 2:
         bidder.answers(202, "");
-        world.clock.advance(std::chrono::minutes(16));
-        moments_.push_back(world.clock.now());
+        advance(std::chrono::minutes(16));
         world.deals->tick();
         must(world.vault->rooms()->store->run([](store::Txn&) -> Result<void> { return {}; }));
         renew(shop);
@@ -649,27 +665,12 @@ class Scene {
     }
   }
 
-  // The list for this round: the protocol, the intent's own words, times, what the owner gave to both.
+  // The list for this round: the protocol, times, what the owner gave to both; and the intent's own words.
   Pieces allowed() const {
-    Pieces pieces;
-    for (const auto& reason : protocol()) pieces.add_all(reason.pieces);
+    Pieces pieces = always_;
     for (const auto& word : intent_.words) pieces.add_text(word);
     pieces.add_all(intent_.parts);
-    pieces.add_text(values_.at(kGivenToBoth));
-    // Times: those that the clock showed, and their ends by the lengths of the protocol. Two that differ have their
-    // first digits in common, and no more.
-    const auto tell_time = [&pieces](Instant at) {
-      pieces.add_time(std::to_string(at.seconds()));
-      pieces.add_time(to_rfc3339({at.seconds() * 1000}));
-      pieces.add_time(to_rfc3339(at));
-      pieces.add_time(market::date_of(at));
-    };
-    tell_time(intent_.offers_until);
-    for (const Instant at : moments_) {
-      tell_time(at);
-      for (const std::int64_t minutes : {10, 15, 24 * 60, 7 * 24 * 60, 90 * 24 * 60, 180 * 24 * 60})
-        tell_time(at + std::chrono::minutes(minutes));
-    }
+    tell_time(pieces, intent_.offers_until);
     return pieces;
   }
 
@@ -700,7 +701,7 @@ class Scene {
   std::map<std::string, std::string> values_;  // of the owner's fields
   std::vector<std::string> secrets_;           // of this vault, for all brands
   std::vector<std::string> round_secrets_;
-  std::vector<Instant> moments_;
+  Pieces always_;  // what is allowed in every round
   RandomIntent intent_;
   std::string intent_id_;
   std::size_t heard_ = 0;

@@ -26,8 +26,16 @@ inline constexpr std::size_t kByChance = 5;
 // What two captures may have in common.
 class Pieces {
  public:
-  void add(std::string piece) {
-    if (!piece.empty()) pieces_.insert(std::move(piece));
+  void add(const std::string& piece) {
+    if (piece.empty()) return;
+    if (piece.size() == 1) signs_[byte_at(piece, 0)] = 1;
+    if (piece.size() < 2) return;
+    auto& place = places_[beginning(piece, 0)];
+    if (place == 0) {
+      pieces_.emplace_back();
+      place = static_cast<std::uint16_t>(pieces_.size());
+    }
+    pieces_[place - 1U].push_back(piece);
   }
   void add_all(const std::vector<std::string>& pieces) {
     for (const auto& piece : pieces) add(piece);
@@ -40,21 +48,26 @@ class Pieces {
   // 1 for each byte of `text` that lies in a piece.
   std::vector<char> cover(const std::string& text) const {
     std::vector<char> covered(text.size(), 0);
-    for (const auto& piece : pieces_) {
-      for (std::size_t at = 0; at + piece.size() <= text.size();) {
-        const void* found =
-            ::memmem(text.data() + at, text.size() - at, piece.data(), piece.size());
-        if (found == nullptr) break;
-        at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-        std::memset(covered.data() + at, 1, piece.size());
-        ++at;
-      }
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (signs_[byte_at(text, at)] != 0) covered[at] = 1;
+      if (at + 1 == text.size()) break;
+      const std::size_t place = places_[beginning(text, at)];
+      if (place == 0) continue;
+      for (const auto& piece : pieces_[place - 1])
+        if (text.compare(at, piece.size(), piece) == 0)
+          std::memset(covered.data() + at, 1, piece.size());
     }
     cover_times(text, covered);
     return covered;
   }
 
  private:
+  static std::size_t byte_at(const std::string& text, std::size_t at) {
+    return static_cast<unsigned char>(text[at]);
+  }
+  static std::size_t beginning(const std::string& text, std::size_t at) {
+    return byte_at(text, at) * 256 + byte_at(text, at + 1);
+  }
   void cover_times(const std::string& text, std::vector<char>& covered) const {
     constexpr std::string_view kDigits = "0123456789";
     for (auto at = text.find_first_of(kDigits); at < text.size();) {
@@ -64,7 +77,9 @@ class Pieces {
     }
   }
 
-  std::set<std::string> pieces_;
+  std::vector<std::vector<std::string>> pieces_;  // those that begin with the same two bytes
+  std::vector<std::uint16_t> places_ = std::vector<std::uint16_t>(65'536);  // in pieces_, + 1
+  std::array<char, 256> signs_{};                                           // pieces of one byte
   std::set<std::string> times_;
 };
 
