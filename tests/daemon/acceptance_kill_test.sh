@@ -16,7 +16,20 @@ skip() {
   exit 77
 }
 command -v strace >/dev/null || skip 'there is no strace'
-strace -o /dev/null true 2>"$answer" || skip "strace may not trace here: $(tail -n 1 "$answer")"
+# Whether one may attach to a process that is not one's child.
+sleep 60 &
+sleeper=$!
+started+=("$sleeper")
+disown
+strace -qq -p "$sleeper" -o /dev/null 2>"$answer" &
+tracer=$!
+started+=("$tracer")
+disown
+is_traced() { grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$1/status"; }
+traced_or_refused() { is_traced "$sleeper" || gone "$tracer"; }
+wait_until 'strace to attach, or not' traced_or_refused
+is_traced "$sleeper" || skip "strace may not attach to a process here: $(head -n 1 "$answer")"
+kill "$sleeper" "$tracer" 2>/dev/null || true
 
 canary=CANARYSTREET
 door=127.0.0.1:$(free_port)
@@ -98,7 +111,6 @@ EOF
 
 # verdict MOMENT: the word in $word.
 verdict() {
-  local name
   mkdir -p "$test_folder/said"
   "$VRM_BIN/vrm" offers "$intent" --json >"$test_folder/said/offers.json" 2>"$answer" </dev/null || fail 'vrm offers'
   "$VRM_BIN/vrm" grants --all --json >"$test_folder/said/grants.json" 2>"$answer" </dev/null || fail 'vrm grants'
@@ -203,13 +215,13 @@ check_whole() {
   says "$canary"
 }
 
-for character in prompt later; do
-  for call in pwrite64 fdatasync connect sendto recvfrom sendmsg; do
-    for ((k = 1; k <= 30; ++k)); do
-      one_round "$character" "$call" "$k" || break
-    done
-    say "-- $character, $call: $((k - 1)) kills, then none"
+# Each step of the file, and of the network: to the brand (connect, sendto), what is heard (recvfrom), answers (sendmsg).
+for step in prompt:{pwrite64,fdatasync,connect,sendto,sendmsg} later:{pwrite64,fdatasync,recvfrom,sendmsg}; do
+  for ((k = 1; k <= 30; ++k)); do
+    one_round "${step%:*}" "${step#*:}" "$k" || break
   done
+  ((k > 1)) || fail "$step: nobody was killed"
+  say "-- ${step%:*}, ${step#*:}: $((k - 1)) kills, then none"
 done
 ((ended[nothing] > 0 && ended[pending] > 0 && ended[everything] > 0)) || fail 'not every end was met'
 say "$((ended[nothing] + ended[pending] + ended[everything])) kills: ${ended[nothing]} left nothing, ${ended[pending]} pending, ${ended[everything]} everything"

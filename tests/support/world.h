@@ -97,10 +97,12 @@ class WaitingReply final : public routes::Reply {
 
 class World {
  public:
-  // `drawn`: where the vault's and the brands' random bytes come from; null for the system's.
-  explicit World(gate::BrandLimits limits = default_limits(), Random* drawn = nullptr)
+  // `drawn`: where the vault's and the brands' random bytes come from; null for the system's. `where`: the vault's folder
+  // is made there.
+  explicit World(gate::BrandLimits limits = default_limits(), Random* drawn = nullptr,
+                 const std::filesystem::path& where = std::filesystem::temp_directory_path())
       : random(drawn != nullptr ? *drawn : system_random), limits_(limits) {
-    std::string name = (std::filesystem::temp_directory_path() / "vrm-world-XXXXXX").string();
+    std::string name = (where / "vrm-world-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     folder = name;
     knowledge.emplace(must(gate::Knowledge::load()));
