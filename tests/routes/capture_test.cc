@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "tests/routes/protocol_pieces.h"
 #include "tests/routes/random_intent.h"
 #include "tests/support/bidder.h"
 #include "tests/support/wire_capture.h"
@@ -18,9 +19,11 @@ using testing::Bidder;
 using testing::Capture;
 using testing::CapturedText;
 using testing::Dice;
+using testing::has_number;
 using testing::must;
 using testing::payload_of;
 using testing::Pieces;
+using testing::protocol;
 using testing::RandomIntent;
 using testing::SeededRandom;
 using testing::type_of;
@@ -41,197 +44,6 @@ constexpr const char* kFields[] = {
     "contact.phone_number",        "person.given_name",     "person.family_name"};
 // Given to two brands before the intents, by grants of their own.
 constexpr const char* kGivenToBoth = "person.nickname";
-
-// What two brands' captures may have in common whatever is wanted, and why.
-struct Reason {
-  const char* why;
-  std::vector<std::string> pieces;
-};
-const std::vector<Reason>& protocol() {
-  static const std::vector<Reason> reasons = {
-      {"the signs of JSON", {"{", "}", "[", "]", "\"", ",", ":"}},
-      {"members of a JWS header and of a key (RFC 7515, RFC 8037)",
-       {"\"alg\"", "\"kid\"", "\"typ\"", "\"kty\"", "\"crv\"", "\"use\"", "\"EdDSA\"", "\"OKP\"",
-        "\"Ed25519\"", "\"ES256\"", "\"jwks\"", "\"keys\"", "\"sig\""}},
-      {"the kinds of document",
-       {"\"vrm-introduction+jwt\"", "\"vrm-intent+jwt\"", "\"vrm-accept+jwt\"",
-        "\"vrm-cancel+jwt\"", "\"vrm-close+jwt\"", "\"vrm-receipt+jwt\"", "\"secevent+jwt\"",
-        "\"at+jwt\""}},
-      {"claims (RFC 7519, RFC 8417, RFC 9068, docs/api/brand.md)",
-       {"\"iss\"",
-        "\"aud\"",
-        "\"sub\"",
-        "\"iat\"",
-        "\"exp\"",
-        "\"jti\"",
-        "\"ref\"",
-        "\"cnf\"",
-        "\"jkt\"",
-        "\"client_id\"",
-        "\"auth_req_id\"",
-        "\"interval\"",
-        "\"demand\"",
-        "\"intent\"",
-        "\"offer\"",
-        "\"rev\"",
-        "\"offer_sha256\"",
-        "\"acceptance\"",
-        "\"grants\"",
-        "\"authorization_details\"",
-        "\"type\"",
-        "\"actions\"",
-        "\"datatypes\"",
-        "\"purpose\"",
-        "\"retention_days\"",
-        "\"fields\"",
-        "\"grant_id\"",
-        "\"events\"",
-        "\"ppid:",
-        "\"gr_",
-        "\"https://vrm.example/events/grant-revoked\"",
-        "\"vrm_data\"",
-        "\"vrm_offer\"",
-        "\"read\"",
-        "\"interval\":5"}},
-      {"the words of a Demand (schema.org, docs/api/brand.md)",
-       {"\"@context\"",
-        "\"https://schema.org\"",
-        "\"https://vrm.example/ns/v1\"",
-        "\"@type\"",
-        "\"Demand\"",
-        "\"itemOffered\"",
-        "\"Product\"",
-        "\"name\"",
-        "\"category\"",
-        "\"gtin\"",
-        "\"additionalProperty\"",
-        "\"PropertyValue\"",
-        "\"propertyID\"",
-        "\"value\"",
-        "\"priceSpecification\"",
-        "\"PriceSpecification\"",
-        "\"priceCurrency\"",
-        "\"maxPrice\"",
-        "\"vrm:budgetDisclosure\"",
-        "\"exact\"",
-        "\"band\"",
-        "\"areaServed\"",
-        "\"Place\"",
-        "\"vrm:deliverBy\"",
-        "\"vrm:constraints\"",
-        "\"must\"",
-        "\"prefer\"",
-        "\"validThrough\"",
-        "\"vrm:maxOffers\":3"}},
-      {"how a message is posted",
-       {"POST https://", "/intents\n", "/events\n", "content-type: application/jwt\n\n",
-        "content-type: application/secevent+jwt\n\n"}},
-      {"how every answer begins",
-       {"HTTP 200\n", "HTTP 400\n", "HTTP 401\n", "HTTP 403\n", "HTTP 404\n", "HTTP 409\n",
-        "Cache-Control: no-store\n", "DPoP-Nonce: ", "Content-Type: application/json\n\n",
-        "Content-Type: application/problem+json\n", "\n\n",
-        "\nWWW-Authenticate: DPoP error=\"invalid_token\", algs=\"EdDSA Ed25519 ES256\"\n\n",
-        "\nWWW-Authenticate: DPoP error=\"insufficient_scope\", algs=\"EdDSA Ed25519 ES256\"\n\n"}},
-      {"the members of answers",
-       {"\"access_token\"",
-        "\"token_type\"",
-        "\"DPoP\"",
-        "\"expires_in\":600",
-        "\"scope\"",
-        "\"vrm\"",
-        "\"refresh_token\"",
-        "\"data\"",
-        "\"as_of\"",
-        "\"receipt\"",
-        "\"retention_until\"",
-        "\"state\"",
-        "\"offers\"",
-        "\"offers_until\"",
-        "\"rev\":1",
-        "\"rev\":2",
-        "\"open\"",
-        "\"closed\"",
-        "\"live\"",
-        "\"withdrawn\"",
-        "\"accepted\"",
-        "\"expired\"",
-        "\"acknowledged\""}},
-      {"errors, the same words for every brand",
-       {"\"error\"",
-        "\"error_description\"",
-        "\"title\"",
-        "\"detail\"",
-        "\"status\":400",
-        "\"status\":401",
-        "\"status\":403",
-        "\"status\":404",
-        "\"status\":409",
-        "\"https://vrm.example/problems/",
-        "authorization_pending\"",
-        "invalid_grant\"",
-        "invalid_token\"",
-        "insufficient_scope\"",
-        "intent_closed\"",
-        "offer_accepted\"",
-        "acceptance_ended\"",
-        "slow_down\"",
-        "not_found\"",
-        "\"the acceptance is not acknowledged\"",
-        "\"wait for the interval\"",
-        "\"unknown, used or ended\"",
-        "\"not valid, or not any more\"",
-        "\"a field or purpose outside the grant\"",
-        "\"no more offers\"",
-        "\"it was accepted\"",
-        "\"it was accepted as it stands\"",
-        "\"it ended already\"",
-        "\"it does not wait any more\""}},
-      {"the vault's host, and the paths behind a brand's own issuer",
-       {testing::kBase, std::string(testing::kBase) + "/v/", "/v1\"", "/token\"", "/jwks.json\"",
-        "/grants/request\""}},
-      {"what the three brands' own addresses have in common",
-       {"https://", ".example/", ".example/vrm-brand.json\""}},
-      {"discovery (RFC 8414, RFC 9728, CIBA)",
-       {"\"issuer\"",
-        "\"token_endpoint\"",
-        "\"jwks_uri\"",
-        "\"backchannel_authentication_endpoint\"",
-        "\"backchannel_token_delivery_modes_supported\"",
-        "\"poll\"",
-        "\"backchannel_user_code_parameter_supported\":false",
-        "\"grant_types_supported\"",
-        "\"urn:openid:params:grant-type:ciba\"",
-        "\"response_types_supported\"",
-        "\"token_endpoint_auth_methods_supported\"",
-        "\"private_key_jwt\"",
-        "\"token_endpoint_auth_signing_alg_values_supported\"",
-        "\"dpop_signing_alg_values_supported\"",
-        "\"authorization_details_types_supported\"",
-        "\"scopes_supported\"",
-        "\"client_id_metadata_document_supported\":true",
-        "\"resource\"",
-        "\"authorization_servers\"",
-        "\"dpop_bound_access_tokens_required\":true",
-        "\"bearer_methods_supported\""}},
-      {"the catalogue's field names and the purposes that the brands' offers ask by",
-       {"\"address.home.street_address\"", "\"address.home.locality\"", "\"contact.email\"",
-        "\"contact.phone_number\"", "\"person.given_name\"", "\"person.family_name\"",
-        "\"person.nickname\"", "\"dpv:DeliveryOfGoods\"", "\"dpv:ServiceProvision\"",
-        "\"retention_days\":90", "\"retention_days\":180"}},
-  };
-  return reasons;
-}
-
-// A number that stands for itself, not in a longer one.
-bool has_number(const std::string& text, const std::string& number) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  for (auto at = text.find(number); at != text.npos; at = text.find(number, at + 1)) {
-    const auto end = at + number.size();
-    if ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end])))
-      return true;
-  }
-  return false;
-}
 
 // Thousands of durable writes that no test looks at: in memory where there is a folder in it.
 std::filesystem::path in_memory() {

@@ -128,7 +128,6 @@ inline void limit(Dice& dice, RandomIntent& intent) {
   if (told != "exact") {
     intent.secret_numbers.push_back(amount_of(limit));
     intent.secret_numbers.push_back(std::to_string(limit.minor));
-    intent.secret_numbers.push_back(std::to_string(limit.minor * 10));
   }
   if (told == "none") return;
   price["maxPrice"] = amount_of(told == "exact" ? limit : market::band_above(limit));

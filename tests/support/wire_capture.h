@@ -173,6 +173,17 @@ class Capture {
   std::vector<CapturedText> texts_;
 };
 
+// A number that stands for itself, not in a longer one.
+inline bool has_number(const std::string& text, const std::string& number) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (auto at = text.find(number); at != text.npos; at = text.find(number, at + 1)) {
+    const auto end = at + number.size();
+    if ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end])))
+      return true;
+  }
+  return false;
+}
+
 // The sequences of 8 bytes that a capture has.
 class Sequences {
  public:
