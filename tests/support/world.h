@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -96,8 +97,12 @@ class WaitingReply final : public routes::Reply {
 
 class World {
  public:
-  explicit World(gate::BrandLimits limits = default_limits()) : limits_(limits) {
-    std::string name = (std::filesystem::temp_directory_path() / "vrm-world-XXXXXX").string();
+  // `drawn`: where the vault's and the brands' random bytes come from; null for the system's. `where`: the vault's folder
+  // is made there.
+  explicit World(gate::BrandLimits limits = default_limits(), Random* drawn = nullptr,
+                 const std::filesystem::path& where = std::filesystem::temp_directory_path())
+      : random(drawn != nullptr ? *drawn : system_random), limits_(limits) {
+    std::string name = (where / "vrm-world-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     folder = name;
     knowledge.emplace(must(gate::Knowledge::load()));
@@ -135,9 +140,12 @@ class World {
 
   routes::Answer call(routes::Request request) {
     const auto reply = std::make_shared<WaitingReply>();
+    const std::string path = request.path;
     routes->handle(std::move(request), reply);
     routes->turn_ended();
-    return reply->wait();
+    auto answer = reply->wait();
+    if (overhear) overhear(path, answer);
+    return answer;
   }
 
   void set(std::string_view field, std::string_view value) {
@@ -155,7 +163,8 @@ class World {
 
   std::filesystem::path folder;
   FakeClock clock;
-  crypto::SystemRandom random;
+  crypto::SystemRandom system_random;
+  Random& random;
   store::SystemDisk disk;
   QuietWeb web;
   std::optional<gate::Knowledge> knowledge;
@@ -166,6 +175,8 @@ class World {
   std::unique_ptr<gate::OwnerDesk> owner;
   std::unique_ptr<gate::BrandDesk> desk;
   std::unique_ptr<routes::BrandRoutes> routes;
+  // Hears every answer that a brand gets, with the path that it called.
+  std::function<void(const std::string& path, const routes::Answer& answer)> overhear;
 
  private:
   void start() {
@@ -218,7 +229,9 @@ inline std::string form_encoded(const std::map<std::string, std::string>& fields
 // A brand that knows how to call, and how to call wrongly.
 class TestBrand {
  public:
-  TestBrand(World& world, std::string host, std::string name)
+  // `more`: what the owner says besides when adding it.
+  TestBrand(World& world, std::string host, std::string name,
+            const nlohmann::json& more = nlohmann::json::object())
       : world_(world),
         client_id("https://" + host + "/vrm-brand.json"),
         key(crypto::SigningKey::random(world.random)) {
@@ -229,7 +242,10 @@ class TestBrand {
                                      {"vrm",
                                       {{"event_endpoint", "https://" + host + "/events"},
                                        {"intent_endpoint", "https://" + host + "/intents"}}}};
-    const auto added = must(world.owner->add_brand({{"document", document}, {"new", true}}));
+    nlohmann::json adding = {{"document", document}, {"new", true}};
+    adding.update(more);
+    const auto added = must(world.owner->add_brand(adding));
+    introduction = added["introduction"].get<std::string>();
     handle = added["brand"].get<std::string>();
     issuer = added["issuer"].get<std::string>();
     vid = issuer.substr(issuer.rfind('/') + 1);
@@ -378,6 +394,7 @@ class TestBrand {
  public:
   const std::string client_id;
   const crypto::SigningKey key;
+  std::string introduction;  // what the owner pastes at the brand's site
   std::string handle;
   std::string issuer;
   std::string vid;
