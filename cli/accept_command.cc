@@ -7,6 +7,7 @@
 #include "cli/grant_text.h"
 #include "cli/intent_text.h"
 #include "cli/news.h"
+#include "cli/offer_table.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/typed_id.h"
@@ -37,15 +38,16 @@ void show_line(Screen& screen, std::string_view label, const std::string& text) 
 void show_sent_field(Screen& screen, const json& item) {
   constexpr std::size_t kIndent = 15;
   const auto field = text_at(item, "field");
-  if (!flag_at(item, "have"))
-    return show_line(screen, "accept.send",
-                     padded(field, kFieldColumn) + "  " + screen.text("request.not_there"));
   std::vector<std::string> terms = {text_at(item, "purpose")};
   if (const auto until = screen.when(raw_at(item, "until")); !until.empty())
     terms.push_back(screen.text("accept.until", {{"until", until}}));
   if (has_at(item, "max_reads"))
     terms.push_back(screen.count("count.most_reads", number_at(item, "max_reads")));
-  show_line(screen, "accept.send", field);
+  if (flag_at(item, "served_while_locked")) terms.push_back(screen.text("accept.while_locked"));
+  show_line(screen, "accept.send",
+            flag_at(item, "have")
+                ? field
+                : padded(field, kFieldColumn) + "  " + screen.text("request.not_there"));
   screen.line(std::string(kIndent, ' ') + joined(terms));
 }
 
@@ -58,6 +60,19 @@ void show_terms(Screen& screen, const json& acceptance) {
   show_line(screen, "accept.keep_back", screen.text("accept.everything_else"));
   if (const auto others = joined(texts_at(acceptance, "tell_closed")); !others.empty())
     show_line(screen, "accept.close", screen.text("accept.hear_closed", {{"brands", others}}));
+}
+
+// What the person should know before they say yes.
+void show_warnings(Screen& screen, const json& acceptance) {
+  if (const auto why = failures_text(screen, acceptance); !why.empty())
+    screen.say("accept.fails", {{"why", why}});
+  std::vector<std::string> missing;
+  for (const auto& item : list_at(acceptance, "send"))
+    if (!flag_at(item, "have")) missing.push_back(text_at(item, "field"));
+  if (missing.empty()) return;
+  screen.say("accept.missing", {{"fields", joined(missing)},
+                                {"field", missing.front()},
+                                {"brand", text_at(acceptance, "brand")}});
 }
 
 Gaps gaps_of(const Screen& screen, const json& acceptance) {
@@ -78,6 +93,7 @@ Result<json> preview(Session& session, const std::string& path, const json& body
 void show_preview(Screen& screen, const json& rehearsal) {
   screen.say("accept.head", gaps_of(screen, rehearsal));
   show_terms(screen, rehearsal);
+  show_warnings(screen, rehearsal);
   screen.flush();
 }
 

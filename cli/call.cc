@@ -47,7 +47,9 @@ Result<void> take(const Flag& flag, const TypedFlag& typed, const std::vector<st
     values.emplace_back(*typed.value);
     return {};
   }
-  if (at + 1 >= words.size()) return refusal(ErrorCode::Malformed, "usage.flag_needs_value", name);
+  // A flag behind it is one that was typed, not its value: `--near --dry-run` must not send. (`--near=--x` says so.)
+  if (at + 1 >= words.size() || is_flag(words[at + 1]))
+    return refusal(ErrorCode::Malformed, "usage.flag_needs_value", name);
   values.push_back(words[++at]);
   return {};
 }

@@ -48,11 +48,22 @@ Result<json> comparison_from(const Session& session) {
   return body;
 }
 
-void show_next(Screen& screen, const json& offers, const std::string& intent) {
-  for (const auto& offer : list_at(offers, "items"))
-    if (raw_at(offer, "state") == "live")
-      return screen.note("offers.next", {{"id", text_at(offer, "id")}});
-  screen.note("offers.none", {{"intent", intent}});
+// Which sentence tells what can be done now: with the best offer that has all that it must have, or with none.
+void show_next(Screen& screen, const json& offers, const json& intent) {
+  const Gaps with = {{"intent", text_at(intent, "id")},
+                     {"state", screen.word("intent_state.", raw_at(intent, "state"))}};
+  const auto state = raw_at(intent, "state");
+  if (state == "accepting") return screen.note("offers.accepting", with);
+  if (state == "accepted" || state == "cancelled") return screen.note("offers.over", with);
+  const json* failing = nullptr;
+  for (const auto& offer : list_at(offers, "items")) {
+    if (raw_at(offer, "state") != "live") continue;
+    if (has_at(offer, "score")) return screen.note("offers.next", {{"id", text_at(offer, "id")}});
+    if (failing == nullptr) failing = &offer;
+  }
+  if (failing != nullptr)
+    return screen.note("offers.next_fails", {{"id", text_at(*failing, "id")}});
+  screen.note(list_at(offers, "items").empty() ? "offers.none_yet_wait" : "offers.none", with);
 }
 
 }  // namespace
@@ -70,7 +81,7 @@ Result<void> run_offers(Session& session) {
     return {};
   }
   if (!list_at(offers, "items").empty()) show_offers(screen, intent, offers);
-  show_next(screen, offers, id);
+  show_next(screen, offers, intent);
   return {};
 }
 

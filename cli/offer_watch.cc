@@ -71,9 +71,10 @@ class Watch {
       if (!happened && session_.settings().redraws) draw("offers.watching");
     }
     screen_.keep_drawn();
-    if (session_.settings().json) return {};
-    screen_.note("offers.over",
-                 {{"state", screen_.word("intent_state.", raw_at(now_.intent, "state"))}});
+    if (!session_.settings().json && !session_.settings().redraws) {
+      screen_.flush();
+      screen_.note("offers.over", gaps());
+    }
     return {};
   }
 
@@ -123,9 +124,14 @@ class Watch {
     screen_.redraw([&] {
       show_offers(screen_, now_.intent, now_.offers);
       screen_.line("");
-      screen_.line(screen_.text(may_change(now_.intent) ? last_line : "offers.ended"));
+      screen_.line(may_change(now_.intent) ? screen_.text(last_line) : over());
     });
   }
+
+  Gaps gaps() const {
+    return {{"state", screen_.word("intent_state.", raw_at(now_.intent, "state"))}};
+  }
+  std::string over() const { return screen_.text("offers.over", gaps()); }
 
   void show_away() {
     if (session_.settings().redraws)

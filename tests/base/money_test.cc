@@ -92,8 +92,8 @@ TEST_SUITE("base/money") {
   }
 
   TEST_CASE("a person types an amount and its currency in several ways") {
-    for (const char* typed :
-         {"900EUR", "900 EUR", "900.00EUR", "900.00 eur", "900,00EUR", "900,0 Eur"}) {
+    for (const char* typed : {"900EUR", "900 EUR", "900.00EUR", "900.00 eur", "900,00EUR",
+                              "900,0 Eur", "900€", "900,00 €"}) {
       CAPTURE(typed);
       CHECK(money_from_typed(typed).value() == Money{90000, "EUR"});
     }

@@ -86,6 +86,10 @@ TEST_SUITE("cli/call") {
     CHECK(say_of({"get", "a", "--zzzzzzzz"}) == "usage.no_flag");
     CHECK(say_of({"get", "a", "--reveal=1"}) == "usage.flag_takes_no_value");
     CHECK(say_of({"approve", "rq_7F", "--for"}) == "usage.flag_needs_value");
+    // Half a flag must not turn a rehearsal into the thing itself.
+    CHECK(say_of({"intent", "bike", "--to", "velo", "--near", "--dry-run"}) ==
+          "usage.flag_needs_value");
+    CHECK(cli::read_call({"intent", "bike", "--to", "velo", "--near=--dry-run"}).ok());
     CHECK(say_of({"get"}) == "usage.too_few");
     CHECK(say_of({"lock", "now"}) == "usage.too_many");
     CHECK(cli::take_global_flags({"status", "--lang"}).error().say == "usage.flag_needs_value");

@@ -158,7 +158,8 @@ TEST_SUITE("cli/intent") {
     const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo"});
     CHECK(ran.exit == 0);
     CHECK(ran.out ==
-          "in_7F2K9QXD “mountain bike” goes to 2 brands, to each under another name; offers until "
+          "in_7F2K9QXD “mountain bike” goes to 2 brands, each hears it under another name; offers "
+          "until "
           "2024-11-23T14:00:00Z.\n"
           "  velo              has it\n"
           "  decat             not reached yet, tried again at 2024-11-21T14:10:00Z\n");

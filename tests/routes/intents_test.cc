@@ -377,6 +377,37 @@ TEST_SUITE("routes/intents") {
     CHECK(must(round.world.owner->accept(offer, {{"rev", 2}}, false))["rev"] == 2);
   }
 
+  TEST_CASE("what the owner does is news to their own screens, and what they cannot do is named") {
+    Round round;
+    CHECK(round.velo.put("v1").status == 200);
+    CHECK(round.decat.put("d1", 1, "950.00").status == 200);
+    const auto items = offers_of(round.world, round.intent)["items"];
+    const std::string good = items.at(0)["id"];
+    const std::string dear = items.at(1)["id"];
+    // Above the limit that only the owner knows: said before the yes.
+    const auto musts = must(round.world.owner->accept(dear, json::object(), true))["musts"];
+    CHECK(musts.at(0) == json({{"name", "price"}, {"pass", false}, {"why", "too_dear"}}));
+    const auto say = [](const auto& result) {
+      return result.ok() ? std::string("done") : result.error().say;
+    };
+    const auto before = round.world.feed->cursor();
+    must(round.world.owner->decline(dear));
+    std::string told;
+    round.world.feed->follow(before, Duration(0), [&](const gate::News& news) {
+      for (const auto& event : news.events) told += event.kind + ";";
+    });
+    CHECK(told == "offer_declined;");
+    must(round.world.owner->accept(good, json::object(), false));
+    CHECK(say(round.world.owner->decline(good)) == "offer.is_accepted");
+    CHECK(say(round.world.owner->cancel_intent(round.intent)) == "intent.under_way");
+    CHECK(say(round.world.owner->accept(good, json::object(), false)) == "intent.under_way");
+    round.velo.answers(200, round.velo.acknowledgement(round.velo.last_message()));
+    CHECK(say(round.world.owner->accept(good, json::object(), false)) == "intent.is_accepted");
+    const auto brands = must(round.world.owner->intent(round.intent))["brands"];
+    for (const auto& line : brands)
+      CHECK(line["offers"] == (line["brand"] == round.velo.brand.handle ? 1 : 0));
+  }
+
   TEST_CASE("an intent tells how its acceptance stands, with the brand's own order number") {
     Round round;
     CHECK(must(round.world.owner->intent(round.intent))["acceptance"] == nullptr);

@@ -177,6 +177,27 @@ TEST_SUITE("routes/owner") {
     }
   }
 
+  TEST_CASE("without an open door a brand is made known only when it keeps a mailbox") {
+    World world;
+    gate::OwnerDesk doorless(*world.vault, *world.deals, gate::ProcessFacts{},
+                             std::chrono::hours(1));
+    const auto adding = [&](const json& endpoints) {
+      const std::vector<jose::Jwk> keys{
+          jose::jwk_of(crypto::SigningKey::random(world.random).public_key())};
+      return json{{"document",
+                   {{"client_id", "https://velo.example/vrm-brand.json"},
+                    {"client_name", "Velo"},
+                    {"jwks", jose::write_jwk_set(keys)},
+                    {"vrm", endpoints}}}};
+    };
+    const auto refused = doorless.add_brand(adding(json::object()));
+    REQUIRE(!refused.ok());
+    CHECK(refused.error().say == "brand.no_mailbox");
+    CHECK(must(doorless.status())["warnings"].size() == 1);
+    must(doorless.add_brand(adding({{"mailbox_endpoint", "https://velo.example/mailbox"}})));
+    CHECK(must(doorless.status())["warnings"].empty());
+  }
+
   TEST_CASE("an open vault tells after how long it locks") {
     const World world;
     CHECK(must(world.owner->status())["vault"]["idle_lock_s"] == 3600);

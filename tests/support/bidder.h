@@ -64,6 +64,12 @@ struct Bidder {
     refresh = json::parse(answer.body)["refresh_token"];
   }
 
+  void renew() {
+    const auto answer = brand.refresh(refresh);
+    REQUIRE(answer.status == 200);
+    token = nlohmann::json::parse(answer.body)["access_token"];
+  }
+
   json offer(const std::string& total = "849.00") const {
     return {{"@context", {"https://schema.org", "https://vrm.example/ns/v1"}},
             {"@type", "Offer"},

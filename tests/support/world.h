@@ -184,8 +184,9 @@ class World {
                                    {.folder = folder / "vault", .base = kBase}));
     feed = std::make_unique<gate::Feed>(clock);
     deals = std::make_unique<gate::Deals>(*vault, *feed);
-    owner = std::make_unique<gate::OwnerDesk>(*vault, *deals, gate::ProcessFacts{},
-                                              std::chrono::hours(1));
+    owner = std::make_unique<gate::OwnerDesk>(
+        *vault, *deals, gate::ProcessFacts{.version = "", .brand_door = "here:7610"},
+        std::chrono::hours(1));
     desk = std::make_unique<gate::BrandDesk>(*vault, *rules, *deals, limits_);
     routes = std::make_unique<routes::BrandRoutes>(*desk, kBase);
   }

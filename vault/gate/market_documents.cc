@@ -43,6 +43,10 @@ json weights_document(const market::Weights& weights) {
           {"nice", weights.nice}};
 }
 
+bool can_be_chosen(market::OfferState state) {
+  return state == market::OfferState::Live || state == market::OfferState::Accepted;
+}
+
 // When what failed already is sent again, by what it is about.
 using Retries = std::map<std::string, Instant, std::less<>>;
 
@@ -56,15 +60,15 @@ Retries retries_of(const Rooms& rooms) {
 json brand_line(const Rooms& rooms, const market::Invitation& invitation, const Retries& retries,
                 Instant now) {
   const auto brand = rooms.brands.find(invitation.brand);
-  std::int64_t live = 0;
+  std::int64_t offers = 0;
   for (const auto& entry : invitation.offers)
-    if (market::state_of(entry, now) == market::OfferState::Live) ++live;
+    if (can_be_chosen(market::state_of(entry, now))) ++offers;
   json line = {{"brand", invitation.brand},
                {"name", brand == nullptr ? invitation.brand : brand->name},
                {"delivery", market::to_string(invitation.delivered)},
                {"attempts", invitation.attempts},
                {"next_at", nullptr},
-               {"offers", live}};
+               {"offers", offers}};
   const auto retry = retries.find("intent:" + invitation.iid);
   if (retry != retries.end()) line["next_at"] = in_seconds(retry->second);
   return line;
@@ -170,10 +174,6 @@ std::vector<market::Ranked> ranked_lines(const Rooms& rooms, const market::Inten
   return market::rank(offers, wanted, comparing.sort);
 }
 
-bool can_be_chosen(market::OfferState state) {
-  return state == market::OfferState::Live || state == market::OfferState::Accepted;
-}
-
 }  // namespace
 
 json money_document(const Money& money) {
@@ -186,6 +186,18 @@ market::IntentState state_of(const Rooms& rooms, const market::Intent& intent, I
     if (const auto acceptance = rooms.acceptances.find(intent.acceptance); acceptance != nullptr)
       latest = acceptance->state;
   return intent.state(latest, now);
+}
+
+Error not_open(const Rooms& rooms, const market::Intent& intent, Instant now) {
+  const auto acceptance = rooms.acceptances.find(intent.acceptance);
+  const auto state = state_of(rooms, intent, now);
+  const char* say = state == market::IntentState::Accepting  ? "intent.under_way"
+                    : state == market::IntentState::Accepted ? "intent.is_accepted"
+                                                             : "intent.not_open";
+  return refusal(ErrorCode::Conflict, say,
+                 {{"intent", intent.id.text},
+                  {"offer", acceptance == nullptr ? "" : acceptance->offer},
+                  {"brand", acceptance == nullptr ? "" : acceptance->brand}});
 }
 
 market::OfferState state_of(const Rooms& rooms, const market::OfferFile& file, Instant now) {
@@ -219,9 +231,9 @@ json intent_document(const Rooms& rooms, const market::Intent& intent, Instant n
   std::int64_t live = 0;
   const Retries retries = retries_of(rooms);
   for (const auto& invitation : rooms.invitations.of_intent(intent.id.text)) {
-    json line = brand_line(rooms, *invitation, retries, now);
-    live += line["offers"].get<std::int64_t>();
-    brands.push_back(std::move(line));
+    brands.push_back(brand_line(rooms, *invitation, retries, now));
+    for (const auto& entry : invitation->offers)
+      if (market::state_of(entry, now) == market::OfferState::Live) ++live;
   }
   return {{"schema", "vrm.intent/1"},
           {"id", intent.id.text},

@@ -18,6 +18,8 @@ nlohmann::json money_document(const Money& money);
 market::IntentState state_of(const Rooms& rooms, const market::Intent& intent, Instant now);
 
 // How an offer stands; Closed when its invitation is gone.
+// Why an intent takes no acceptance and cannot be ended: Conflict, with words for how it stands.
+Error not_open(const Rooms& rooms, const market::Intent& intent, Instant now);
 market::OfferState state_of(const Rooms& rooms, const market::OfferFile& file, Instant now);
 
 nlohmann::json intent_document(const Rooms& rooms, const market::Intent& intent, Instant now);

@@ -105,7 +105,7 @@ Result<json> OwnerDesk::add_brand(const json& body) {
   // Without an open door the brand's calls are fetched where it keeps them; the owner may want that with one too.
   const bool wants_mailbox = TRY(find_bool(body, "mailbox")).value_or(facts_.brand_door.empty());
   if (wants_mailbox) brand.mailbox = document.mailbox_endpoint;
-  if (wants_mailbox && brand.mailbox.empty() && body.contains("mailbox"))
+  if (wants_mailbox && brand.mailbox.empty())
     return refusal(ErrorCode::Denied, "brand.no_mailbox", {{"brand", brand.handle}});
   brand.address_checked = address_checked;
   brand.known_since = vault_.now();

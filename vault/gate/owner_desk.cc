@@ -100,6 +100,14 @@ Result<store::Opener> opener_from(SlotKind kind, crypto::Secret secret) {
   return store::Opener(store::Credential{std::move(secret)});
 }
 
+// Whether some brand's calls are fetched from where it keeps them. Not known before the first unlock.
+bool reaches_by_mailbox(const Rooms* rooms) {
+  if (rooms == nullptr) return false;
+  const auto known = rooms->brands.list();
+  return std::any_of(known.begin(), known.end(),
+                     [](const auto& brand) { return !brand->mailbox.empty(); });
+}
+
 }  // namespace
 
 OwnerDesk::OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, Duration idle_lock)
@@ -124,12 +132,12 @@ Result<json> OwnerDesk::status() const {
         {"options", facts_.options.empty() ? json::object() : json(facts_.options)}}},
       {"brand_door", nullptr},
       {"warnings", json::array()}};
-  if (facts_.brand_door.empty())
-    document["warnings"].push_back({{"code", "brand_door_closed"}, {"with", json::object()}});
-  else
+  auto* rooms = vault_.rooms();
+  if (!facts_.brand_door.empty())
     document["brand_door"] = {
         {"address", facts_.brand_door}, {"base", vault_.options().base}, {"tls", facts_.tls}};
-  auto* rooms = vault_.rooms();
+  else if (!reaches_by_mailbox(rooms))
+    document["warnings"].push_back({{"code", "brand_door_closed"}, {"with", json::object()}});
   if (rooms == nullptr) return document;
   const auto usage = rooms->store->usage();
   document["usage"] = {{"commits", usage.commits}, {"jobs", usage.jobs}};

@@ -332,8 +332,7 @@ Result<json> OwnerDesk::cancel_intent(std::string_view id) {
     const Instant now = vault_.now();
     const auto state = state_of(*rooms, *intent, now);
     if (state == market::IntentState::Cancelled) return {};
-    if (!market::next(state, market::IntentEvent::Cancel))
-      return refusal(ErrorCode::Conflict, "intent.not_open", {{"intent", name}});
+    if (!market::next(state, market::IntentEvent::Cancel)) return not_open(*rooms, *intent, now);
     market::Intent next = *intent;
     next.cancelled = true;
     TRY(rooms->intents.put(txn, std::move(next)));

@@ -89,6 +89,7 @@ json sent_document(const Rooms& rooms, const std::vector<Gift>& gifts,
                        {"purpose", gifts[i].purpose->word},
                        {"have", rooms.profile.find(field).has_value()},
                        {"until", to_rfc3339({grants[i].expires_at.seconds() * 1000})},
+                       {"served_while_locked", grants[i].served_while_locked},
                        {"max_reads", *grants[i].max_reads}});
   return items;
 }
@@ -151,7 +152,7 @@ Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_re
   if (brand->standing != brands::Standing::Known || issuer == nullptr)
     return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
   if (!market::next(state_of(*rooms, *intent, now), market::IntentEvent::Accept))
-    return refusal(ErrorCode::Conflict, "offer.intent_not_open", {{"intent", intent->id.text}});
+    return not_open(*rooms, *intent, now);
   if (state_of(*rooms, *file, now) != market::OfferState::Live) return not_live(*file);
   const auto offer = TRY(market::read_kept_offer(file->latest().jws));
   const auto seen_rev = TRY(find_int(body, "rev"));
@@ -178,6 +179,8 @@ Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_re
                    {"keep_back", kept_back(offer, gifts)},
                    {"tell_closed", others_of(*rooms, *file)},
                    {"grants", json::array()}};
+  const auto shown = TRY(offer_document(*rooms, *intent, *file, now));
+  document["musts"] = shown.value("musts", json::array());
   if (is_rehearsal) return document;
 
   std::vector<market::AcceptedGrant> told;
@@ -219,9 +222,9 @@ Result<void> OwnerDesk::keep_acceptance(store::Txn& txn, Rooms& rooms, const Acc
   const Instant now = vault_.now();
   Random& random = vault_.means().random;
   const auto intent = rooms.intents.find(acceptance.intent);
-  if (intent == nullptr ||
-      !market::next(state_of(rooms, *intent, now), market::IntentEvent::Accept))
-    return refusal(ErrorCode::Conflict, "offer.intent_not_open", {{"intent", acceptance.intent}});
+  if (intent == nullptr) return Error{ErrorCode::NotFound, "the intent is gone"};
+  if (!market::next(state_of(rooms, *intent, now), market::IntentEvent::Accept))
+    return not_open(rooms, *intent, now);
   const auto invitation = rooms.invitations.find(acceptance.iid);
   market::Invitation changed = *invitation;
   const auto entry = std::find_if(changed.offers.begin(), changed.offers.end(),
@@ -286,6 +289,8 @@ Result<json> OwnerDesk::decline(std::string_view id) {
                                     [&](const auto& each) { return each.oid == file->oid; });
     if (entry == changed.offers.end()) return not_live(*file);
     if (entry->stored == market::OfferState::Declined) return {};
+    if (entry->stored == market::OfferState::Accepted)
+      return refusal(ErrorCode::Conflict, "offer.is_accepted", {{"offer", file->id.text}});
     const auto after = market::next(market::state_of(*entry, now), market::OfferEvent::Decline);
     if (!after) return not_live(*file);
     entry->stored = *after;
@@ -296,6 +301,7 @@ Result<json> OwnerDesk::decline(std::string_view id) {
                                   .brand = invitation->brand,
                                   .reason = file->id.text};
     TRY(journal::append(txn, *rooms->store, declined));
+    deals_.tell_after(txn, "offer_declined", file->intent, file->id.text, file->brand);
     return {};
   };
   TRY(rooms->store->run(job));
