@@ -109,12 +109,24 @@ else:
 print(word)
 EOF
 
+# Several answers, of one moment: nothing was recorded between the first and the last.
+told() { # NAME WORDS...
+  local file=$test_folder/said/$1.json
+  shift
+  "$VRM_BIN/vrm" "$@" --json >"$file" 2>"$answer" </dev/null || fail "vrm $*"
+}
+told_of_one_moment() {
+  told before log --limit 1000
+  told offers offers "$intent"
+  told grants grants --all
+  told log log --limit 1000
+  cmp -s "$test_folder/said/before.json" "$test_folder/said/log.json"
+}
+
 # verdict MOMENT: the word in $word.
 verdict() {
   mkdir -p "$test_folder/said"
-  "$VRM_BIN/vrm" offers "$intent" --json >"$test_folder/said/offers.json" 2>"$answer" </dev/null || fail 'vrm offers'
-  "$VRM_BIN/vrm" grants --all --json >"$test_folder/said/grants.json" 2>"$answer" </dev/null || fail 'vrm grants'
-  "$VRM_BIN/vrm" log --limit 1000 --json >"$test_folder/said/log.json" 2>"$answer" </dev/null || fail 'vrm log'
+  wait_until 'a moment in which nothing happens' told_of_one_moment
   cp "$shop_dir/offers.json" "$test_folder/said/shop.json"  # after the vault: what it has acknowledged stands there
   word=$(python3 "$inputs/verdict.py" "$test_folder/said" "$1" 2>"$answer") || fail "$round: $1"
 }
