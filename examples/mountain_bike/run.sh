@@ -133,6 +133,12 @@ open_shop() {
   brand=$(head -n 1 "$1.ready")
 }
 vault_pid() { "$programs/vrm" status --json 2>/dev/null | tr -d ' \n' | sed -n 's/.*"pid":\([0-9]*\).*/\1/p'; }
+# The threads of a killed process end one by one, and its socket is there until the last has; what is left is a zombie.
+is_over() {
+  local tasks
+  tasks=$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)
+  ((tasks == 0)) || { ((tasks == 1)) && grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null; }
+}
 first_id() { grep -o "$1_[0-9A-Z]\{8\}" answer.txt | head -n 1; }
 
 end() {
@@ -278,6 +284,10 @@ pid=$(vault_pid)
 [[ -n $pid ]] || fail 'the daemon tells no pid'
 tell "Ana \$ kill -9 $pid"
 kill -9 "$pid"
+for ((tries = 0; tries < 200; ++tries)); do
+  is_over "$pid" && break
+  sleep 0.05
+done
 start_vault
 if [[ $carrier == doors ]]; then
   note 'Sealed again: without the passphrase not even a promise is kept.'
