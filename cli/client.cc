@@ -9,6 +9,7 @@
 
 #include "vault/api/error.h"
 #include "vault/api/paths.h"
+#include "vault/base/clock.h"
 #include "vault/base/json.h"
 
 namespace vrm::cli {
@@ -39,11 +40,11 @@ httplib::Request request_of(ApiCall& call) {
   return request;
 }
 
-Error failure_of(httplib::Error error, const std::string& socket, bool too_long) {
-  if (too_long) return Error{ErrorCode::Io, "the daemon's answer is too long"};
+// The library says the same of a silence and of an end: `in_time` tells them apart.
+Error failure_of(httplib::Error error, const std::string& socket, bool in_time) {
   if (error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout)
     return refusal(ErrorCode::Unavailable, api::kNoDaemon, {{"socket", socket}});
-  return refusal(ErrorCode::Unavailable, "answer.late");
+  return refusal(ErrorCode::Unavailable, in_time ? kLost : "answer.late");
 }
 
 Result<nlohmann::json> document_of(int status, const std::string& body) {
@@ -78,9 +79,12 @@ Result<nlohmann::json> Client::call(ApiCall call) const {
     };
     httplib::Response response;
     auto error = httplib::Error::Success;
+    const SystemClock clock;
+    const auto began = clock.ticks();
     const bool sent = client.send(request, response, error);
     explicit_bzero(request.body.data(), request.body.size());
-    if (!sent) return failure_of(error, socket_, too_long);
+    if (too_long) return Error{ErrorCode::Io, "the daemon's answer is too long"};
+    if (!sent) return failure_of(error, socket_, clock.ticks() - began < timeout_);
     return document_of(response.status, body);
   } catch (const std::exception& failed) {
     return Error{ErrorCode::Io, failed.what()};

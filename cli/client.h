@@ -20,13 +20,16 @@ struct ApiCall {
   Duration patience = Duration(0);  // of a call that takes long; for the person's word see Settings
 };
 
+// The daemon ended while it was asked; what it was asked may be done or not.
+inline constexpr const char* kLost = "answer.lost";
+
 class Client {
  public:
   Client(std::string socket, Duration timeout) : socket_(std::move(socket)), timeout_(timeout) {}
 
   // The daemon's document. Its error documents come back as the Errors they tell. The body is wiped
   // once it is sent. Unavailable: daemon.none when nobody listens, answer.late when no whole answer
-  // came in time. Io: the answer cannot be read.
+  // came in time, kLost when the connection ended before one. Io: the answer cannot be read.
   Result<nlohmann::json> call(ApiCall call) const;
 
  private:

@@ -1,5 +1,6 @@
 #include "cli/session.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -13,6 +14,17 @@
 namespace vrm::cli {
 
 using nlohmann::json;
+
+namespace {
+
+constexpr int kLooksAgain = 20;
+constexpr int kPauseMs = 100;
+
+bool is_lost(const Result<json>& answer) {
+  return !answer.ok() && answer.error().say == kLost;
+}
+
+}  // namespace
 
 Result<std::optional<std::int64_t>> Session::number(std::string_view flag) const {
   using Found = std::optional<std::int64_t>;
@@ -39,7 +51,15 @@ Result<Duration> Session::length(std::string_view flag, Duration otherwise) cons
 Result<json> Session::send_if_running(ApiCall call) {
   const auto socket = TRY(socket_path(global_));
   const bool longer = !settings().own_timeout && call.patience > settings().timeout;
-  return Client(socket, longer ? call.patience : settings().timeout).call(std::move(call));
+  const Client client(socket, longer ? call.patience : settings().timeout);
+  if (call.method != "GET") return client.call(std::move(call));
+  // A daemon that is ending still takes connections for a moment; looking twice changes nothing.
+  auto answer = client.call(call);
+  for (int left = kLooksAgain; left > 0 && is_lost(answer); --left) {
+    poll(nullptr, 0, kPauseMs);
+    answer = client.call(call);
+  }
+  return answer;
 }
 
 Result<json> Session::send(ApiCall call) {

@@ -177,6 +177,37 @@ TEST_SUITE("cli/daemon") {
     CHECK(place.run({"status"}).exit == 0);
   }
 
+  TEST_CASE("a daemon that ends while it is asked is asked again, and started when it is gone") {
+    FakeDaemon ending;
+    FakeDaemon fresh;
+    fresh.answer("GET /v1/status", kStatusOpen);
+    const Place place(vrmd_reaching(fresh));
+    fs::create_directories(place.vault());
+    fs::create_symlink(ending.socket(), place.vault() + "/vrm.sock");
+    ending.answer_in_turn("GET /v1/status", {{200, "", true}, {200, kStatusOpen}});
+    CHECK(place.run({"status"}).exit == 0);
+    CHECK(ending.asked().size() == 2);
+
+    ending.answer_in_turn("GET /v1/status", {{200, "", true}});
+    int looks = 0;
+    ending.before_answers([&](const std::string&) {
+      if (++looks == 3) fs::remove(place.vault() + "/vrm.sock");
+    });
+    const auto ran = place.run({"daemon", "start"});
+    CHECK(ran.exit == 0);
+    CHECK(ran.out.find("The daemon runs") != ran.out.npos);
+    CHECK(looks == 3);
+  }
+
+  TEST_CASE("what changes something is asked once, and its lost answer is no late one") {
+    FakeDaemon daemon;
+    daemon.answer_in_turn("POST /v1/lock", {{200, "", true}, {200, kStatusOpen}});
+    const auto ran = run_vrm({"lock", "--vault", daemon.folder().path()});
+    CHECK(ran.exit == 13);
+    CHECK(ran.err.find("ended before it answered") != ran.err.npos);
+    CHECK(daemon.asked().size() == 1);
+  }
+
   TEST_CASE("without vrmd, and where nothing is to be started, it is exit 5") {
     const Place place("");
     CHECK(place.run({"status"}).exit == 5);

@@ -99,6 +99,13 @@ vrm daemon start
 check_state sealed
 vrm daemon status   # as it was started first
 says '--allow-loopback-brands --brand-door 127.0.0.1:'
+
+say 'a lock whose holder is about to end is waited for'
+vrm daemon stop
+flock "$VRM_VAULT/lock" sleep 1 &
+sleep 0.2
+vrm daemon start
+check_state sealed
 pid=$(daemon_pid)
 vrm daemon stop
 gone "$pid" || fail 'the daemon outlived vrm daemon stop'

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "vault/brands/address.h"
 
@@ -12,6 +13,14 @@ namespace vrm::daemon {
 namespace {
 
 constexpr int kTicksBetweenNotes = 60;
+
+// How long a killed daemon may keep its lock: until its last thread is gone.
+constexpr Duration kHolderEnds(2'000);
+constexpr Duration kPause(50);
+
+bool is_held(const Result<std::unique_ptr<gate::Vault>>& found) {
+  return !found.ok() && found.error().say == "store.held";
+}
 
 // Every proof of the last minute and a half is remembered, so the memory grows with the rate that is allowed.
 jose::ReplayLimits replay_for(std::int64_t calls_per_minute) {
@@ -67,9 +76,17 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   TRY(disk_.make_folder(config.socket.parent_path()));
   const auto plain_http =
       config.allow_loopback_brands ? brands::PlainHttp::OnLoopback : brands::PlainHttp::Refused;
-  vault_ = TRY(
-      gate::Vault::find({disk_, clock_, random_, way_out_}, knowledge_,
-                        {.folder = config.vault, .base = config.base, .plain_http = plain_http}));
+  const auto find = [&] {
+    return gate::Vault::find(
+        {disk_, clock_, random_, way_out_}, knowledge_,
+        {.folder = config.vault, .base = config.base, .plain_http = plain_http});
+  };
+  auto found = find();
+  for (auto left = kHolderEnds; is_held(found) && left.count() > 0; left -= kPause) {
+    std::this_thread::sleep_for(kPause);
+    found = find();
+  }
+  vault_ = TRY(std::move(found));
   gate::BrandLimits limits;
   limits.calls_per_minute = config.calls_per_minute;
   limits.poll_interval_s = config.poll_interval_s;
