@@ -179,6 +179,15 @@ void add_brands(std::vector<Command>& all) {
                  "command.brand_unblock",
                  {"brand unblock velo"},
                  run_brand_unblock});
+  all.push_back({"brand forget",
+                 "BRAND",
+                 1,
+                 1,
+                 {},
+                 kBrands,
+                 "command.brand_forget",
+                 {"brand forget velo"},
+                 run_brand_forget});
   all.push_back({"request list",
                  "",
                  0,

@@ -67,6 +67,7 @@ Result<void> run_brand_list(Session& session);
 Result<void> run_brand_show(Session& session);
 Result<void> run_brand_block(Session& session);
 Result<void> run_brand_unblock(Session& session);
+Result<void> run_brand_forget(Session& session);
 Result<void> run_request_list(Session& session);
 Result<void> run_request_show(Session& session);
 Result<void> run_approve(Session& session);

@@ -77,6 +77,9 @@ class OwnerDesk {
   Result<nlohmann::json> add_brand(const nlohmann::json& body);
   Result<nlohmann::json> block(std::string_view handle);
   Result<nlohmann::json> unblock(std::string_view handle);
+  // Everything about a brand is erased, and its key destroyed: what the journal says of it is unreadable from then on.
+  // Conflict (brand.deal_pending): an acceptance of its offer is under way.
+  Result<nlohmann::json> forget_brand(std::string_view handle);
 
   Result<nlohmann::json> requests(bool all) const;
   Result<nlohmann::json> request(std::string_view id) const;
@@ -116,6 +119,7 @@ class OwnerDesk {
   void lock_when_idle();
 
  private:
+  Result<void> let_intents_go(store::Txn& txn, Rooms& rooms, std::string_view brand) const;
   Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);

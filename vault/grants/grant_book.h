@@ -45,6 +45,11 @@ class GrantBook {
   // Asks anew whether the grant is active now, and counts one read. NotFound; Denied: it is not, any more.
   Result<GrantPtr> use(store::Txn& txn, std::string_view id, Instant now);
 
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
+
  private:
   struct Codec {
     static constexpr store::Table kTable = store::Table::Grants;

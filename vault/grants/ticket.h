@@ -55,6 +55,11 @@ class TicketBook {
   // NotFound: used up already.
   Result<void> use_up(store::Txn& txn, const Ticket& ticket);
 
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
+
  private:
   struct Codec {
     static constexpr store::Table kTable = store::Table::Refresh;

@@ -25,6 +25,7 @@ constexpr std::array kWords = {
     Word{Kind::ImportUndone, "import_undone"},
     Word{Kind::BrandAdded, "brand_added"},
     Word{Kind::BrandBlocked, "brand_blocked"},
+    Word{Kind::BrandForgotten, "brand_forgotten"},
     Word{Kind::BrandUnblocked, "brand_unblocked"},
     Word{Kind::RequestReceived, "request_received"},
     Word{Kind::RequestApproved, "request_approved"},

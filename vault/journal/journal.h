@@ -34,6 +34,7 @@ enum class Kind : std::uint8_t {
   BrandAdded = 20,
   BrandBlocked = 21,
   BrandUnblocked = 22,
+  BrandForgotten = 23,
   RequestReceived = 30,
   RequestApproved = 31,
   RequestDenied = 32,
