@@ -101,6 +101,7 @@ void can_all(FakeDaemon& daemon) {
   daemon.answer("GET /v1/grants/gr_7F", kGrant);
   daemon.answer("POST /v1/grants/revoke", kRevoked);
   daemon.answer("POST /v1/grants/confirm", kConfirmed);
+  daemon.answer("DELETE /v1/brands/velo", kForgotten);
   daemon.answer("GET /v1/log", kLog);
   daemon.answer("POST /v1/log/verify", kVerified);
   daemon.answer("POST /v1/verify", kVerified);
@@ -126,6 +127,8 @@ void brands_story(Transcript& story, FakeDaemon& daemon) {
   daemon.answer("GET /v1/status", kStatusOpen);
   story.run({"confirm", "--brand", "velo"});
   story.run({"confirm"});
+  story.run({"brand", "forget", "velo"});
+  story.run({"brand", "forget", "velo", "-y"});
   story.run({"log"});
   story.run({"log", "verify"});
   story.run({"verify"});
