@@ -12,6 +12,7 @@
 #include "tests/bench/read_bench.h"
 #include "tests/bench/send_bench.h"
 #include "tests/bench/start_bench.h"
+#include "tests/bench/store_bench.h"
 
 namespace {
 
@@ -26,6 +27,7 @@ struct Options {
   std::string programs, below = "/var/tmp", host = "127.0.0.1", path = "/";
   std::vector<int> connections = {1, 16, 64, 128, 256};
   std::vector<int> brands = {100, 1000};
+  std::vector<int> cells = {100'000, 1'000'000};
   double seconds = 2.5;
   int port = 0;
   int rounds = 9;
@@ -53,6 +55,11 @@ Result<int> send(const Options& options) {
 Result<int> intents(const Options& options) {
   TRY(bench::run_intents_bench(options.rig(),
                                {.brands = options.brands, .rounds = options.rounds}));
+  return kGood;
+}
+
+Result<int> store(const Options& options) {
+  TRY(bench::run_store_bench({.below = options.below, .cells = options.cells}));
   return kGood;
 }
 
@@ -111,6 +118,14 @@ int main(int argc, char** argv) {
   CLI::App* starts = app.add_subcommand("start", "start, status, room on disk");
   add_rig_options(starts, options);
   starts->callback([&run] { run = start; });
+  CLI::App* stores =
+      app.add_subcommand("store", "sealing beside plain SQLite; opening vaults of many cells");
+  stores->add_option("--cells", options.cells, "sizes of vaults")
+      ->delimiter(',')
+      ->check(CLI::Range(1'000, 10'000'000));
+  stores->add_option("--below", options.below,
+                     "where the temporary vaults are made; must be a disk");
+  stores->callback([&run] { run = store; });
   CLI::App* sends = app.add_subcommand("send", "messages to many brands, beside libcurl alone");
   add_brand_options(sends, options, 100'000);
   sends->callback([&run] { run = send; });
