@@ -20,6 +20,9 @@ Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
       return refusal(ErrorCode::Conflict, "store.slots_without_vault");
     return {};
   }
+  // The slots first, and for good: alone they would look like half of a vault.
+  if (TRY(disk.exists(folder / kSlotsName))) TRY(disk.remove(folder / kSlotsName));
+  TRY(disk.sync_folder(folder));
   for (const std::string_view suffix : {"-wal", "-journal", ""}) {
     const std::filesystem::path left = folder / (std::string(kFreshName) + std::string(suffix));
     if (TRY(disk.exists(left))) TRY(disk.remove(left));

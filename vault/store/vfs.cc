@@ -32,7 +32,7 @@ struct OpenFile {
   Vfs::State& vfs;
   std::filesystem::path path;
   std::unique_ptr<File> file;
-  bool folder_synced;
+  bool folder_synced = false;  // whoever made the file may have been killed before it did
   std::uint64_t gathered_at = 0;
   Bytes gathered = {};
 
@@ -174,8 +174,6 @@ int x_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   Vfs::State& state = of(vfs);
   if (name == nullptr) return SQLITE_CANTOPEN;  // a temporary file: temp_store=MEMORY leaves none
   const std::filesystem::path path(name);
-  auto there = state.disk.exists(path);
-  if (!there.ok()) return SQLITE_CANTOPEN;
   const bool may_create = (flags & SQLITE_OPEN_CREATE) != 0;
   auto opened = state.disk.open(path, may_create ? OpenMode::CreateOrExisting : OpenMode::Existing);
   if (!opened.ok()) {
@@ -189,8 +187,7 @@ int x_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
       return SQLITE_CANTOPEN;
     }
   }
-  reinterpret_cast<SqliteFile*>(file)->open =
-      new OpenFile{state, path, std::move(opened).value(), there.value()};
+  reinterpret_cast<SqliteFile*>(file)->open = new OpenFile{state, path, std::move(opened).value()};
   file->pMethods = methods();
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;
