@@ -3,7 +3,6 @@
 #include "tests/routes/stage.h"
 
 using namespace vrm;  // tests only
-using testing::content_of;
 using testing::History;
 using testing::must;
 using testing::SimulatedDisk;
@@ -37,7 +36,7 @@ Round play(Stage& stage, std::mt19937_64& dice, bool syncs) {
   std::shuffle(verbs.begin(), verbs.end(), dice);
   for (const auto& verb : verbs) {
     const auto answer = verb.run(stage);
-    INFO(verb.name << ": " << answer.body);
+    INFO(std::string(verb.name) << ": " << answer.body);
     REQUIRE(answer.status == 200);
     round.told.push_back({stage.disk.changes(), verb.name, verb.many, stage.content()});
     REQUIRE(round.told.back().content != round.told[round.told.size() - 2].content);
@@ -49,17 +48,6 @@ Round play(Stage& stage, std::mt19937_64& dice, bool syncs) {
   return round;
 }
 
-// "" or what is wrong with a disk after a cut, by the store alone.
-Result<StoreContent> verified(SimulatedDisk& disk, const std::filesystem::path& folder) {
-  crypto::SystemRandom random;
-  const auto store = TRY(store::Store::attach(disk, random, {.folder = folder}));
-  const store::Opener opener = store::Credential{testing::World::credential()};
-  TRY(store->unlock(opener, store::OpenFor::Use));
-  const auto report = TRY(store->check());
-  if (!report.damages.empty()) return Error{ErrorCode::Corrupt, report.damages[0].place};
-  return content_of(*store);
-}
-
 bool is_between(const StoreContent& content, const Told& before, const Told& after) {
   if (!after.many) return false;
   const auto& log = after.content.log;
@@ -69,11 +57,7 @@ bool is_between(const StoreContent& content, const Told& before, const Told& aft
 }
 
 std::string wrong_after(const Round& round, std::size_t count, const Result<StoreContent>& found) {
-  if (!found.ok()) {
-    std::string said = found.error().message + found.error().say;
-    for (const auto& [name, value] : found.error().with) said += " " + value;
-    return said;
-  }
+  if (!found.ok()) return testing::said(found.error());
   std::size_t last = 0;
   while (last + 1 < round.told.size() && round.told[last + 1].changes <= count) ++last;
   const Told& before = round.told[last];
@@ -126,14 +110,14 @@ TEST_SUITE("routes/power") {
         CAPTURE(seed);
         SimulatedDisk disk(round.history.cut(count, seed));
         const testing::Image left = disk.now();
-        CHECK(wrong_after(round, count, verified(disk, stage.world.folder / "vault")) == "");
+        CHECK(wrong_after(round, count, stage.verified(disk)) == "");
         if (cuts % kCutsServedAgain == 0) serves_again(stage, round, count, left);
         if (cuts % 5 != 0) continue;
         // The opening that took up what was left is cut as well: nothing of what it found may go.
         const History reopening = disk.history();
         const std::size_t later = dice() % (reopening.changes.size() + 1);
         SimulatedDisk second(reopening.cut(later, dice()));
-        CHECK(wrong_after(round, count, verified(second, stage.world.folder / "vault")) == "");
+        CHECK(wrong_after(round, count, stage.verified(second)) == "");
         ++again;
       }
     }
@@ -148,7 +132,7 @@ TEST_SUITE("routes/power") {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
       const std::size_t count = round.told.back().changes - seed % 10;
       SimulatedDisk disk(round.history.cut(count, seed));
-      const auto found = verified(disk, stage.world.folder / "vault");
+      const auto found = stage.verified(disk);
       if (wrong_after(round, count, found) != "") ++lost;
     }
     CHECK(lost > 30);

@@ -82,6 +82,11 @@ class Stage {
     world.clock.advance(std::chrono::seconds(10));
     return {};
   }
+  // Of a disk that holds this vault's files, by the store alone.
+  Result<StoreContent> verified(SimulatedDisk& other) const {
+    const store::Opener opener = store::Credential{World::credential()};
+    return testing::verified(other, world.folder / "vault", opener);
+  }
   StoreContent content() { return must(content_of(*world.vault->rooms()->store)); }
 
   routes::Answer owner(const std::string& method, const std::string& path,
@@ -202,7 +207,7 @@ inline const std::vector<Stage::Verb>& Stage::verbs() {
          const auto opened = s.world.owner->unlock(gate::SlotKind::Credential, World::credential(),
                                                    gate::Unlock::ForUse);
          s.world.clock.advance(std::chrono::seconds(5));
-         return opened.ok() ? Answer{} : Answer{500, {}, opened.error().message};
+         return opened.ok() ? Answer{200, {}, "open"} : Answer{500, {}, opened.error().message};
        },
        true},
   };

@@ -18,35 +18,10 @@ namespace {
 
 const Options kOptions{.folder = "/home/vault"};
 
-struct Reopened {
-  std::string wrong;  // "" when it opens and verifies
-  StoreContent content;
-};
-
-Reopened reopen(const testing::Medium& medium) {
+Result<StoreContent> reopen(const testing::Medium& medium) {
   SimulatedDisk disk;
   disk.begin(medium);
-  crypto::SystemRandom random;
-  Reopened reopened;
-  const auto said = [&](const Error& error) {
-    reopened.wrong = std::string(to_string(error.code)) + " " + error.message + error.say;
-    for (const auto& [name, value] : error.with) reopened.wrong += " " + value;
-    return reopened;
-  };
-  const auto store = Store::attach(disk, random, kOptions);
-  if (!store.ok()) return said(store.error());
-  const auto unlocked = store.value()->unlock(credential(), OpenFor::Use);
-  if (!unlocked.ok()) return said(unlocked.error());
-  const auto report = store.value()->check();
-  if (!report.ok()) return said(report.error());
-  if (!report.value().damages.empty()) {
-    reopened.wrong = report.value().damages[0].place;
-    return reopened;
-  }
-  auto content = content_of(*store.value());
-  if (!content.ok()) return said(content.error());
-  reopened.content = std::move(content).value();
-  return reopened;
+  return testing::verified(disk, kOptions.folder, credential());
 }
 
 // A writer that remembers, for each number of changes of the disk, what it had been told is durable by then.
@@ -73,13 +48,13 @@ struct Writer {
 
   // Wrong with what is left of a cut after `count` changes; "" when all acknowledged is there, and all or nothing of
   // what was under way.
-  std::string wrong_with(const Reopened& left, std::size_t count) const {
-    if (!left.wrong.empty()) return left.wrong;
+  std::string wrong_with(const Result<StoreContent>& left, std::size_t count) const {
+    if (!left.ok()) return testing::said(left.error());
     std::size_t last = 0;
     while (last + 1 < told.size() && told[last + 1].first <= count) ++last;
-    if (left.content == told[last].second) return "";
-    if (last + 1 < told.size() && left.content == told[last + 1].second) return "";
-    return "not as acknowledged:" + testing::difference(left.content, told[last].second);
+    if (left.value() == told[last].second) return "";
+    if (last + 1 < told.size() && left.value() == told[last + 1].second) return "";
+    return "not as acknowledged:" + testing::difference(left.value(), told[last].second);
   }
 
   SimulatedDisk& disk;
@@ -115,7 +90,7 @@ TEST_SUITE("store/power") {
         SimulatedDisk second;
         second.begin(left);
         if (must(second.exists(kOptions.folder / "vault.db"))) {
-          CHECK(reopen(left).wrong == "");
+          CHECK(reopen(left).ok());
           continue;
         }
         CHECK(count < acknowledged);
@@ -195,7 +170,7 @@ TEST_SUITE("store/power") {
       Writer writer(second);
       writer.open();
       const std::size_t opened = second.changes();
-      CHECK(first.wrong_with({"", writer.told[0].second}, killed) == "");
+      CHECK(first.wrong_with(writer.told[0].second, killed) == "");
       writer.write(100, 100);
       writer.write(101, 100);
       const History after = second.history();
@@ -206,7 +181,7 @@ TEST_SUITE("store/power") {
         CAPTURE(killed);
         CAPTURE(count);
         CAPTURE(seed);
-        const Reopened left = reopen(testing::Medium(after.cut(count, seed)));
+        const auto left = reopen(testing::Medium(after.cut(count, seed)));
         // Before it has written, the restarted process has promised nothing that the killed one had not.
         const bool promised = count >= writer.told[1].first;
         const std::string wrong = writer.wrong_with(left, count);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vault/base/text.h"
+#include "vault/crypto/system_random.h"
 #include "vault/store/store.h"
 
 namespace vrm::testing {
@@ -44,6 +45,24 @@ inline Result<StoreContent> content_of(const store::Store& store) {
   };
   TRY(store.read_log(1, UINT64_MAX, keep));
   return content;
+}
+
+// What a store on this disk holds, once its every check has found nothing wrong. Corrupt: one has.
+inline Result<StoreContent> verified(store::Disk& disk, const std::filesystem::path& folder,
+                                     const store::Opener& opener) {
+  crypto::SystemRandom random;
+  const auto store = TRY(store::Store::attach(disk, random, {.folder = folder}));
+  TRY(store->unlock(opener, store::OpenFor::Use));
+  const auto report = TRY(store->check());
+  if (!report.damages.empty()) return Error{ErrorCode::Corrupt, report.damages[0].place};
+  return content_of(*store);
+}
+
+// For people: why there is no content.
+inline std::string said(const Error& error) {
+  std::string text = std::string(to_string(error.code)) + " " + error.message + " " + error.say;
+  for (const auto& [name, value] : error.with) text += " " + value;
+  return text;
 }
 
 // For people: where two contents part.
