@@ -245,6 +245,15 @@ void add_giving(std::vector<Command>& all) {
                  "command.revoke",
                  {"revoke gr_7F", "revoke --brand velo", "revoke --all"},
                  run_revoke});
+  all.push_back({"confirm",
+                 "[GR...]",
+                 0,
+                 kAny,
+                 {kBrand, kAll},
+                 kBrands,
+                 "command.confirm",
+                 {"confirm gr_7F", "confirm --brand velo", "confirm --all"},
+                 run_confirm});
 }
 
 void add_intents(std::vector<Command>& all) {

@@ -74,6 +74,7 @@ Result<void> run_deny(Session& session);
 Result<void> run_grant(Session& session);
 Result<void> run_grants(Session& session);
 Result<void> run_revoke(Session& session);
+Result<void> run_confirm(Session& session);
 Result<void> run_intent_new(Session& session);
 Result<void> run_intent_list(Session& session);
 Result<void> run_intent_show(Session& session);

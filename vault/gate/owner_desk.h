@@ -87,6 +87,8 @@ class OwnerDesk {
   Result<nlohmann::json> grants(std::string_view brand, bool all) const;
   Result<nlohmann::json> grant(std::string_view id) const;
   Result<nlohmann::json> revoke(const nlohmann::json& body);
+  // Suspended grants go on as they were.
+  Result<nlohmann::json> confirm(const nlohmann::json& body);
 
   // What is wanted, to be told to the brands named; with `is_rehearsal` nothing is sent or kept, and the answer shows the
   // exact bytes that each would get.
@@ -117,6 +119,7 @@ class OwnerDesk {
   Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);
+  void add_doubts(nlohmann::json& warnings) const;
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
   Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
   Result<void> refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const;

@@ -32,6 +32,8 @@ constexpr std::array kWords = {
     Word{Kind::RequestLapsed, "request_lapsed"},
     Word{Kind::GrantMade, "grant_made"},
     Word{Kind::GrantRevoked, "grant_revoked"},
+    Word{Kind::GrantConfirmed, "grant_confirmed"},
+    Word{Kind::OlderNoticed, "older_noticed"},
     Word{Kind::TokenIssued, "token_issued"},
     Word{Kind::Read, "read"},
     Word{Kind::IntentSent, "intent_sent"},

@@ -213,6 +213,7 @@ OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
   const auto body = TRY(call.body());
   if (call.is("POST", "grants", 1)) return desk_.make_grant(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "revoke") return desk_.revoke(body);
+  if (call.is("POST", "grants", 2) && call.parts[1] == "confirm") return desk_.confirm(body);
   return no_such_call();
 }
 

@@ -75,6 +75,7 @@ Commit prepare(Content& content, const Staging& staging, Nonces& nonces) {
   VRM_CHECK(content.writing != nullptr);
   Commit commit{{}, content.head, {}, content.next_place, {}};
   commit.head.counter += 1;
+  commit.head.epoch = std::max(content.head.epoch, staging.epoch);
   commit.head.previous = content.head_hash;
   commit.head.high_water = std::max(content.head.high_water, staging.latest);
   prepare_rows(commit, content, staging, nonces);
