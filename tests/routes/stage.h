@@ -85,7 +85,9 @@ class Stage {
   // Of a disk that holds this vault's files, by the store alone.
   Result<StoreContent> verified(SimulatedDisk& other) const {
     const store::Opener opener = store::Credential{World::credential()};
-    return testing::verified(other, world.folder / "vault", opener);
+    const store::Options options{
+        .folder = world.folder / "vault", .kdf = {}, .anchors = world.folder / "anchors"};
+    return testing::verified(other, options, opener);
   }
   StoreContent content() { return must(content_of(*world.vault->rooms()->store)); }
 

@@ -215,7 +215,7 @@ std::size_t run_out(Countdown& countdown, std::size_t wanted) {
     const Ended ended = run_child(spoilt, countdown, at, i % 2 == 1);
     if (ended.aborted) ++aborted;
     SystemDisk disk;
-    const auto found = testing::verified(disk, spoilt.folder, credential());
+    const auto found = testing::verified(disk, spoilt, credential());
     if (!found.ok()) FAIL_CHECK(testing::said(found.error()));
     if (!found.ok()) continue;
     CHECK(found.value().log.size() >= std::max<std::uint64_t>(ended.told.acknowledged, 5));

@@ -16,12 +16,12 @@ using testing::StoreContent;
 
 namespace {
 
-const Options kOptions{.folder = "/home/vault"};
+const Options kOptions{.folder = "/home/vault", .kdf = {}, .anchors = "/home/anchors"};
 
 Result<StoreContent> reopen(const testing::Medium& medium) {
   SimulatedDisk disk;
   disk.begin(medium);
-  return testing::verified(disk, kOptions.folder, credential());
+  return testing::verified(disk, kOptions, credential());
 }
 
 // A writer that remembers, for each number of changes of the disk, what it had been told is durable by then.
@@ -38,6 +38,7 @@ struct Writer {
   void write(std::uint64_t number, std::size_t size) {
     must(store->run([&](Txn& txn) -> Result<void> {
       TRY(txn.append_log(bytes_of(std::to_string(number))));
+      if (number % 2 == 0) txn.anchor();
       if (number % 5 == 0) TRY(txn.make_key());
       TRY(txn.write(Table::Grants, row_id(1), kVaultKey, bytes_of(std::to_string(number))));
       return txn.write(Table::Fields, row_id(number % 20), kVaultKey,
@@ -83,10 +84,10 @@ TEST_SUITE("store/power") {
     std::size_t none = 0;
     std::size_t again = 0;
     for (std::size_t count = 0; count <= history.changes.size(); ++count) {
-      for (std::uint64_t seed = 0; seed < 6; ++seed) {
+      for (std::uint64_t seed = 0; seed < 4; ++seed) {
         CAPTURE(count);
         CAPTURE(seed);
-        const testing::Medium left(history.cut(count, seed + 6 * count));
+        const testing::Medium left(history.cut(count, seed + 5 * count));
         SimulatedDisk second;
         second.begin(left);
         if (must(second.exists(kOptions.folder / "vault.db"))) {
@@ -98,7 +99,7 @@ TEST_SUITE("store/power") {
         const auto retried = Store::create(second, random, kOptions, credential());
         INFO((retried.ok() ? "" : retried.error().message + retried.error().say));
         CHECK(retried.ok());
-        if (seed != count % 6) continue;
+        if (seed != 1 || count % 2 == 0) continue;
         // And the second try is cut as well.
         const History retry = second.history();
         for (std::size_t more = 0; more < retry.changes.size(); ++more) {

@@ -47,12 +47,14 @@ inline Result<StoreContent> content_of(const store::Store& store) {
   return content;
 }
 
-// What a store on this disk holds, once its every check has found nothing wrong. Corrupt: one has.
-inline Result<StoreContent> verified(store::Disk& disk, const std::filesystem::path& folder,
+// What a store on this disk holds, once its every check has found nothing wrong. Corrupt: one has, or the anchor says
+// that this is an older copy.
+inline Result<StoreContent> verified(store::Disk& disk, const store::Options& options,
                                      const store::Opener& opener) {
   crypto::SystemRandom random;
-  const auto store = TRY(store::Store::attach(disk, random, {.folder = folder}));
-  TRY(store->unlock(opener, store::OpenFor::Use));
+  const auto store = TRY(store::Store::attach(disk, random, options));
+  const auto opened = TRY(store->unlock(opener, store::OpenFor::Use));
+  if (opened.rollback) return Error{ErrorCode::Corrupt, "rolled back"};
   const auto report = TRY(store->check());
   if (!report.damages.empty()) return Error{ErrorCode::Corrupt, report.damages[0].place};
   return content_of(*store);

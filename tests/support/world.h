@@ -98,7 +98,7 @@ class WaitingReply final : public routes::Reply {
 class World {
  public:
   // `drawn`: where the vault's and the brands' random bytes come from; null for the system's. `where`: the vault's folder
-  // is made there. `other`: the vault's disk; null for the system's.
+  // is made there. `other`: the vault's disk, anchors on it; null for the system's, without.
   explicit World(gate::BrandLimits limits = default_limits(), Random* drawn = nullptr,
                  const std::filesystem::path& where = std::filesystem::temp_directory_path(),
                  store::Disk* other = nullptr)
@@ -148,7 +148,9 @@ class World {
   // Errors as gate::Vault::find; the world is then as it was stopped.
   Result<void> start() {
     vault = TRY(gate::Vault::find({disk, clock, random, web}, *knowledge,
-                                  {.folder = folder / "vault", .base = kBase}));
+                                  {.folder = folder / "vault",
+                                   .base = kBase,
+                                   .anchors = &disk == &system_disk ? "" : folder / "anchors"}));
     feed = std::make_unique<gate::Feed>(clock);
     deals = std::make_unique<gate::Deals>(*vault, *feed);
     owner = std::make_unique<gate::OwnerDesk>(
