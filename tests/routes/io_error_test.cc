@@ -77,6 +77,21 @@ bool same_but_for_records(const StoreContent& before, const StoreContent& after)
          std::equal(before.log.begin(), before.log.end(), after.log.begin());
 }
 
+// A vault that could not read its anchor while it was opened suspends every grant until the owner has looked;
+// nothing else may have changed.
+bool is_as_it_was(const StoreContent& before, const StoreContent& after) {
+  if (same_but_for_records(before, after)) return true;
+  const auto but_grants = [](StoreContent content) {
+    std::erase_if(content.rows, [](const auto& row) {
+      return row.first.first == store::Table::Grants || row.first.first == store::Table::Settings;
+    });
+    return content;
+  };
+  return before.rows.size() <= after.rows.size() &&
+         shape_of(before)["table 5"] == shape_of(after)["table 5"] &&
+         same_but_for_records(but_grants(before), but_grants(after));
+}
+
 class Attempt {
  public:
   Attempt(Stage& stage, const Stage::Verb& verb, const Point& point, const Shape& after)
@@ -141,10 +156,11 @@ class Attempt {
   void after_many() {
     stage_.world.stop();
     must(stage_.open());
-    CHECK(same_but_for_records(before_, stage_.content()));
+    const StoreContent live = stage_.content();
+    CHECK(is_as_it_was(before_, live));
     stage_.world.stop();
-    CHECK(same_but_for_records(
-        before_, left(stage_.disk.history().cut(stage_.disk.changes(), point_.seed))));
+    const auto found = left(stage_.disk.history().cut(stage_.disk.changes(), point_.seed));
+    CHECK(testing::difference(found, live) == "");
   }
 
   StoreContent left(const testing::Image& image) {
@@ -227,7 +243,7 @@ TEST_SUITE("routes/io_errors") {
       stage.disk.heal();
       if (!opened.ok()) must(stage.open());
       const StoreContent live = stage.content();
-      CHECK(same_but_for_records(was[point.what], live));
+      CHECK(is_as_it_was(was[point.what], live));
       stage.world.stop();
       SimulatedDisk left(stage.disk.history().cut(stage.disk.changes(), point.seed));
       CHECK(testing::difference(must(stage.verified(left)), live) == "");
