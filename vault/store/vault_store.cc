@@ -129,6 +129,7 @@ VaultStore::VaultStore(Disk& disk, Random& random, Options options, std::unique_
       vault_(slots.vault),
       slots_(std::move(slots)),
       nonces_(random),
+      reserve_(disk, random, options_.folder),
       database_(std::move(database)),
       writer_([this] { write_until_closed(); }) {
   content_.vault = vault_;
@@ -176,6 +177,7 @@ Result<CheckReport> VaultStore::unlock(const Opener& opener, OpenFor purpose) {
     state_ = purpose == OpenFor::Use ? State::Open : State::Rescue;
     anchoring_ = options_.anchors.empty() ? Anchoring::Off : Anchoring::Kept;
   }
+  if (purpose == OpenFor::Use) static_cast<void>(reserve_.take().ok());  // tried anew later
   if (purpose == OpenFor::Rescue || options_.anchors.empty()) return found.report;
   const auto compared = heed_anchor();
   if (!compared.ok()) {
