@@ -98,16 +98,19 @@ class WaitingReply final : public routes::Reply {
 class World {
  public:
   // `drawn`: where the vault's and the brands' random bytes come from; null for the system's. `where`: the vault's folder
-  // is made there.
+  // is made there. `other`: the vault's disk, anchors on it; null for the system's, without.
   explicit World(gate::BrandLimits limits = default_limits(), Random* drawn = nullptr,
-                 const std::filesystem::path& where = std::filesystem::temp_directory_path())
-      : random(drawn != nullptr ? *drawn : system_random), limits_(limits) {
+                 const std::filesystem::path& where = std::filesystem::temp_directory_path(),
+                 store::Disk* other = nullptr)
+      : random(drawn != nullptr ? *drawn : system_random),
+        disk(other != nullptr ? *other : system_disk),
+        limits_(limits) {
     std::string name = (where / "vrm-world-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     folder = name;
     knowledge.emplace(must(gate::Knowledge::load()));
     rules.emplace(must(gate::Rules::load(knowledge->catalogue, knowledge->purposes)));
-    start();
+    must(start());
     must(owner->init(gate::SlotKind::Credential, credential()));
   }
   ~World() {
@@ -132,7 +135,30 @@ class World {
   // The process ends and starts again; nothing but the files goes over.
   void restart() {
     stop();
-    start();
+    must(start());
+  }
+  void stop() {
+    routes.reset();
+    desk.reset();
+    owner.reset();
+    deals.reset();
+    feed.reset();
+    vault.reset();
+  }
+  // Errors as gate::Vault::find; the world is then as it was stopped.
+  Result<void> start() {
+    vault = TRY(gate::Vault::find({disk, clock, random, web}, *knowledge,
+                                  {.folder = folder / "vault",
+                                   .base = kBase,
+                                   .anchors = &disk == &system_disk ? "" : folder / "anchors"}));
+    feed = std::make_unique<gate::Feed>(clock);
+    deals = std::make_unique<gate::Deals>(*vault, *feed);
+    owner = std::make_unique<gate::OwnerDesk>(
+        *vault, *deals, gate::ProcessFacts{.version = "", .brand_door = "here:7610"},
+        std::chrono::hours(1));
+    desk = std::make_unique<gate::BrandDesk>(*vault, *rules, *deals, limits_);
+    routes = std::make_unique<routes::BrandRoutes>(*desk, kBase);
+    return {};
   }
   void unlock() {
     must(owner->unlock(gate::SlotKind::Credential, credential(), gate::Unlock::ForUse));
@@ -165,7 +191,8 @@ class World {
   FakeClock clock;
   crypto::SystemRandom system_random;
   Random& random;
-  store::SystemDisk disk;
+  store::SystemDisk system_disk;
+  store::Disk& disk;
   QuietWeb web;
   std::optional<gate::Knowledge> knowledge;
   std::optional<gate::Rules> rules;
@@ -179,26 +206,6 @@ class World {
   std::function<void(const std::string& path, const routes::Answer& answer)> overhear;
 
  private:
-  void start() {
-    vault = must(gate::Vault::find({disk, clock, random, web}, *knowledge,
-                                   {.folder = folder / "vault", .base = kBase}));
-    feed = std::make_unique<gate::Feed>(clock);
-    deals = std::make_unique<gate::Deals>(*vault, *feed);
-    owner = std::make_unique<gate::OwnerDesk>(
-        *vault, *deals, gate::ProcessFacts{.version = "", .brand_door = "here:7610"},
-        std::chrono::hours(1));
-    desk = std::make_unique<gate::BrandDesk>(*vault, *rules, *deals, limits_);
-    routes = std::make_unique<routes::BrandRoutes>(*desk, kBase);
-  }
-  void stop() {
-    routes.reset();
-    desk.reset();
-    owner.reset();
-    deals.reset();
-    feed.reset();
-    vault.reset();
-  }
-
   const gate::BrandLimits limits_;
 };
 

@@ -187,6 +187,7 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose,
   TRY(heed_epoch(rooms, rollback));
   const Instant at = now();
   const auto refresh = [&rooms, at](store::Txn& txn) {
+    txn.anchor();  // opening is possible on a full disk
     return rooms.profile.refresh_claims(txn, at);
   };
   TRY(rooms.store->run(refresh));
@@ -277,6 +278,7 @@ Result<void> Vault::empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader) 
   });
   Random& random = means_.random;
   return rooms.store->run([&](store::Txn& txn) -> Result<void> {
+    txn.anchor();
     for (const auto& item : items) TRY(rooms.inbox.erase(txn, *item));
     for (auto& came : opened) {
       const auto intent = rooms.intents.find(came.intent);
@@ -290,6 +292,7 @@ Result<void> Vault::empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader) 
 Result<void> Vault::note(Rooms& rooms, journal::Kind kind) {
   const journal::Entry entry{.at = now(), .kind = kind};
   return rooms.store->run([&rooms, &entry](store::Txn& txn) -> Result<void> {
+    if (entry.kind == journal::Kind::Unlocked) txn.anchor();
     TRY(journal::append(txn, *rooms.store, entry));
     return {};
   });

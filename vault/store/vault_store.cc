@@ -22,6 +22,9 @@ Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
       return refusal(ErrorCode::Conflict, "store.slots_without_vault");
     return {};
   }
+  // The slots first, and for good: alone they would look like half of a vault.
+  if (TRY(disk.exists(folder / kSlotsName))) TRY(disk.remove(folder / kSlotsName));
+  TRY(disk.sync_folder(folder));
   for (const std::string_view suffix : {"-wal", "-journal", ""}) {
     const std::filesystem::path left = folder / (std::string(kFreshName) + std::string(suffix));
     if (TRY(disk.exists(left))) TRY(disk.remove(left));
@@ -126,6 +129,7 @@ VaultStore::VaultStore(Disk& disk, Random& random, Options options, std::unique_
       vault_(slots.vault),
       slots_(std::move(slots)),
       nonces_(random),
+      reserve_(disk, random, options_.folder),
       database_(std::move(database)),
       writer_([this] { write_until_closed(); }) {
   content_.vault = vault_;
@@ -173,6 +177,7 @@ Result<CheckReport> VaultStore::unlock(const Opener& opener, OpenFor purpose) {
     state_ = purpose == OpenFor::Use ? State::Open : State::Rescue;
     anchoring_ = options_.anchors.empty() ? Anchoring::Off : Anchoring::Kept;
   }
+  if (purpose == OpenFor::Use) static_cast<void>(reserve_.take().ok());  // tried anew later
   if (purpose == OpenFor::Rescue || options_.anchors.empty()) return found.report;
   const auto compared = heed_anchor();
   if (!compared.ok()) {

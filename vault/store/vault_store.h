@@ -15,6 +15,7 @@
 #include "vault/store/commit.h"
 #include "vault/store/content.h"
 #include "vault/store/database.h"
+#include "vault/store/reserve.h"
 #include "vault/store/slots_file.h"
 #include "vault/store/staging.h"
 #include "vault/store/store.h"
@@ -69,6 +70,7 @@ class VaultStore final : public Store {
   void run_jobs(std::vector<Work>& works, std::vector<Ran>& ran);
   std::optional<Error> refusal_to_write() const;
   Result<void> commit(const Staging& staging);
+  Result<void> commit_on_full_disk(const Changes& changes, Result<void> done);
 
   Disk& disk_;
   Random& random_;
@@ -79,6 +81,7 @@ class VaultStore final : public Store {
   mutable std::mutex group_;
   SlotsFile slots_;
   Nonces nonces_;
+  Reserve reserve_;
 
   mutable std::mutex database_turn_;
   const std::unique_ptr<Database> database_;

@@ -32,7 +32,10 @@ struct OpenFile {
   Vfs::State& vfs;
   std::filesystem::path path;
   std::unique_ptr<File> file;
-  bool folder_synced;
+  bool folder_synced = false;  // whoever made the file may have been killed before it did
+  // So much of a write-ahead log was there: whoever wrote it may have failed to sync it, and then no
+  // later sync would cover it, though it can be read. The first sync writes it once more.
+  std::uint64_t found = 0;
   std::uint64_t gathered_at = 0;
   Bytes gathered = {};
 
@@ -51,6 +54,19 @@ struct OpenFile {
     return SQLITE_OK;
   }
 };
+
+Result<void> write_found_again(OpenFile& open) {
+  Bytes part;
+  for (std::uint64_t at = 0; at < open.found; at += part.size()) {
+    part.resize(std::min<std::uint64_t>(open.found - at, kMostGathered));
+    const std::size_t got = TRY(open.file->read(at, part));
+    part.resize(got);
+    if (part.empty()) break;
+    TRY(open.file->write(at, part));
+  }
+  open.found = 0;
+  return {};
+}
 
 struct SqliteFile {
   sqlite3_file base;
@@ -111,6 +127,8 @@ int x_sync(sqlite3_file* file, int) noexcept {
   OpenFile& open = of(file);
   const int flushed = open.flush();
   if (flushed != SQLITE_OK) return flushed;
+  auto again = write_found_again(open);
+  if (!again.ok()) return open.fail(std::move(again).error(), SQLITE_IOERR_WRITE);
   auto synced = open.file->sync();
   if (!synced.ok()) return open.fail(std::move(synced).error(), SQLITE_IOERR_FSYNC);
   if (open.folder_synced) return SQLITE_OK;
@@ -174,8 +192,6 @@ int x_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   Vfs::State& state = of(vfs);
   if (name == nullptr) return SQLITE_CANTOPEN;  // a temporary file: temp_store=MEMORY leaves none
   const std::filesystem::path path(name);
-  auto there = state.disk.exists(path);
-  if (!there.ok()) return SQLITE_CANTOPEN;
   const bool may_create = (flags & SQLITE_OPEN_CREATE) != 0;
   auto opened = state.disk.open(path, may_create ? OpenMode::CreateOrExisting : OpenMode::Existing);
   if (!opened.ok()) {
@@ -189,8 +205,18 @@ int x_open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
       return SQLITE_CANTOPEN;
     }
   }
-  reinterpret_cast<SqliteFile*>(file)->open =
-      new OpenFile{state, path, std::move(opened).value(), there.value()};
+  std::uint64_t found = 0;
+  if ((flags & SQLITE_OPEN_WAL) != 0) {
+    auto size = opened.value()->size();
+    if (!size.ok()) {
+      state.error = std::move(size).error();
+      return SQLITE_CANTOPEN;
+    }
+    found = size.value();
+  }
+  auto* open = new OpenFile{state, path, std::move(opened).value()};
+  open->found = found;
+  reinterpret_cast<SqliteFile*>(file)->open = open;
   file->pMethods = methods();
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;

@@ -107,9 +107,12 @@ void VaultStore::run_jobs(std::vector<Work>& works, std::vector<Ran>& ran) {
 }
 
 Result<void> VaultStore::commit(const Staging& staging) {
+  if (!staging.anchored) TRY(reserve_.take());
   Commit commit = prepare(content_, staging, nonces_);
   const std::lock_guard turn(database_turn_);
-  TRY(database_->commit(commit.changes));
+  auto done = database_->commit(commit.changes);
+  if (!done.ok() && staging.anchored) done = commit_on_full_disk(commit.changes, std::move(done));
+  if (!done.ok()) return done;
   {
     const std::unique_lock hold(content_mutex_);
     take(content_, std::move(commit), staging.destroyed);
@@ -117,8 +120,18 @@ Result<void> VaultStore::commit(const Staging& staging) {
   if (staging.anchored || anchoring_ == Anchoring::Behind) move_anchor();
   // What a destroyed key sealed must not be found in the log or in freed pages. That this could not
   // be done now does not undo the commit; the next checkpoint does it.
-  if (!staging.destroyed.empty()) static_cast<void>(database_->checkpoint());
+  // While the reserve is given up, the log must not eat what is left of it.
+  if (!staging.destroyed.empty() || !reserve_.is_held())
+    static_cast<void>(database_->checkpoint().ok());
   return {};
+}
+
+// What must be possible on a full disk gets the room that was kept for it, and that of the write-ahead log once its
+// pages lie in the file.
+Result<void> VaultStore::commit_on_full_disk(const Changes& changes, Result<void> done) {
+  if (reserve_.give_up()) done = database_->commit(changes);
+  if (done.ok() || !database_->checkpoint().ok()) return done;
+  return database_->commit(changes);
 }
 
 // After the commit and before anyone hears of it. That it fails cannot undo the commit.

@@ -1,0 +1,96 @@
+// The disk is full, and stays so: what still works, and that nothing is lost meanwhile.
+
+#include "tests/routes/stage.h"
+
+using namespace vrm;  // tests only
+using testing::must;
+using testing::SimulatedDisk;
+using testing::Stage;
+
+namespace {
+
+// Acts of the owner on grants.
+bool is_for_reserve(const std::string& verb) {
+  return verb == "revoke" || verb == "grant" || verb == "approve" || verb == "accept" ||
+         verb == "acknowledge";
+}
+
+void fill(Stage& stage) {
+  std::uint64_t used = 0;
+  for (const auto& [path, bytes] : stage.disk.now()) used += bytes.size();
+  stage.disk.limit_room(used);
+}
+
+}  // namespace
+
+TEST_SUITE("routes/full_disk") {
+  TEST_CASE(
+      "on a full disk the owner reads, nothing is disclosed, and writes are refused cleanly") {
+    Stage stage;
+    stage.load();
+    fill(stage);
+    const auto field = stage.owner("GET", "/v1/fields/contact.email");
+    CHECK(field.status == 200);
+    CHECK(field.body.find(Stage::kValue) != std::string::npos);
+    CHECK(stage.owner("GET", "/v1/grants").status == 200);
+    CHECK(stage.owner("GET", "/v1/log").status == 200);
+    const auto before = stage.content();
+    for (const auto& verb : Stage::verbs()) {
+      if (verb.many || is_for_reserve(verb.name)) continue;
+      const auto answer = verb.run(stage);
+      INFO(std::string(verb.name) << ": " << answer.status << " " << answer.body);
+      CHECK(answer.body.find(Stage::kValue) == std::string::npos);
+      CHECK(answer.status >= 400);
+    }
+    CHECK(testing::difference(stage.content(), before) == "");
+    CHECK(stage.owner("POST", "/v1/verify").status == 200);
+  }
+
+  TEST_CASE("on a full disk grants are taken back, one after another, and the vault opens again") {
+    Stage stage;
+    stage.load();
+    std::vector<std::string> grants;
+    for (int i = 0; i < 40; ++i)
+      grants.push_back(stage.velo.brand.granted({"contact.email"})["grant_id"]);
+    grants.push_back(stage.revoked_grant);
+    fill(stage);
+    for (const std::string& grant : grants) {
+      const auto answer = stage.owner("POST", "/v1/grants/revoke", {{"ids", {grant}}});
+      INFO(answer.body);
+      REQUIRE(answer.status == 200);
+    }
+    CHECK_FALSE(must(stage.disk.exists(stage.world.folder / "vault" / "reserve")));
+    CHECK(stage.velo.brand.read(stage.revoked_token, "contact.email").status >= 400);
+    const auto live = stage.content();
+    stage.world.stop();
+    fill(stage);
+    SimulatedDisk left(stage.disk.history().cut(stage.disk.changes(), 2));
+    CHECK(testing::difference(must(stage.verified(left)), live) == "");
+    stage.disk.limit_room(std::nullopt);
+    must(stage.open());
+    CHECK(must(stage.disk.exists(stage.world.folder / "vault" / "reserve")));
+    CHECK(Stage::verbs()[0].run(stage).status == 200);
+  }
+
+  TEST_CASE("a vault that was closed opens on a full disk, with the room that was kept for it") {
+    Stage stage;
+    stage.load();
+    stage.world.stop();
+    fill(stage);
+    must(stage.open());
+    CHECK(stage.owner("GET", "/v1/fields/contact.email").status == 200);
+    CHECK(stage.owner("POST", "/v1/grants/revoke", {{"all", true}}).status == 200);
+    CHECK(Stage::verbs()[0].run(stage).status >= 400);
+    stage.disk.limit_room(std::nullopt);
+  }
+
+  TEST_CASE("on a full disk the vault locks") {
+    Stage stage;
+    stage.load();
+    fill(stage);
+    static_cast<void>(stage.owner("POST", "/v1/lock"));
+    CHECK(stage.world.vault->state() == gate::State::Serving);
+    static_cast<void>(stage.owner("POST", "/v1/seal"));
+    CHECK(stage.world.vault->state() == gate::State::Sealed);
+  }
+}

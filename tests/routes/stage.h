@@ -1,0 +1,219 @@
+#pragma once
+// A vault on a disk that loses and fails, in the midst of its life: fields, grants, a request that waits, three intents.
+// Every verb can be done from there, and the whole is taken back in a moment.
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/support/bidder.h"
+#include "tests/support/simulated_disk.h"
+#include "tests/support/store_content.h"
+#include "vault/routes/owner_routes.h"
+
+namespace vrm::testing {
+
+// Random bytes that come again with the same seed.
+class DrawnRandom final : public Random {
+ public:
+  explicit DrawnRandom(std::uint64_t seed) : dice_(seed) {}
+  void fill(std::span<std::uint8_t> out) override {
+    const std::lock_guard hold(mutex_);
+    for (auto& byte : out) byte = static_cast<std::uint8_t>(dice_());
+  }
+
+ private:
+  std::mutex mutex_;
+  std::mt19937_64 dice_;
+};
+
+class Stage {
+ public:
+  using json = nlohmann::json;
+  static constexpr const char* kValue = "canary-5Rk9@example.org";
+
+  // What a brand has in hand of one intent.
+  struct Hand {
+    std::string iid;
+    std::string token;
+  };
+
+  Stage() {
+    world.set("contact.email", kValue);
+    world.set("address.home.locality", "Lyon");
+    world.set("address.home.street_address", "12 rue Merciere");
+    read_token = velo.brand.granted({"contact.email"})["access_token"];
+    const auto to_revoke = velo.brand.granted({"contact.email"});
+    revoked_token = to_revoke["access_token"];
+    revoked_grant = to_revoke["grant_id"];
+    const auto to_refresh = velo.brand.granted({"address.home.locality"});
+    refresh_token = to_refresh["refresh_token"];
+    ticket = must(world.owner->make_grant({{"brand", velo.brand.handle},
+                                           {"fields", {"address.home.locality"}},
+                                           {"purpose", "delivery"}}))["auth_req_id"];
+    REQUIRE(decat.brand.ask(TestBrand::wish({"contact.email"})).status == 200);
+    request = must(world.owner->requests(false))["items"].at(0)["id"];
+    accepting = tell(velo);
+    REQUIRE(velo.put("a1").status == 200);
+    to_accept = offer_of(must(world.owner->intents(false))["items"]);
+    acknowledging = tell(decat);
+    REQUIRE(decat.put("k1").status == 200);
+    must(world.owner->accept(offer_of(json::array({{{"id", intent}}})), json::object(), false));
+    acknowledgement = decat.acknowledgement(decat.last_message());
+    offering = tell(decat);
+    REQUIRE(decat.put("w1").status == 200);
+    begun_at = world.clock.now();
+    world.stop();
+    image = disk.now();
+  }
+
+  // The vault as it was at the beginning, or on another disk; opened.
+  Result<void> load(const Medium& medium) {
+    world.stop();
+    disk.begin(medium);
+    world.web.delivered.clear();
+    return open();
+  }
+  void load() { must(load(Medium(image))); }
+  Result<void> open() {
+    world.clock.jump(begun_at - world.clock.now());
+    TRY(world.start());
+    TRY(world.owner->unlock(gate::SlotKind::Credential, World::credential(), gate::Unlock::ForUse));
+    world.clock.advance(std::chrono::seconds(10));
+    return {};
+  }
+  // Of a disk that holds this vault's files, by the store alone.
+  Result<StoreContent> verified(SimulatedDisk& other) const {
+    const store::Opener opener = store::Credential{World::credential()};
+    const store::Options options{
+        .folder = world.folder / "vault", .kdf = {}, .anchors = world.folder / "anchors"};
+    return testing::verified(other, options, opener);
+  }
+  StoreContent content() { return must(content_of(*world.vault->rooms()->store)); }
+
+  routes::Answer owner(const std::string& method, const std::string& path,
+                       const json& body = nullptr) {
+    routes::OwnerRoutes routes(*world.owner, [] {});
+    const auto reply = std::make_shared<WaitingReply>();
+    routes.handle({.method = method,
+                   .path = path,
+                   .query = "",
+                   .headers = {},
+                   .body = body.is_null() ? "" : write_json(body),
+                   .peer = "owner"},
+                  reply);
+    return reply->wait();
+  }
+
+  Bidder& with(Bidder& bidder, const Hand& hand) {
+    bidder.iid = hand.iid;
+    bidder.token = hand.token;
+    return bidder;
+  }
+
+  struct Verb {
+    const char* name;
+    std::function<routes::Answer(Stage&)> run;
+    bool many = false;  // more than one commit
+  };
+  // Each can be done once from the beginning, in any order. rekey, migrate, backup and restore belong here too.
+  static const std::vector<Verb>& verbs();
+
+  SimulatedDisk disk;
+  DrawnRandom drawn{20261122};
+  World world{World::default_limits(), &drawn, std::filesystem::temp_directory_path(), &disk};
+  Bidder velo{world, "velo.example", "Velo"};
+  Bidder decat{world, "decat.example", "Decat"};
+
+  std::string read_token, revoked_token, revoked_grant, refresh_token, ticket, request;
+  std::string intent, to_accept, acknowledgement;
+  Hand accepting, acknowledging, offering;
+  Instant begun_at;
+  Image image;
+
+ private:
+  json wanted(const Bidder& bidder) const {
+    return {{"text", "mountain bike"},     {"max", "900EUR"},
+            {"by", "2026-11-27"},          {"near", "Lyon"},
+            {"to", {bidder.brand.handle}}, {"jitter", false}};
+  }
+  Hand tell(Bidder& bidder) {
+    world.web.delivered.clear();
+    intent = must(world.owner->new_intent(wanted(bidder), false))["id"];
+    bidder.hear();
+    return {bidder.iid, bidder.token};
+  }
+  std::string offer_of(const json& intents) {
+    return must(
+               world.owner->offers(intents.at(0)["id"].get<std::string>(), json::object()))["items"]
+        .at(0)["id"];
+  }
+};
+
+inline const std::vector<Stage::Verb>& Stage::verbs() {
+  using Answer = routes::Answer;
+  const auto set = [](Stage& s, const char* name, const char* value) -> Answer {
+    return s.owner("PUT", "/v1/fields/" + std::string(name), {{"value", value}});
+  };
+  static const std::vector<Verb> all = {
+      {"set", [=](Stage& s) { return set(s, "person.given_name", "Ana"); }},
+      {"set again", [=](Stage& s) { return set(s, "address.home.locality", "Paris"); }},
+      {"unset",
+       [](Stage& s) { return s.owner("DELETE", "/v1/fields/address.home.street_address"); }},
+      {"grant",
+       [](Stage& s) {
+         return s.owner("POST", "/v1/grants",
+                        {{"brand", s.decat.brand.handle},
+                         {"fields", {"contact.email"}},
+                         {"purpose", "delivery"}});
+       }},
+      {"revoke",
+       [](Stage& s) {
+         return s.owner("POST", "/v1/grants/revoke", {{"ids", {s.revoked_grant}}});
+       }},
+      {"read", [](Stage& s) { return s.velo.brand.read(s.read_token, "contact.email"); }},
+      {"read again", [](Stage& s) { return s.velo.brand.read(s.read_token, "contact.email"); }},
+      {"intent", [](Stage& s) { return s.owner("POST", "/v1/intents", s.wanted(s.velo)); }},
+      {"offer", [](Stage& s) { return s.with(s.decat, s.offering).put("n1"); }},
+      {"withdraw", [](Stage& s) { return s.with(s.decat, s.offering).withdraw("w1"); }},
+      {"accept",
+       [](Stage& s) {
+         return s.owner("POST", "/v1/offers/" + s.to_accept + "/accept", json::object());
+       }},
+      {"acknowledge",
+       [](Stage& s) {
+         return s.decat.brand.call_with(s.acknowledging.token, "POST",
+                                        "/v1/intents/" + s.acknowledging.iid + "/acknowledgement",
+                                        s.acknowledgement);
+       }},
+      {"token", [](Stage& s) { return s.velo.brand.poll(s.ticket); }},
+      {"refresh", [](Stage& s) { return s.velo.brand.refresh(s.refresh_token); }},
+      {"ask", [](Stage& s) { return s.velo.brand.ask(TestBrand::wish({"contact.email"})); }},
+      {"approve",
+       [](Stage& s) {
+         return s.owner("POST", "/v1/requests/" + s.request + "/approve", json::object());
+       }},
+      {"lock",
+       [](Stage& s) {
+         const Answer locked = s.owner("POST", "/v1/lock");
+         const auto opened = s.world.owner->unlock(gate::SlotKind::Credential, World::credential(),
+                                                   gate::Unlock::ForUse);
+         return opened.ok() ? locked : Answer{500, {}, opened.error().message};
+       },
+       true},
+      {"restart",
+       [](Stage& s) {
+         s.world.stop();
+         const auto started = s.world.start();
+         if (!started.ok()) return Answer{500, {}, started.error().message};
+         const auto opened = s.world.owner->unlock(gate::SlotKind::Credential, World::credential(),
+                                                   gate::Unlock::ForUse);
+         s.world.clock.advance(std::chrono::seconds(5));
+         return opened.ok() ? Answer{200, {}, "open"} : Answer{500, {}, opened.error().message};
+       },
+       true},
+  };
+  return all;
+}
+
+}  // namespace vrm::testing
