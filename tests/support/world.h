@@ -180,8 +180,9 @@ class World {
 
  private:
   void start() {
-    vault = must(gate::Vault::find({disk, clock, random, web}, *knowledge,
-                                   {.folder = folder / "vault", .base = kBase}));
+    vault = must(
+        gate::Vault::find({disk, clock, random, web}, *knowledge,
+                          {.folder = folder / "vault", .base = kBase, .kdf = crypto::kCostFloor}));
     feed = std::make_unique<gate::Feed>(clock);
     deals = std::make_unique<gate::Deals>(*vault, *feed);
     owner = std::make_unique<gate::OwnerDesk>(

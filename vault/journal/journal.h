@@ -25,7 +25,9 @@ enum class Kind : std::uint8_t {
   Unlocked = 2,
   Locked = 3,
   Sealed = 4,
-  UnlockRefused = 5,  // wrong passphrases since the vault was opened last, counted
+  UnlockRefused = 5,      // wrong passphrases since the vault was opened last, counted
+  PassphraseChanged = 6,  // proven by what the reason names
+  RecoveryMade = 7,
   FieldSet = 10,
   FieldUnset = 11,
   Imported = 12,
