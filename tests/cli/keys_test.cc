@@ -144,13 +144,13 @@ TEST_SUITE("cli/keys") {
   }
 
   TEST_CASE("a vault that is not open is told before anybody is asked for a secret") {
-    for (const auto& [state, exit] : std::vector<std::pair<std::string, int>>{
+    for (const auto& each : std::vector<std::pair<std::string, int>>{
              {"empty", 10}, {"sealed", 4}, {"serving", 4}, {"rescue", 6}}) {
-      CAPTURE(state);
-      const World world(state);
+      CAPTURE(each.first);
+      const World world(each.first);
       const auto out = world.daemon.folder().path() + "/sheet.txt";
-      CHECK(world.on_terminal({"passwd"}, {}).exit == exit);
-      CHECK(world.on_terminal({"recovery", "sheet", "-o", out}, {}).exit == exit);
+      CHECK(world.on_terminal({"passwd"}, {}).exit == each.second);
+      CHECK(world.on_terminal({"recovery", "sheet", "-o", out}, {}).exit == each.second);
       CHECK_FALSE(std::ifstream(out).good());
       CHECK(world.received_nothing());
     }
