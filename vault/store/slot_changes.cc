@@ -68,10 +68,10 @@ Result<void> VaultStore::replace_slots(const Opener& opener, const Opener& slot,
     if (state_ != State::Open) return locked_error();
     seen = slots_;
   }
-  const OpenedSlot opened = TRY(open_slots(seen, opener));
-  TRY(check_mac(seen, opened.root));
+  const crypto::Secret root = TRY(open_slots(seen, opener));
+  TRY(check_mac(seen, root));
   const KdfCost cost = TRY(cost_of_new(options_, slot));
-  const Slot made = TRY(make_slot(vault_, opened.root, slot, cost, random_));
+  const Slot made = TRY(make_slot(vault_, root, slot, cost, random_));
   TRY(before());
 
   const std::lock_guard group(group_);
@@ -79,13 +79,13 @@ Result<void> VaultStore::replace_slots(const Opener& opener, const Opener& slot,
   std::erase_if(changed.slots, [&](const Slot& each) { return each.kind == made.kind; });
   if (changed.slots.size() >= kMostSlots) return refusal(ErrorCode::Conflict, "store.slots_full");
   changed.slots.push_back(made);
-  return put_slots(std::move(changed), opened.root);
+  return put_slots(std::move(changed), root);
 }
 
 Result<void> VaultStore::try_opener(const Opener& opener) const {
   const SlotsFile slots = TRY(read_slots(disk_, options_.folder));
-  const OpenedSlot opened = TRY(open_slots(slots, opener));
-  return check_mac(slots, opened.root);
+  const crypto::Secret root = TRY(open_slots(slots, opener));
+  return check_mac(slots, root);
 }
 
 void VaultStore::raise_cost(const SlotsFile& seen, const OpenedSlot& opened, const Opener& opener,

@@ -146,7 +146,7 @@ Result<Slot> make_slot(const VaultId& vault, const crypto::Secret& root, const O
   return slot;
 }
 
-Result<OpenedSlot> open_slots(const SlotsFile& file, const Opener& opener) {
+Result<OpenedSlot> open_slot(const SlotsFile& file, const Opener& opener) {
   Error refused = refusal(ErrorCode::BadKey, "store.bad_key");
   for (std::size_t i = 0; i < file.slots.size(); ++i) {
     const Slot& slot = file.slots[i];
@@ -168,6 +168,11 @@ Result<OpenedSlot> open_slots(const SlotsFile& file, const Opener& opener) {
     return OpenedSlot{std::move(root), i};
   }
   return refused;
+}
+
+Result<crypto::Secret> open_slots(const SlotsFile& file, const Opener& opener) {
+  auto opened = TRY(open_slot(file, opener));
+  return std::move(opened.root);
 }
 
 void set_mac(SlotsFile& file, const crypto::Secret& root) {

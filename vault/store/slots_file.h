@@ -58,7 +58,9 @@ struct OpenedSlot {
 
 // BadKey: the opener opens no slot. Corrupt: none opens, and one that should have been tried has a
 // cost out of bounds, or one recognised its opener and does not open. Unavailable: not enough memory.
-Result<OpenedSlot> open_slots(const SlotsFile& file, const Opener& opener);
+Result<OpenedSlot> open_slot(const SlotsFile& file, const Opener& opener);
+// The same, for who wants the root key alone.
+Result<crypto::Secret> open_slots(const SlotsFile& file, const Opener& opener);
 
 void set_mac(SlotsFile& file, const crypto::Secret& root);
 // Corrupt: the file was changed by someone without the root key.

@@ -136,7 +136,7 @@ Result<CheckReport> VaultStore::unlock(const Opener& opener, OpenFor purpose) {
     slots = slots_;
   }
   const Duration began = ticks();
-  const OpenedSlot opened = TRY(open_slots(slots, opener));
+  const OpenedSlot opened = TRY(open_slot(slots, opener));
   const Duration took = ticks() - began;
   const crypto::Secret& root = opened.root;
   const auto mac = check_mac(slots, root);
