@@ -93,7 +93,7 @@ TEST_SUITE("cli/keys") {
     const auto ran = world.run({"passwd", "--password-file", old, "--new-password-fd", "3"}, how);
     CHECK(ran.exit == 0);
     CHECK(world.received("POST /v1/passphrase?slot=passphrase") == two(kOld, kNew));
-    CHECK(says(ran.err, "Older copies"));
+    CHECK(says(ran.err, "older copies"));
     CHECK_FALSE(says(ran.out + ran.err, "rekey"));
 
     const auto key = world.file("key", std::string(32, 'k'));

@@ -144,9 +144,9 @@ Ran run_on_terminal(std::vector<std::string> arguments,
     ran.out.append(chunk.data(), static_cast<std::size_t>(got));
     while (!answers.empty()) {
       const auto& [question, typed] = answers.front();
-      const auto at = ran.out.find(question, seen);
-      if (at == std::string::npos) break;
-      seen = at + question.size();  // what came with it may be the next question
+      const auto asked = ran.out.find(question, seen);
+      if (asked == std::string::npos) break;
+      seen = asked + question.size();  // the next question may be in the same chunk
       REQUIRE(write(terminal, typed.data(), typed.size()) == static_cast<ssize_t>(typed.size()));
       answers.erase(answers.begin());
     }

@@ -35,7 +35,7 @@ say 'passwd'
 passwd 11 "$second" "$second"
 passwd 2 "$first" ''
 passwd 0 "$first" "$second"
-says 'Older copies'
+says 'older copies'
 opens_with 11 "$first"
 opens_with 0 "$second"
 passwd 0 "$second" "$second"
