@@ -85,7 +85,9 @@ Result<nlohmann::json> Client::call(ApiCall call) const {
     explicit_bzero(request.body.data(), request.body.size());
     if (too_long) return Error{ErrorCode::Io, "the daemon's answer is too long"};
     if (!sent) return failure_of(error, socket_, clock.ticks() - began < timeout_);
-    return document_of(response.status, body);
+    auto document = document_of(response.status, body);
+    explicit_bzero(body.data(), body.size());
+    return document;
   } catch (const std::exception& failed) {
     return Error{ErrorCode::Io, failed.what()};
   }

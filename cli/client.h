@@ -27,8 +27,8 @@ class Client {
  public:
   Client(std::string socket, Duration timeout) : socket_(std::move(socket)), timeout_(timeout) {}
 
-  // The daemon's document. Its error documents come back as the Errors they tell. The body is wiped
-  // once it is sent. Unavailable: daemon.none when nobody listens, answer.late when no whole answer
+  // The daemon's document. Its error documents come back as the Errors they tell. Both bodies are wiped
+  // once they are sent and read. Unavailable: daemon.none when nobody listens, answer.late when no whole answer
   // came in time, kLost when the connection ended before one. Io: the answer cannot be read.
   Result<nlohmann::json> call(ApiCall call) const;
 

@@ -19,6 +19,12 @@ constexpr Flag kPasswordFd{"password-fd", "N"};
 constexpr Flag kPasswordFile{"password-file", "FILE"};
 constexpr Flag kPasswordCommand{"password-command", "CMD"};
 constexpr Flag kCredentialFile{"credential-file", "FILE"};
+constexpr Flag kWords{"words", ""};
+constexpr Flag kWordsFd{"words-fd", "N"};
+constexpr Flag kWordsFile{"words-file", "FILE"};
+constexpr Flag kNewPasswordFd{"new-password-fd", "N"};
+constexpr Flag kNewPasswordFile{"new-password-file", "FILE"};
+constexpr Flag kNewPasswordCommand{"new-password-command", "CMD"};
 constexpr Flag kFor{"for", "30d"};
 constexpr Flag kMaxReads{"max-reads", "N"};
 constexpr Flag kServed{"served-while-locked", ""};
@@ -31,7 +37,7 @@ constexpr Flag kDryRun{"dry-run", ""};
 constexpr Flag kWait{"wait", "20s"};
 constexpr Flag kNoWait{"no-wait", ""};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSynonyms = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kSynonyms = {{
     {"brand", "brand list"},
     {"brands", "brand list"},
     {"request", "request list"},
@@ -44,6 +50,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSynonym
     {"logs", "log"},
     {"delete", "unset"},
     {"rm", "unset"},
+    {"password", "passwd"},
+    {"recovery", "recovery check"},
     {"login", "unlock"},
     {"logout", "lock"},
     {"ls", "list"},
@@ -55,9 +63,54 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kWithMore
     {"offer", "offer show"},
 }};
 
+// Whatever opens a vault.
+std::vector<Flag> openers() {
+  return {kPasswordFd, kPasswordFile, kPasswordCommand, kCredentialFile,
+          kWords,      kWordsFd,      kWordsFile};
+}
+
+void add_keys(std::vector<Command>& all) {
+  const std::vector<Flag> fresh = {kNewPasswordFd, kNewPasswordFile, kNewPasswordCommand};
+  auto passwd = openers();
+  passwd.insert(passwd.end(), fresh.begin(), fresh.end());
+  all.push_back({"passwd",
+                 "",
+                 0,
+                 0,
+                 passwd,
+                 kStart,
+                 "command.passwd",
+                 {"passwd", "passwd --password-fd 3 --new-password-fd 4"},
+                 run_passwd});
+  std::vector<Flag> recover = {kWordsFd, kWordsFile};
+  recover.insert(recover.end(), fresh.begin(), fresh.end());
+  all.push_back(
+      {"recover", "", 0, 0, recover, kStart, "command.recover", {"recover"}, run_recover});
+  auto sheet = openers();
+  sheet.insert(sheet.begin(), {{"print", ""}, {"out", "FILE", 'o'}});
+  all.push_back({"recovery sheet",
+                 "",
+                 0,
+                 0,
+                 sheet,
+                 kStart,
+                 "command.recovery_sheet",
+                 {"recovery sheet", "recovery sheet -o sheet.txt"},
+                 run_recovery_sheet});
+  all.push_back({"recovery check",
+                 "",
+                 0,
+                 0,
+                 {kWordsFd, kWordsFile},
+                 kStart,
+                 "command.recovery_check",
+                 {"recovery check"},
+                 run_recovery_check});
+}
+
 void add_start(std::vector<Command>& all) {
   const std::vector<Flag> secrets = {kPasswordFd, kPasswordFile, kPasswordCommand, kCredentialFile};
-  auto unlock = secrets;
+  auto unlock = openers();
   unlock.push_back({"rescue", ""});
   all.push_back({"init",
                  "",
@@ -411,6 +464,7 @@ void add_rest(std::vector<Command>& all) {
 std::vector<Command> make_table() {
   std::vector<Command> all;
   add_start(all);
+  add_keys(all);
   add_data(all);
   add_brands(all);
   add_giving(all);

@@ -41,11 +41,16 @@ Result<WipedText> first_line(WipedText secret) {
   return secret;
 }
 
-Result<WipedText> from_fd(const std::string& typed) {
+Result<int> descriptor(const std::string& typed) {
   int fd = -1;
   const auto read = std::from_chars(typed.data(), typed.data() + typed.size(), fd);
   if (read.ec != std::errc() || read.ptr != typed.data() + typed.size() || fd < 0)
     return refusal(ErrorCode::Malformed, "usage.not_a_number", {{"typed", typed}});
+  return fd;
+}
+
+Result<WipedText> from_fd(const std::string& typed) {
+  const int fd = TRY(descriptor(typed));
   auto secret = TRY(read_secret(fd));
   return first_line(std::move(secret));
 }
@@ -83,61 +88,132 @@ Result<WipedText> make_credential(const std::string& path) {
   return secret;
 }
 
-// A source that a flag or the environment names; nothing when none does.
-Result<std::optional<WipedText>> named_source(const Flags& flags) {
+// The lines that begin with a number, as those of a sheet; the whole text when there is none.
+WipedText numbered_lines(WipedText text) {
+  WipedText numbered;
+  for (auto rest = text.view(); !rest.empty();) {
+    const auto line = rest.substr(0, std::min(rest.find('\n'), rest.size() - 1) + 1);
+    rest.remove_prefix(line.size());
+    const auto first = line.find_first_not_of(" \t");
+    if (first == line.npos || line[first] < '0' || line[first] > '9') continue;
+    std::ranges::copy(line, numbered.free_room().begin());
+    numbered.grow(line.size());
+  }
+  return numbered.view().empty() ? std::move(text) : std::move(numbered);
+}
+
+// Words from where a flag says; nothing when none does.
+Result<std::optional<WipedText>> named_words(const Flags& flags) {
   using Found = std::optional<WipedText>;
-  if (const auto fd = flag_value(flags, "password-fd")) return Found(TRY(from_fd(*fd)));
-  if (const auto path = flag_value(flags, "password-file")) return Found(TRY(from_file(*path)));
-  auto command =
-      flag_value(flags, "password-command").value_or(environment("VRM_PASSWORD_COMMAND"));
+  if (const auto typed = flag_value(flags, "words-fd")) {
+    const int fd = TRY(descriptor(*typed));
+    return Found(numbered_lines(TRY(read_secret(fd))));
+  }
+  const auto path = flag_value(flags, "words-file");
+  if (!path) return Found();
+  const File file = TRY(open_private(*path));
+  return Found(numbered_lines(TRY(read_secret(file.fd()))));
+}
+
+// A source that a flag of this beginning or the environment names; nothing when none does.
+Result<std::optional<WipedText>> named_source(const Flags& flags, const std::string& beginning,
+                                              const char* variable) {
+  using Found = std::optional<WipedText>;
+  if (const auto fd = flag_value(flags, beginning + "-fd")) return Found(TRY(from_fd(*fd)));
+  if (const auto path = flag_value(flags, beginning + "-file")) return Found(TRY(from_file(*path)));
+  auto command = flag_value(flags, beginning + "-command")
+                     .value_or(variable == nullptr ? "" : environment(variable));
   if (!command.empty()) return Found(TRY(from_program({"/bin/sh", "-c", std::move(command)})));
   return Found();
 }
+
+constexpr const char* kPassword = "password";
+constexpr const char* kNewPassword = "new-password";
+constexpr const char* kCommandVariable = "VRM_PASSWORD_COMMAND";
 
 bool can_ask(const Settings& settings) {
   return !settings.no_input && has_terminal();
 }
 
-Result<WipedText> ask_elsewhere(const Settings& settings) {
+// By VRM_ASKPASS, or else the refusal `otherwise`.
+Result<WipedText> ask_elsewhere(const Settings& settings, std::string_view question,
+                                const char* otherwise) {
   const auto program = environment("VRM_ASKPASS");
-  if (settings.no_input || program.empty())
-    return refusal(ErrorCode::Malformed, "input.passphrase");
-  return from_program({program, text(settings, "ask.passphrase")});
+  if (settings.no_input || program.empty()) return refusal(ErrorCode::Malformed, otherwise);
+  return from_program({program, text(settings, question)});
 }
 
-Result<WipedText> ask_passphrase(const Settings& settings, std::string_view key) {
+Result<WipedText> ask_hidden(const Settings& settings, std::string_view key) {
   auto typed = TRY(ask(text(settings, key), Echo::Hidden));
   if (typed.view().empty()) return refusal(ErrorCode::Malformed, "secret.empty");
   return typed;
 }
 
+Result<WipedText> ask_twice(const Settings& settings, std::string_view key) {
+  auto first = TRY(ask_hidden(settings, key));
+  const auto again = TRY(ask_hidden(settings, "ask.again"));
+  if (first.view() != again.view()) return refusal(ErrorCode::Malformed, "secret.differs");
+  return first;
+}
+
 }  // namespace
 
+std::string_view to_string(Slot slot) {
+  if (slot == Slot::Passphrase) return "passphrase";
+  return slot == Slot::Credential ? "credential" : "recovery";
+}
+
 bool asks_person(const Flags& flags, const Settings& settings) {
-  for (const auto* source : {"credential-file", "password-fd", "password-file", "password-command"})
+  for (const auto* source : {"credential-file", "words-fd", "words-file"})
     if (has_flag(flags, source)) return false;
-  return environment("VRM_PASSWORD_COMMAND").empty() && can_ask(settings);
+  if (has_flag(flags, "words")) return can_ask(settings);
+  for (const auto* source : {"password-fd", "password-file", "password-command"})
+    if (has_flag(flags, source)) return false;
+  return environment(kCommandVariable).empty() && can_ask(settings);
+}
+
+bool asks_new_passphrase(const Flags& flags, const Settings& settings) {
+  for (const auto* source : {"new-password-fd", "new-password-file", "new-password-command"})
+    if (has_flag(flags, source)) return false;
+  return can_ask(settings);
 }
 
 Result<SlotSecret> secret_to_open(const Flags& flags, const Settings& settings) {
   if (const auto path = flag_value(flags, "credential-file"))
-    return SlotSecret{true, false, TRY(from_credential(*path))};
-  auto named = TRY(named_source(flags));
-  if (named) return SlotSecret{false, false, std::move(*named)};
-  if (!can_ask(settings)) return SlotSecret{false, false, TRY(ask_elsewhere(settings))};
-  return SlotSecret{false, true, TRY(ask_passphrase(settings, "ask.passphrase"))};
+    return SlotSecret{Slot::Credential, false, TRY(from_credential(*path))};
+  for (const auto* source : {"words-fd", "words-file", "words"})
+    if (has_flag(flags, source)) return words_to_open(flags, settings);
+  auto named = TRY(named_source(flags, kPassword, kCommandVariable));
+  if (named) return SlotSecret{Slot::Passphrase, false, std::move(*named)};
+  auto secret =
+      TRY(can_ask(settings) ? ask_hidden(settings, "ask.passphrase")
+                            : ask_elsewhere(settings, "ask.passphrase", "input.passphrase"));
+  return SlotSecret{Slot::Passphrase, can_ask(settings), std::move(secret)};
 }
 
 Result<SlotSecret> secret_to_make(const Flags& flags, const Settings& settings) {
   if (const auto path = flag_value(flags, "credential-file"))
-    return SlotSecret{true, false, TRY(make_credential(*path))};
-  auto named = TRY(named_source(flags));
-  if (named) return SlotSecret{false, false, std::move(*named)};
-  if (!can_ask(settings)) return SlotSecret{false, false, TRY(ask_elsewhere(settings))};
-  auto first = TRY(ask_passphrase(settings, "ask.new_passphrase"));
-  const auto again = TRY(ask_passphrase(settings, "ask.again"));
-  if (first.view() != again.view()) return refusal(ErrorCode::Malformed, "secret.differs");
-  return SlotSecret{false, true, std::move(first)};
+    return SlotSecret{Slot::Credential, false, TRY(make_credential(*path))};
+  auto named = TRY(named_source(flags, kPassword, kCommandVariable));
+  if (named) return SlotSecret{Slot::Passphrase, false, std::move(*named)};
+  auto secret =
+      TRY(can_ask(settings) ? ask_twice(settings, "ask.passphrase")
+                            : ask_elsewhere(settings, "ask.passphrase", "input.passphrase"));
+  return SlotSecret{Slot::Passphrase, can_ask(settings), std::move(secret)};
+}
+
+Result<SlotSecret> words_to_open(const Flags& flags, const Settings& settings) {
+  auto named = TRY(named_words(flags));
+  if (named) return SlotSecret{Slot::Recovery, false, std::move(*named)};
+  if (!can_ask(settings)) return refusal(ErrorCode::Malformed, "input.words");
+  return SlotSecret{Slot::Recovery, true, TRY(ask_hidden(settings, "ask.words"))};
+}
+
+Result<WipedText> new_passphrase(const Flags& flags, const Settings& settings) {
+  auto named = TRY(named_source(flags, kNewPassword, nullptr));
+  if (named) return std::move(*named);
+  if (can_ask(settings)) return ask_twice(settings, "ask.new_passphrase");
+  return ask_elsewhere(settings, "ask.new_passphrase", "input.new_passphrase");
 }
 
 }  // namespace vrm::cli

@@ -1,8 +1,13 @@
 #pragma once
-// Where the passphrase or credential comes from, tried in this order:
+// Where what opens a vault comes from, tried in this order:
 //
-//   --credential-file F  --password-fd N  --password-file F  --password-command CMD (or
-//   VRM_PASSWORD_COMMAND) VRM_ASKPASS when there is no terminal   /dev/tty, without echo
+//   --credential-file F  --words-fd N  --words-file F  --words (asked)  --password-fd N
+//   --password-file F  --password-command CMD (or VRM_PASSWORD_COMMAND)
+//   VRM_ASKPASS when there is no terminal   /dev/tty, without echo
+//
+// A new passphrase comes by a way of its own, so that no script sets the old one again:
+//
+//   --new-password-fd N  --new-password-file F  --new-password-command CMD   VRM_ASKPASS   /dev/tty, twice
 //
 // Never from argv, an environment variable's value or stdin by surprise.
 
@@ -15,14 +20,20 @@
 
 namespace vrm::cli {
 
+enum class Slot { Passphrase, Credential, Recovery };
+
+// As the daemon's calls name it.
+std::string_view to_string(Slot slot);
+
 struct SlotSecret {
-  bool credential = false;  // else a passphrase
-  bool asked = false;       // a person typed it, so that asking again makes sense
+  Slot slot = Slot::Passphrase;
+  bool asked = false;  // a person typed it, so that asking again makes sense
   WipedText secret;
 };
 
-// Whether a person will be asked for the secret.
+// Whether a person will be asked for the secret, and for a new passphrase.
 bool asks_person(const Flags& flags, const Settings& settings);
+bool asks_new_passphrase(const Flags& flags, const Settings& settings);
 
 // The secret that opens a vault.
 // Malformed: the source is empty, too long, or a file that others can read; input.passphrase when
@@ -32,5 +43,12 @@ Result<SlotSecret> secret_to_open(const Flags& flags, const Settings& settings);
 // The secret of a new vault: a passphrase typed twice, or a credential file that this makes (32
 // random bytes, 0600). As above. Conflict: the credential file exists.
 Result<SlotSecret> secret_to_make(const Flags& flags, const Settings& settings);
+
+// Recovery words, as typed or as they stand in a sheet, of which only the numbered lines count.
+// Malformed: as secret_to_open; input.words when nobody can be asked.
+Result<SlotSecret> words_to_open(const Flags& flags, const Settings& settings);
+
+// As secret_to_open; secret.differs when the two that were typed do.
+Result<WipedText> new_passphrase(const Flags& flags, const Settings& settings);
 
 }  // namespace vrm::cli

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/secret_call.h"
 #include "cli/secret_source.h"
 #include "cli/status.h"
 #include "cli/terminal.h"
@@ -19,17 +20,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMostTries = 3;
-// Deriving a key takes a second, and longer on a machine that does much else.
-constexpr Duration kPatience = std::chrono::minutes(5);
-
-// The daemon runs already: the status was asked before.
-Result<json> send_secret(Session& session, std::string path, const SlotSecret& slot) {
-  path = api::with_query(std::move(path), "slot", slot.credential ? "credential" : "passphrase");
-  if (slot.asked) session.screen().note("unlock.working");
-  return session.send_if_running(
-      {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes, kPatience});
-}
-
 std::string state_of(const json& status) {
   return text_at(object_at(status, "vault"), "state");
 }
@@ -67,10 +57,11 @@ Result<void> run_init(Session& session) {
   const auto made = send_secret(session, std::string(api::kInit), slot);
   if (!made.ok()) {
     // A credential that opens nothing is not left behind.
-    if (slot.credential) unlink(session.value("credential-file")->c_str());
+    if (slot.slot == Slot::Credential) unlink(session.value("credential-file")->c_str());
     return made.error();
   }
-  session.screen().note(slot.credential ? "init.keep_credential" : "init.keep_passphrase");
+  session.screen().note(slot.slot == Slot::Credential ? "init.keep_credential"
+                                                      : "init.keep_passphrase");
   show(session, made.value(), "init.done");
   return {};
 }

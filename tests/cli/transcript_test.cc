@@ -184,6 +184,59 @@ void start_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"help", "purposes"});
 }
 
+// A status that tells of recovery words.
+std::string with_words(std::string status) {
+  const std::string vault = R"("vault":{)";
+  return status.insert(status.find(vault) + vault.size(), R"("keys":{"recovery":true},)");
+}
+
+void keys_story(Transcript& story, FakeDaemon& daemon) {
+  const auto refusal = [](const std::string& code, const std::string& say) {
+    return R"({"error":{"code":")" + code + R"(","say":")" + say +
+           R"(","with":{"n":"4"},"message":"x"}})";
+  };
+  How secret;
+  secret.fd3 = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+  const std::vector<std::string> sheet = {"recovery", "sheet", "--password-fd", "3", "--print"};
+  const std::vector<std::string> passwd = {"passwd", "--password-fd", "3", "--new-password-command",
+                                           "echo voile cumin"};
+  const std::vector<std::string> check = {"recovery", "check", "--words-fd", "3"};
+  daemon.answer("GET /v1/status", kStatusOpen);
+  daemon.answer("POST /v1/passphrase?slot=passphrase", kStatusOpen);
+  daemon.answer(
+      "POST /v1/recovery?slot=passphrase",
+      R"({"schema":"vrm.recovery/1","words":["legal","winner","thank","year","wave","sausage","worth","useful","legal","winner","thank","yellow"]})");
+  daemon.answer("POST /v1/recovery/check?slot=recovery",
+                R"({"schema":"vrm.recovery_check/1","opens":true})");
+  daemon.answer("POST /v1/recover?slot=recovery", kStatusOpen);
+  story.run(passwd, secret);
+  story.run(check, secret);
+  story.run(sheet, secret);
+  daemon.answer("GET /v1/status", with_words(kStatusOpen));
+  story.run(sheet, secret);
+  story.run({"recovery", "sheet", "--password-fd", "3", "--yes"}, secret);
+  story.run({"recovery", "sheet", "--password-fd", "3", "--print", "--yes"}, secret);
+  story.run(passwd, secret);
+  story.run(check, secret);
+  story.run({"recovery"});
+  story.run({"passwd"});
+  story.run({"passwd", "--password-fd", "3"}, secret);
+  daemon.answer("POST /v1/passphrase?slot=passphrase", refusal("bad_key", "keys.wrong"), 401);
+  story.run(passwd, secret);
+  for (const auto* say : {"recovery.unknown_word", "recovery.count", "recovery.checksum"}) {
+    daemon.answer("POST /v1/recovery/check?slot=recovery", refusal("malformed", say), 400);
+    story.run(check, secret);
+  }
+  daemon.answer("POST /v1/recovery/check?slot=recovery", refusal("bad_key", "recovery.wrong"), 401);
+  story.run(check, secret);
+  story.run({"recover", "--words-fd", "3", "--new-password-command", "echo voile cumin"}, secret);
+  daemon.answer("GET /v1/status", with_words(status_in("sealed")));
+  story.run(passwd, secret);
+  story.run({"help", "passwd"});
+  story.run({"help", "recovery"});
+  story.run({"help", "recover"});
+}
+
 void can_intents(FakeDaemon& daemon) {
   daemon.answer("GET /v1/brands", kBrands);
   daemon.answer("GET /v1/events", events_to(17, "intent_sent"));
@@ -345,6 +398,17 @@ TEST_SUITE("cli/transcript") {
       Transcript story(daemon, language);
       start_story(story, daemon);
       story.check("start_" + language);
+    }
+  }
+
+  TEST_CASE("the passphrase and the recovery words, in both languages") {
+    for (const std::string language : {"en", "fr"}) {
+      FakeDaemon daemon;
+      Transcript story(daemon, language);
+      keys_story(story, daemon);
+      daemon.answer("GET /v1/status", with_words(kStatusOpen));
+      story.on_terminal({"recovery", "sheet"}, {{"[", "y\n"}, {":", "voile cumin\n"}});
+      story.check("keys_" + language);
     }
   }
 

@@ -87,6 +87,33 @@ TEST_SUITE("crypto/aead_into") {
 }
 
 TEST_SUITE("crypto/passphrase") {
+  TEST_CASE(
+      "a cost follows the time a known one took: memory first, then passes, within the bounds") {
+    constexpr std::uint64_t kMiB = 1024 * 1024;
+    const auto taking = [](std::int64_t took_ms) {
+      const auto cost = crypto::cost_taking(Duration(500), crypto::kCostFloor, Duration(took_ms));
+      CHECK(crypto::within_bounds(cost));
+      return std::pair(cost.memory_bytes / kMiB, cost.passes);
+    };
+    CHECK(taking(100'000) == std::pair<std::uint64_t, std::uint64_t>(64, 2));
+    CHECK(taking(500) == std::pair<std::uint64_t, std::uint64_t>(64, 2));
+    CHECK(taking(333) == std::pair<std::uint64_t, std::uint64_t>(64, 3));
+    CHECK(taking(100) == std::pair<std::uint64_t, std::uint64_t>(208, 3));
+    CHECK(taking(50) == std::pair<std::uint64_t, std::uint64_t>(416, 3));
+    CHECK(taking(30) == std::pair<std::uint64_t, std::uint64_t>(512, 4));
+    CHECK(taking(1) == std::pair<std::uint64_t, std::uint64_t>(512, 10));
+    const auto unknown = crypto::cost_taking(Duration(500), {}, Duration(0));
+    CHECK(unknown.memory_bytes == 256 * kMiB);
+    CHECK(unknown.passes == 3);
+  }
+
+  TEST_CASE("only a cost half as high again is well above another") {
+    constexpr std::uint64_t kMiB = 1024 * 1024;
+    CHECK(crypto::is_well_above({96 * kMiB, 3}, {64 * kMiB, 3}));
+    CHECK_FALSE(crypto::is_well_above({80 * kMiB, 3}, {64 * kMiB, 3}));
+    CHECK_FALSE(crypto::is_well_above({64 * kMiB, 2}, {64 * kMiB, 3}));
+  }
+
   TEST_CASE("a cost at the floor gives the known key") {
     // RFC 9106's function by another implementation: pyca/cryptography over OpenSSL, Argon2id, t=2,
     // m=65536 KiB, p=1.

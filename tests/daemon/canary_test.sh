@@ -137,43 +137,7 @@ shop read --dir "$shop_folder/$brand_name"
 says "$served_value"
 nothing_planted
 
-# in_memory PID WORD...: names what it finds, 3 when nothing, 4 when it may not look.
-in_memory() {
-  python3 - "$@" <<'PYTHON'
-import sys
-pid, words = sys.argv[1], sys.argv[2:]
-found = {}
-try:
-    memory = open(f"/proc/{pid}/mem", "rb", buffering=0)
-    maps = open(f"/proc/{pid}/maps").read().splitlines()
-except OSError:
-    sys.exit(4)
-for line in maps:
-    parts = line.split(None, 5)
-    if "r" not in parts[1] or line.endswith(("[vvar]", "[vsyscall]")):
-        continue
-    begin, end = (int(edge, 16) for edge in parts[0].split("-"))
-    place, held = begin, b""
-    while place < end:
-        try:
-            memory.seek(place)
-            held = held[-64:] + memory.read(min(1 << 22, end - place))
-        except OSError:
-            break
-        place += 1 << 22
-        for word in words:
-            at = held.find(word.encode())
-            while at >= 0:
-                where = parts[5] if len(parts) > 5 else "unnamed"
-                around = bytes(b if 32 <= b < 127 else 46 for b in held[max(0, at - 40):at + 60]).decode()
-                found.setdefault((word, where), []).append(around)
-                at = held.find(word.encode(), at + 1)
-for (word, where), hits in found.items():
-    print(word[:10], where, len(hits), hits[:3])
-sys.exit(0 if found else 3)
-PYTHON
-}
-if grep -qaE '__(asan|tsan)_init' "$VRM_BIN/vrmd"; then
+if ! memory_tells; then
   say '(a sanitizer keeps freed memory as it was, so the memory is not looked at)'
 elif [[ $(id -u) == 0 ]]; then
   at 'locked: what is not served is not in memory'

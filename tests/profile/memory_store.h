@@ -47,6 +47,12 @@ class MemoryStore final : public store::Store {
   void seal() override { lock({}); }
   Result<store::CheckReport> check() override { return store::CheckReport{}; }
   Result<void> add_slot(const store::Opener&) override { return {}; }
+  Result<void> replace_slots(const store::Opener&, const store::Opener&,
+                             const std::function<Result<void>()>& before) override {
+    return before();
+  }
+  Result<void> try_opener(const store::Opener&) const override { return {}; }
+  bool has_slot(store::SlotKind) const override { return false; }
 
   void submit(std::vector<store::Work> work) override;
   Result<void> run(store::Job job) override {

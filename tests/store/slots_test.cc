@@ -122,13 +122,31 @@ TEST_SUITE("store/slots") {
     vault.bytes[0] = 'X';
     CHECK(vault.refused(credential()) == "slots: not a vault's key slots");
     vault.bytes = good;
-    vault.bytes[kFirstSlot] = 3;
+    vault.bytes[kFirstSlot] = 4;
     CHECK(vault.refused(credential()) == "slots: a slot of an unknown kind");
     vault.bytes = good;
     vault.bytes[kFirstSlot + 137 + 1] = 1;
-    CHECK(vault.refused(credential()) == "slots: a credential slot with a cost");
+    CHECK(vault.refused(credential()) == "slots: a cost in a slot that has none");
     vault.bytes = Bytes(100'000, 0);
     CHECK(vault.refused(credential()) == "slots: too long");
+  }
+
+  TEST_CASE("recovery bytes open their slot and no other kind's") {
+    TestVault vault;
+    Store& store = vault.create();
+    CHECK_FALSE(store.has_slot(SlotKind::Recovery));
+    must(store.add_slot(Recovery{crypto::Secret::copy_of(Bytes(kRecoveryBytes, 5))}));
+    CHECK(store.has_slot(SlotKind::Recovery));
+    vault.attach();
+    CHECK(vault.store->has_slot(SlotKind::Recovery));
+    CHECK(vault.store->has_slot(SlotKind::Credential));
+    CHECK_FALSE(vault.store->has_slot(SlotKind::Passphrase));
+    const Opener other = Recovery{crypto::Secret::copy_of(Bytes(kRecoveryBytes, 6))};
+    CHECK(vault.store->unlock(other, OpenFor::Use).error().code == ErrorCode::BadKey);
+    const Opener longer = Recovery{crypto::Secret::copy_of(Bytes(kRecoveryBytes + 1, 5))};
+    CHECK(vault.store->unlock(longer, OpenFor::Use).error().code == ErrorCode::Malformed);
+    must(vault.store->unlock(Recovery{crypto::Secret::copy_of(Bytes(kRecoveryBytes, 5))},
+                             OpenFor::Use));
   }
 
   TEST_CASE("slots of another vault open nothing") {
@@ -155,6 +173,8 @@ TEST_SUITE("store/slots") {
           ErrorCode::Malformed);
     const Opener brief = Credential{crypto::Secret::copy_of(Bytes(16, 1))};
     CHECK(make_slot({}, root, brief, {}, random).error().code == ErrorCode::Malformed);
+    const Opener few = Recovery{crypto::Secret::copy_of(Bytes(15, 1))};
+    CHECK(make_slot({}, root, few, {}, random).error().code == ErrorCode::Malformed);
   }
 
   TEST_CASE("there is room for sixteen slots and no more") {

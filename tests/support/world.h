@@ -150,7 +150,8 @@ class World {
     vault = TRY(gate::Vault::find({disk, clock, random, web}, *knowledge,
                                   {.folder = folder / "vault",
                                    .base = kBase,
-                                   .anchors = &disk == &system_disk ? "" : folder / "anchors"}));
+                                   .anchors = &disk == &system_disk ? "" : folder / "anchors",
+                                   .kdf = crypto::kCostFloor}));
     feed = std::make_unique<gate::Feed>(clock);
     deals = std::make_unique<gate::Deals>(*vault, *feed);
     owner = std::make_unique<gate::OwnerDesk>(

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "vault/base/bytes.h"
+#include "vault/base/clock.h"
 #include "vault/base/result.h"
 #include "vault/crypto/secret.h"
 
@@ -27,5 +28,19 @@ using Salt = std::array<std::uint8_t, kSaltBytes>;
 // 32 bytes. Malformed: the cost is below the floor or above the ceiling. Unavailable: not enough
 // memory.
 Result<Secret> key_from_passphrase(const Secret& passphrase, const Salt& salt, PassphraseCost cost);
+
+// How long a passphrase should take whoever tries it.
+inline constexpr Duration kPassphraseTime = std::chrono::milliseconds(500);
+
+// What takes about `wanted` on a machine that needed `took` for `known`: memory first, up to half of the ceiling, then
+// passes; always within the bounds. `known` itself when `took` is nothing.
+PassphraseCost cost_taking(Duration wanted, PassphraseCost known, Duration took);
+
+// What takes about kPassphraseTime here, by `clock`; of several tries the quickest counts. A clock that stands still
+// gives the default. Unavailable: not enough memory.
+Result<PassphraseCost> measured_cost(const Clock& clock);
+
+// Whether `better` is enough above `cost` to be worth a new slot, and not what two measurements differ by.
+bool is_well_above(PassphraseCost better, PassphraseCost cost);
 
 }  // namespace vrm::crypto

@@ -16,9 +16,6 @@ using nlohmann::json;
 
 namespace {
 
-// Below this even Argon2id buys no time worth having.
-constexpr std::size_t kShortestPassphrase = 8;
-
 // People are shown seconds.
 std::string in_seconds(Instant at) {
   return to_rfc3339({at.seconds() * 1000});
@@ -93,14 +90,6 @@ Result<json> notes_on(const Rooms& rooms, std::string_view name, const std::stri
   return notes;
 }
 
-Result<store::Opener> opener_from(SlotKind kind, crypto::Secret secret) {
-  if (secret.bytes().empty()) return refusal(ErrorCode::Malformed, "vault.empty_passphrase");
-  if (kind == SlotKind::Passphrase) return store::Opener(store::Passphrase{std::move(secret)});
-  if (secret.bytes().size() != store::kCredentialBytes)
-    return refusal(ErrorCode::BadKey, "vault.bad_credential");
-  return store::Opener(store::Credential{std::move(secret)});
-}
-
 // Whether some brand's calls are fetched from where it keeps them. Not known before the first unlock.
 bool reaches_by_mailbox(const Rooms* rooms) {
   if (rooms == nullptr) return false;
@@ -140,6 +129,10 @@ Result<json> OwnerDesk::status() const {
   else if (!reaches_by_mailbox(rooms))
     document["warnings"].push_back({{"code", "brand_door_closed"}, {"with", json::object()}});
   if (rooms == nullptr) return document;
+  for (const auto kind : {SlotKind::Passphrase, SlotKind::Credential, SlotKind::Recovery})
+    document["vault"]["keys"][std::string(to_string(kind))] = rooms->store->has_slot(kind);
+  if (!rooms->store->has_slot(SlotKind::Recovery))
+    document["warnings"].push_back({{"code", "no_recovery_words"}, {"with", json::object()}});
   const auto usage = rooms->store->usage();
   document["usage"] = {{"commits", usage.commits}, {"jobs", usage.jobs}};
   if (state == State::Open) {
@@ -177,10 +170,8 @@ void OwnerDesk::lock_when_idle() {
 }
 
 Result<json> OwnerDesk::init(SlotKind kind, crypto::Secret secret) {
-  if (kind == SlotKind::Passphrase && secret.bytes().size() < kShortestPassphrase)
-    return refusal(ErrorCode::Malformed, "vault.short_passphrase",
-                   {{"n", std::to_string(kShortestPassphrase)}});
-  const auto slot = TRY(opener_from(kind, std::move(secret)));
+  const auto slot = TRY(kind == SlotKind::Passphrase ? new_passphrase(std::move(secret))
+                                                     : opener_from(kind, std::move(secret)));
   TRY(vault_.init(slot));
   return status();
 }

@@ -4,7 +4,7 @@
 //
 // Bodies are JSON objects that were read strictly; a member that is missing or of another type is Malformed.
 // Errors that hold everywhere: vault.none, vault.sealed, vault.locked, store.rescue_read_only; Io.
-// Safe from any thread. init, unlock and add_brand take long.
+// Safe from any thread. add_brand and whatever takes a secret take long.
 
 #include <atomic>
 #include <chrono>
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "vault/gate/deals.h"
+#include "vault/gate/openers.h"
 #include "vault/gate/vault.h"
 
 namespace vrm::gate {
@@ -30,8 +31,7 @@ struct ProcessFacts {
       {};  // what the daemon was started with; "" of a switch
 };
 
-// What a slot is opened with, and how far.
-enum class SlotKind { Passphrase, Credential };
+// How far the vault is opened.
 enum class Unlock { ForUse, ForRescue };
 
 struct LogQuery {
@@ -51,11 +51,21 @@ class OwnerDesk {
 
   Result<nlohmann::json> status() const;
 
-  // Malformed (vault.empty_passphrase), BadKey (vault.bad_credential): not what opens a slot.
+  // Errors as opener_from and new_passphrase.
   Result<nlohmann::json> init(SlotKind kind, crypto::Secret secret);
   Result<nlohmann::json> unlock(SlotKind kind, crypto::Secret secret, Unlock unlock);
   Result<nlohmann::json> lock();
   Result<nlohmann::json> seal();
+
+  // Open only; the secret proves once more who asks. BadKey (keys.wrong): it opens nothing. Io.
+  Result<nlohmann::json> change_passphrase(SlotKind kind, crypto::Secret secret,
+                                           crypto::Secret passphrase);
+  // New recovery words in the place of the former; told here and never again, and tried before.
+  Result<nlohmann::json> make_recovery(SlotKind kind, crypto::Secret secret);
+  // In every state. NotFound (recovery.none), Malformed (recovery.*), BadKey (recovery.wrong).
+  Result<nlohmann::json> check_recovery(crypto::Secret words);
+  // Opens with the words, and the passphrase takes the place of the forgotten one. Errors as both.
+  Result<nlohmann::json> recover(crypto::Secret words, crypto::Secret passphrase);
 
   Result<nlohmann::json> fields(std::string_view prefix) const;
   Result<nlohmann::json> field(std::string_view name) const;

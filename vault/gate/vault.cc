@@ -9,8 +9,13 @@ namespace vrm::gate {
 
 namespace {
 
-store::Options store_options(const VaultOptions& options) {
-  return {.folder = options.folder, .kdf = options.kdf, .anchors = options.anchors};
+store::Options store_options(const VaultOptions& options, const Clock& clock) {
+  store::Options made{.folder = options.folder, .anchors = options.anchors};
+  if (options.kdf)
+    made.kdf = *options.kdf;
+  else
+    made.clock = &clock;
+  return made;
 }
 
 // What stays in memory when the owner locks: each brand's key, and the fields of the grants served while locked.
@@ -66,7 +71,8 @@ Result<Knowledge> Knowledge::load() {
 Result<std::unique_ptr<Vault>> Vault::find(Means means, const Knowledge& knowledge,
                                            VaultOptions options) {
   std::unique_ptr<Vault> vault(new Vault(means, knowledge, std::move(options)));
-  auto store = store::Store::attach(means.disk, means.random, store_options(vault->options_));
+  auto store =
+      store::Store::attach(means.disk, means.random, store_options(vault->options_, means.clock));
   if (store.ok())
     vault->set_rooms(std::move(store).value());
   else if (store.error().code != ErrorCode::NotFound)
@@ -137,7 +143,8 @@ Instant Vault::now() const {
 Result<void> Vault::init(const store::Opener& slot) {
   const std::lock_guard changing(changing_);
   if (rooms() != nullptr) return refusal(ErrorCode::Conflict, "vault.exists");
-  auto store = TRY(store::Store::create(means_.disk, means_.random, store_options(options_), slot));
+  auto store = TRY(store::Store::create(means_.disk, means_.random,
+                                        store_options(options_, means_.clock), slot));
   set_rooms(std::move(store));
   TRY(inbox_keys(*rooms()));
   return note(*rooms(), journal::Kind::VaultMade);
@@ -152,10 +159,7 @@ Result<Opened> Vault::unlock(const store::Opener& opener, store::OpenFor purpose
   auto report = rooms->store->unlock(opener, purpose);
   if (!report.ok()) {
     if (report.error().code != ErrorCode::BadKey) return std::move(report).error();
-    if (wrong_.count++ == 0) wrong_.first = now();
-    ++unrecorded_;
-    // What cannot be written now is written when the vault opens.
-    if (before == store::State::Serving) static_cast<void>(note_wrong_keys(*rooms).ok());
+    count_wrong_key(*rooms);
     return std::move(report).error();
   }
   const auto loaded = load(*rooms, purpose, report.value().rollback);
@@ -249,11 +253,7 @@ Result<void> Vault::note_wrong_keys(Rooms& rooms) {
                              .kind = journal::Kind::UnlockRefused,
                              .outcome = journal::Outcome::Refused,
                              .reason = "bad_key " + std::to_string(unrecorded_)};
-  const auto job = [&rooms, &entry](store::Txn& txn) -> Result<void> {
-    TRY(journal::append(txn, *rooms.store, entry));
-    return {};
-  };
-  TRY(rooms.store->run(job));
+  TRY(record(rooms, entry));
   unrecorded_ = 0;
   return {};
 }

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "vault/base/clock.h"
@@ -48,7 +49,7 @@ struct VaultOptions {
       base;  // the public address of the brand door, "https://host[:port]", without a slash at its end
   std::filesystem::path anchors = {};  // folder of the anchors, outside `folder`; "" for none
   brands::PlainHttp plain_http = brands::PlainHttp::Refused;
-  store::KdfCost kdf = {};
+  std::optional<store::KdfCost> kdf = {};  // of a passphrase; none: measured here
 };
 
 // What is known by heart: the same for every vault.
@@ -134,6 +135,12 @@ class Vault {
   // Opening an open vault is no failure. Errors as store::Store::unlock. A wrong key is counted, and
   // the count recorded as soon as the journal can be written: a sealed one cannot.
   Result<Opened> unlock(const store::Opener& opener, store::OpenFor purpose);
+  // Puts `slot` in the place of those of its kind; `opener` proves who asks, and a wrong one is counted as at unlock.
+  // Recorded as `kind`. Errors as changeable_rooms and store::Store::replace_slots.
+  Result<void> change_keys(const store::Opener& opener, const store::Opener& slot,
+                           journal::Kind kind);
+  // Errors as store::Store::try_opener; a wrong one is counted.
+  Result<void> try_opener(const store::Opener& opener);
   // Why the vault may be older than it was, until the owner has looked. Known since the vault was opened.
   std::optional<Doubt> doubt() const;
   // The owner has looked at every grant. Errors as Txn::write.
@@ -156,6 +163,8 @@ class Vault {
   static Result<crypto::BoxKeyPair> inbox_keys(Rooms& rooms);
   Result<void> empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader);
   Result<void> note(Rooms& rooms, journal::Kind kind);
+  static Result<void> record(Rooms& rooms, const journal::Entry& entry);
+  void count_wrong_key(Rooms& rooms);
   Result<void> note_wrong_keys(Rooms& rooms);
   void set_rooms(std::unique_ptr<store::Store> store);
 

@@ -19,6 +19,8 @@ constexpr std::array kWords = {
     Word{Kind::Locked, "locked"},
     Word{Kind::Sealed, "sealed"},
     Word{Kind::UnlockRefused, "unlock_refused"},
+    Word{Kind::PassphraseChanged, "passphrase_changed"},
+    Word{Kind::RecoveryMade, "recovery_made"},
     Word{Kind::FieldSet, "field_set"},
     Word{Kind::FieldUnset, "field_unset"},
     Word{Kind::Imported, "imported"},

@@ -25,8 +25,10 @@ enum class Kind : std::uint8_t {
   Unlocked = 2,
   Locked = 3,
   Sealed = 4,
-  UnlockRefused = 5,  // wrong passphrases since the vault was opened last, counted
-  OlderNoticed = 6,   // the vault may be older than it was; why is the reason
+  UnlockRefused = 5,      // wrong passphrases since the vault was opened last, counted
+  OlderNoticed = 6,       // the vault may be older than it was; why is the reason
+  PassphraseChanged = 7,  // proven by what the reason names
+  RecoveryMade = 8,
   FieldSet = 10,
   FieldUnset = 11,
   Imported = 12,

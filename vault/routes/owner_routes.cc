@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kMostSecretBytes = 4096;
+constexpr std::size_t kMostSecretBytes = 2 + 2 * 4096;
 constexpr std::size_t kMostBodyBytes = 64 * 1024;
 constexpr std::size_t kMostLogItems = 100'000;
 
@@ -32,12 +32,17 @@ Answer answer_of(const Result<json>& document) {
   return answer;
 }
 
+// Calls whose body is one secret or two.
+bool takes_secrets(std::string_view path) {
+  return path == api::kInit || path == api::kUnlock || path == api::kPassphrase ||
+         path == api::kRecovery || path == api::kRecoveryCheck || path == api::kRecover;
+}
+
 bool is_slow(const Request& request) {
   if (request.method != "POST") return false;
-  return request.path == api::kInit || request.path == api::kUnlock ||
-         request.path == api::kBrands || request.path == api::kIntents ||
-         request.path.starts_with(api::kImport) || request.path == api::kVerify ||
-         request.path == api::kLogVerify;
+  return takes_secrets(request.path) || request.path == api::kBrands ||
+         request.path == api::kIntents || request.path.starts_with(api::kImport) ||
+         request.path == api::kVerify || request.path == api::kLogVerify;
 }
 
 // Moves the body into guarded memory and wipes where it was.
@@ -46,6 +51,22 @@ crypto::Secret take_secret(std::string& body) {
   crypto::wipe({reinterpret_cast<std::uint8_t*>(body.data()), body.size()});
   body.clear();
   return secret;
+}
+
+// A body of two: the length of the first in two bytes, the lower first, and both.
+Result<std::pair<crypto::Secret, crypto::Secret>> take_two_secrets(std::string& body) {
+  const crypto::Secret both = take_secret(body);
+  const BytesView bytes = both.bytes();
+  if (bytes.size() < 2) return Error{ErrorCode::Malformed, "two secrets are wanted"};
+  const std::size_t first = bytes[0] + bytes[1] * std::size_t{256};
+  const BytesView rest = bytes.subspan(2);
+  if (first > rest.size()) return Error{ErrorCode::Malformed, "two secrets are wanted"};
+  return std::pair(crypto::Secret::copy_of(rest.first(first)),
+                   crypto::Secret::copy_of(rest.subspan(first)));
+}
+
+Error no_such_slot() {
+  return Error{ErrorCode::Malformed, "slot: passphrase, credential or recovery"};
 }
 
 }  // namespace
@@ -104,7 +125,7 @@ void OwnerRoutes::run_slow() {
 std::size_t OwnerRoutes::body_limit(std::string_view method, std::string_view path) const {
   if (method == "GET" || method == "DELETE") return 0;
   if (path == api::kImport) return api::kMostImportBytes;
-  if (path == api::kInit || path == api::kUnlock) return kMostSecretBytes;
+  if (takes_secrets(path)) return kMostSecretBytes;
   return kMostBodyBytes;
 }
 
@@ -146,7 +167,27 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "intents") return intent_call(call);
   if (family == "offers") return offer_call(call);
   if (family == "log" || family == "verify") return log_call(call);
+  if (family == "passphrase" || family == "recovery" || family == "recover") return key_call(call);
   return vault_call(call);
+}
+
+OwnerRoutes::Document OwnerRoutes::key_call(Call& call) {
+  const auto slot = gate::slot_kind_from(call.argument("slot"));
+  if (call.is("POST", "passphrase", 1)) {
+    auto secrets = TRY(take_two_secrets(call.request.body));
+    if (!slot) return no_such_slot();
+    return desk_.change_passphrase(*slot, std::move(secrets.first), std::move(secrets.second));
+  }
+  if (call.is("POST", "recovery", 1)) {
+    auto secret = take_secret(call.request.body);
+    if (!slot) return no_such_slot();
+    return desk_.make_recovery(*slot, std::move(secret));
+  }
+  if (call.is("POST", "recovery", 2) && call.parts[1] == "check")
+    return desk_.check_recovery(take_secret(call.request.body));
+  if (!call.is("POST", "recover", 1)) return no_such_call();
+  auto secrets = TRY(take_two_secrets(call.request.body));
+  return desk_.recover(std::move(secrets.first), std::move(secrets.second));
 }
 
 OwnerRoutes::Document OwnerRoutes::vault_call(Call& call) {
@@ -155,14 +196,12 @@ OwnerRoutes::Document OwnerRoutes::vault_call(Call& call) {
   if (call.is("POST", "seal", 1)) return desk_.seal();
   const bool makes = call.is("POST", "init", 1);
   if (!makes && !call.is("POST", "unlock", 1)) return no_such_call();
-  const std::string slot = call.argument("slot");
+  const auto slot = gate::slot_kind_from(call.argument("slot"));
   auto secret = take_secret(call.request.body);
-  if (slot != "passphrase" && slot != "credential")
-    return Error{ErrorCode::Malformed, "slot: passphrase or credential"};
-  const auto kind = slot == "passphrase" ? gate::SlotKind::Passphrase : gate::SlotKind::Credential;
-  if (makes) return desk_.init(kind, std::move(secret));
+  if (!slot || (makes && slot == gate::SlotKind::Recovery)) return no_such_slot();
+  if (makes) return desk_.init(*slot, std::move(secret));
   const bool rescues = call.argument("mode") == "rescue";
-  return desk_.unlock(kind, std::move(secret),
+  return desk_.unlock(*slot, std::move(secret),
                       rescues ? gate::Unlock::ForRescue : gate::Unlock::ForUse);
 }
 

@@ -5,6 +5,7 @@
 //   passphrase slot   Argon2id(passphrase, salt, cost) -> key; the cost stands in the slot, authenticated, and is
 //                     refused below the floor (a thief lowered it) and above the ceiling (it would stop the machine)
 //   credential slot   32 random bytes in a file the owner keeps; no key derivation
+//   recovery slot     16 random bytes that the owner keeps as twelve words (vault/store/recovery_words.h); likewise
 
 #include <cstdint>
 #include <variant>
@@ -28,6 +29,13 @@ struct Credential {
   crypto::Secret bytes;  // kCredentialBytes
 };
 inline constexpr std::size_t kCredentialBytes = 32;
-using Opener = std::variant<Passphrase, Credential>;
+struct Recovery {
+  crypto::Secret bytes;  // kRecoveryBytes
+};
+inline constexpr std::size_t kRecoveryBytes = 16;
+using Opener = std::variant<Passphrase, Credential, Recovery>;
+
+// The numbers are part of the format.
+enum class SlotKind : std::uint8_t { Passphrase = 1, Credential = 2, Recovery = 3 };
 
 }  // namespace vrm::store

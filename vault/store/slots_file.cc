@@ -14,10 +14,6 @@ namespace {
 constexpr std::string_view kMagic = "VRMSLOTS";
 constexpr std::uint16_t kSlotsFormat = 1;
 
-SlotKind kind_of(const Opener& opener) {
-  return std::holds_alternative<Passphrase>(opener) ? SlotKind::Passphrase : SlotKind::Credential;
-}
-
 // What stands before the box in a slot, and is authenticated by it.
 Bytes context_of(const VaultId& vault, const Slot& slot) {
   Encoder out;
@@ -34,12 +30,19 @@ Result<crypto::Secret> key_of(const VaultId& vault, const Slot& slot, const Open
   if (const auto* passphrase = std::get_if<Passphrase>(&opener)) {
     return crypto::key_from_passphrase(passphrase->text, slot.salt, slot.cost);
   }
-  const crypto::Secret& bytes = std::get<Credential>(opener).bytes;
-  if (bytes.bytes().size() != kCredentialBytes)
-    return Error{ErrorCode::Malformed, "credential is not 32 bytes long"};
   Encoder context;
   context.raw(vault);
   context.raw(slot.salt);
+  if (const auto* recovery = std::get_if<Recovery>(&opener)) {
+    if (recovery->bytes.bytes().size() != kRecoveryBytes)
+      return Error{ErrorCode::Malformed, "recovery is not 16 bytes long"};
+    crypto::Secret filled = crypto::Secret::zeros(32);
+    std::ranges::copy(recovery->bytes.bytes(), filled.writable().begin());
+    return crypto::derive_key(filled.bytes(), "recovery words", context.view());
+  }
+  const crypto::Secret& bytes = std::get<Credential>(opener).bytes;
+  if (bytes.bytes().size() != kCredentialBytes)
+    return Error{ErrorCode::Malformed, "credential is not 32 bytes long"};
   return crypto::derive_key(bytes.bytes(), "credential", context.view());
 }
 
@@ -81,10 +84,10 @@ Result<Slot> decode_slot(Decoder& in) {
   slot.commitment = in.array<crypto::kDigestBytes>();
   slot.box = in.array<72>();
   if (in.failed()) return corrupt_at("slots: cut short");
-  if (kind != 1 && kind != 2) return corrupt_at("slots: a slot of an unknown kind");
+  if (kind < 1 || kind > 3) return corrupt_at("slots: a slot of an unknown kind");
   slot.kind = static_cast<SlotKind>(kind);
-  if (slot.kind == SlotKind::Credential && (slot.cost.memory_bytes != 0 || slot.cost.passes != 0)) {
-    return corrupt_at("slots: a credential slot with a cost");
+  if (slot.kind != SlotKind::Passphrase && (slot.cost.memory_bytes != 0 || slot.cost.passes != 0)) {
+    return corrupt_at("slots: a cost in a slot that has none");
   }
   return slot;
 }
@@ -113,6 +116,21 @@ Result<SlotsFile> decode_slots(BytesView bytes) {
   return file;
 }
 
+Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder) {
+  const auto bytes = read_file(disk, folder / kSlotsName, kMostSlotsFileBytes);
+  if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
+    return corrupt_at("slots: the file is missing");
+  if (!bytes.ok() && bytes.error().code == ErrorCode::Malformed)
+    return corrupt_at("slots: too long");
+  if (!bytes.ok()) return bytes.error();
+  return decode_slots(bytes.value());
+}
+
+SlotKind kind_of(const Opener& opener) {
+  if (std::holds_alternative<Passphrase>(opener)) return SlotKind::Passphrase;
+  return std::holds_alternative<Credential>(opener) ? SlotKind::Credential : SlotKind::Recovery;
+}
+
 Result<Slot> make_slot(const VaultId& vault, const crypto::Secret& root, const Opener& opener,
                        KdfCost cost, Random& random) {
   Slot slot;
@@ -128,7 +146,7 @@ Result<Slot> make_slot(const VaultId& vault, const crypto::Secret& root, const O
   return slot;
 }
 
-Result<crypto::Secret> open_slots(const SlotsFile& file, const Opener& opener) {
+Result<OpenedSlot> open_slot(const SlotsFile& file, const Opener& opener) {
   Error refused = refusal(ErrorCode::BadKey, "store.bad_key");
   for (std::size_t i = 0; i < file.slots.size(); ++i) {
     const Slot& slot = file.slots[i];
@@ -147,9 +165,14 @@ Result<crypto::Secret> open_slots(const SlotsFile& file, const Opener& opener) {
              .ok()) {
       return corrupt_at(place + " does not open");
     }
-    return root;
+    return OpenedSlot{std::move(root), i};
   }
   return refused;
+}
+
+Result<crypto::Secret> open_slots(const SlotsFile& file, const Opener& opener) {
+  auto opened = TRY(open_slot(file, opener));
+  return std::move(opened.root);
 }
 
 void set_mac(SlotsFile& file, const crypto::Secret& root) {

@@ -12,12 +12,11 @@
 #include "vault/base/random.h"
 #include "vault/base/result.h"
 #include "vault/crypto/hash.h"
+#include "vault/store/disk.h"
 #include "vault/store/row.h"
 #include "vault/store/slots.h"
 
 namespace vrm::store {
-
-enum class SlotKind : std::uint8_t { Passphrase = 1, Credential = 2 };
 
 struct Slot {
   SlotKind kind = SlotKind::Credential;
@@ -33,6 +32,7 @@ struct SlotsFile {
   crypto::Digest mac{};
 };
 
+inline constexpr std::string_view kSlotsName = "slots";
 inline constexpr std::size_t kMostSlots = 16;
 inline constexpr std::size_t kMostSlotsFileBytes = 8 + 2 + 16 + 2 + kMostSlots * 137 + 32;
 
@@ -40,14 +40,26 @@ Bytes encode_slots(const SlotsFile& file);
 // Corrupt: another shape, a newer format, or a second spelling. The costs may be anything.
 Result<SlotsFile> decode_slots(BytesView bytes);
 
-// A slot that `opener` opens. Malformed: the cost is out of bounds, or a credential has another
-// length. Unavailable.
+// The file as it lies in the vault's folder. Corrupt: missing, or as decode_slots. Io.
+Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder);
+
+SlotKind kind_of(const Opener& opener);
+
+// A slot that `opener` opens. Malformed: the cost is out of bounds, or a credential or recovery has
+// another length. Unavailable.
 Result<Slot> make_slot(const VaultId& vault, const crypto::Secret& root, const Opener& opener,
                        KdfCost cost, Random& random);
 
-// The root key. BadKey: the opener opens no slot. Corrupt: none opens, and one that should have
-// been tried has a cost out of bounds, or one recognised its opener and does not open. Unavailable:
-// not enough memory.
+// What a slot gave: the root key, and which slot of the file it was.
+struct OpenedSlot {
+  crypto::Secret root;
+  std::size_t at = 0;
+};
+
+// BadKey: the opener opens no slot. Corrupt: none opens, and one that should have been tried has a
+// cost out of bounds, or one recognised its opener and does not open. Unavailable: not enough memory.
+Result<OpenedSlot> open_slot(const SlotsFile& file, const Opener& opener);
+// The same, for who wants the root key alone.
 Result<crypto::Secret> open_slots(const SlotsFile& file, const Opener& opener);
 
 void set_mac(SlotsFile& file, const crypto::Secret& root);

@@ -16,7 +16,7 @@
 //
 // Threads: every call is safe from any thread. Jobs run one after another on the writer's thread; those that are
 // waiting when a commit ends share the next one (group commit), each undone alone when it fails. A job reads the Store
-// as last committed; it calls neither unlock, lock, seal, check, add_slot nor run.
+// as last committed; it calls neither unlock, lock, seal, check, add_slot, replace_slots nor run.
 
 #include <array>
 #include <cstdint>
@@ -149,6 +149,8 @@ enum class OpenFor { Use, Rescue };
 struct Options {
   std::filesystem::path folder;  // of one vault; holds vault.db and slots
   KdfCost kdf = {};              // of new passphrase slots
+  // Measures this machine, so that a passphrase takes it about half a second; null: `kdf` as it stands.
+  const Clock* clock = nullptr;
   // Folder of the anchors, outside the vault's; "" when none is to be kept.
   std::filesystem::path anchors = {};
 };
@@ -179,6 +181,7 @@ class Store {
   // Attached or Serving -> Open. Everything is verified first: the head, the sums over all rows, every wrapped key,
   // the log's chain. BadKey: the opener opens no slot. Corrupt: what does not verify, in the gap `place`.
   // OpenFor::Rescue opens what still opens, read only, whatever does not verify; the report says what.
+  // A passphrase whose cost is clearly below that of a new slot gets a new slot, when the options have a clock.
   virtual Result<CheckReport> unlock(const Opener& opener, OpenFor purpose) = 0;
 
   // Open -> Serving: wipes the root key, the ring key and every data key but `kept`.
@@ -192,6 +195,19 @@ class Store {
 
   // Adds a slot; the root key must be in memory. Locked, Io.
   virtual Result<void> add_slot(const Opener& slot) = 0;
+
+  // Puts one slot in the place of all slots of its kind, in one write: after a failure or a kill at any moment, all
+  // slots are the old ones, or all the new. `opener` proves who asks. `before` is called once it did and before
+  // anything is written; its Error ends the call. Locked: not open. BadKey, Corrupt: as unlock. Conflict: no room
+  // for one more. Io; with store.slots_unsettled when the new slots lie there but may not outlive a power cut.
+  virtual Result<void> replace_slots(const Opener& opener, const Opener& slot,
+                                     const std::function<Result<void>()>& before) = 0;
+
+  // Whether the slots, read anew from the disk, open. In every state; nothing changes. BadKey, Corrupt, Io.
+  virtual Result<void> try_opener(const Opener& opener) const = 0;
+
+  // Whether there is a slot of this kind. In every state.
+  virtual bool has_slot(SlotKind kind) const = 0;
 
   // Hands work to the writer, all of it before any of it runs. Done is told in every case; Rescue: Denied.
   virtual void submit(std::vector<Work> work) = 0;

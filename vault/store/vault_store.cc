@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kDatabaseName = "vault.db";
 constexpr std::string_view kFreshName = "vault.db.new";
-constexpr std::string_view kSlotsName = "slots";
 
 // What an interrupted create() left goes; a vault, or half of one, stays.
 Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
@@ -64,16 +63,6 @@ Result<Anchor> write_first(Database& database, const VaultId& vault, const crypt
   return anchor_of(vault, first.head, first.head_hash);
 }
 
-Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder) {
-  const auto bytes = read_file(disk, folder / kSlotsName, kMostSlotsFileBytes);
-  if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
-    return corrupt_at("slots: the file is missing");
-  if (!bytes.ok() && bytes.error().code == ErrorCode::Malformed)
-    return corrupt_at("slots: too long");
-  if (!bytes.ok()) return bytes.error();
-  return decode_slots(bytes.value());
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::create(Disk& disk, Random& random, const Options& options,
@@ -82,7 +71,8 @@ Result<std::unique_ptr<Store>> Store::create(Disk& disk, Random& random, const O
   SlotsFile slots;
   random.fill(slots.vault);
   const crypto::Secret root = crypto::Secret::random(crypto::kAeadKeyBytes, random);
-  slots.slots.push_back(TRY(make_slot(slots.vault, root, slot, options.kdf, random)));
+  const KdfCost cost = TRY(cost_of_new(options, slot));
+  slots.slots.push_back(TRY(make_slot(slots.vault, root, slot, cost, random)));
   set_mac(slots, root);
   {
     const auto lock = TRY(disk.lock_folder(options.folder));
@@ -128,6 +118,7 @@ VaultStore::VaultStore(Disk& disk, Random& random, Options options, std::unique_
       folder_lock_(std::move(lock)),
       vault_(slots.vault),
       slots_(std::move(slots)),
+      slot_kinds_(kinds_in(slots_)),
       nonces_(random),
       reserve_(disk, random, options_.folder),
       database_(std::move(database)),
@@ -155,10 +146,20 @@ Result<CheckReport> VaultStore::unlock(const Opener& opener, OpenFor purpose) {
     const std::lock_guard group(group_);
     slots = slots_;
   }
-  const crypto::Secret root = TRY(open_slots(slots, opener));
+  const Duration began = ticks();
+  const OpenedSlot opened = TRY(open_slot(slots, opener));
+  const Duration took = ticks() - began;
+  const crypto::Secret& root = opened.root;
   const auto mac = check_mac(slots, root);
   if (!mac.ok() && purpose == OpenFor::Use) return mac.error();
 
+  const CheckReport report = TRY(open_with_root(root, mac, purpose));
+  if (purpose == OpenFor::Use) raise_cost(slots, opened, opener, took);
+  return report;
+}
+
+Result<CheckReport> VaultStore::open_with_root(const crypto::Secret& root, const Result<void>& mac,
+                                               OpenFor purpose) {
   const std::lock_guard group(group_);
   const crypto::Secret head = head_key(root, vault_);
   const crypto::Secret sums = sums_key(root, vault_);
@@ -246,19 +247,6 @@ Result<CheckReport> VaultStore::check() {
     found.report.damages.push_back({"slots: were changed"});
   }
   return found.report;
-}
-
-Result<void> VaultStore::add_slot(const Opener& opener) {
-  const std::lock_guard group(group_);
-  if (state_ != State::Open) return locked_error();
-  if (slots_.slots.size() >= kMostSlots) return refusal(ErrorCode::Conflict, "store.slots_full");
-  SlotsFile more = slots_;
-  const crypto::Secret& root = content_.roots->root;
-  more.slots.push_back(TRY(make_slot(vault_, root, opener, options_.kdf, random_)));
-  set_mac(more, root);
-  TRY(replace_file(disk_, options_.folder / kSlotsName, encode_slots(more)));
-  slots_ = std::move(more);
-  return {};
 }
 
 }  // namespace vrm::store

@@ -7,6 +7,7 @@
 //
 // Always taken in this order. Jobs run under group_ alone; on_commit and Done run under none.
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <shared_mutex>
@@ -36,6 +37,10 @@ class VaultStore final : public Store {
   void seal() override;
   Result<CheckReport> check() override;
   Result<void> add_slot(const Opener& slot) override;
+  Result<void> replace_slots(const Opener& opener, const Opener& slot,
+                             const std::function<Result<void>()>& before) override;
+  Result<void> try_opener(const Opener& opener) const override;
+  bool has_slot(SlotKind kind) const override;
 
   void submit(std::vector<Work> work) override;
   Result<void> run(Job job) override;
@@ -61,6 +66,16 @@ class VaultStore final : public Store {
   struct Ran;
 
   void close();  // -> Attached; under group_
+  Result<CheckReport> open_with_root(const crypto::Secret& root, const Result<void>& mac,
+                                     OpenFor purpose);
+
+  Duration ticks() const;  // 0 without a clock
+  // A passphrase's slot that `opened` the vault in `took` gets the cost of a new one; when that
+  // fails, it stays as it was.
+  void raise_cost(const SlotsFile& seen, const OpenedSlot& opened, const Opener& opener,
+                  Duration took);
+  // Writes the slots with a new mac, under group_.
+  Result<void> put_slots(SlotsFile changed, const crypto::Secret& root);
   Result<Findings> read_for_unlock(const CheckingKeys& keys);
   Result<std::optional<Rollback>> heed_anchor();  // under group_
   void move_anchor();                             // under group_
@@ -80,6 +95,7 @@ class VaultStore final : public Store {
 
   mutable std::mutex group_;
   SlotsFile slots_;
+  std::atomic<unsigned> slot_kinds_;  // a bit each
   Nonces nonces_;
   Reserve reserve_;
 
@@ -98,5 +114,10 @@ class VaultStore final : public Store {
   bool closing_ = false;
   std::thread writer_;
 };
+
+// The kinds of a file's slots, a bit each.
+unsigned kinds_in(const SlotsFile& file);
+// What a new slot of this opener costs: measured where the options have a clock. Unavailable.
+Result<KdfCost> cost_of_new(const Options& options, const Opener& slot);
 
 }  // namespace vrm::store

@@ -1,0 +1,41 @@
+#include "cli/secret_call.h"
+
+#include <nlohmann/json.hpp>
+
+#include "vault/api/paths.h"
+
+namespace vrm::cli {
+
+using nlohmann::json;
+
+namespace {
+
+// Deriving a key takes a second, and longer on a machine that does much else.
+constexpr Duration kPatience = std::chrono::minutes(5);
+
+Result<json> send(Session& session, std::string path, const SlotSecret& opener, std::string body) {
+  path = api::with_query(std::move(path), "slot", to_string(opener.slot));
+  if (opener.asked) session.screen().note("unlock.working");
+  return session.send_if_running(
+      {"POST", std::move(path), std::move(body), BodyKind::Bytes, kPatience});
+}
+
+}  // namespace
+
+Result<json> send_secret(Session& session, std::string path, const SlotSecret& opener) {
+  return send(session, std::move(path), opener, std::string(opener.secret.view()));
+}
+
+Result<json> send_secrets(Session& session, std::string path, const SlotSecret& opener,
+                          const WipedText& fresh) {
+  const auto first = opener.secret.view();
+  std::string body;
+  body.reserve(2 + first.size() + fresh.view().size());  // so that it never moves
+  body += static_cast<char>(first.size() & 0xFFU);
+  body += static_cast<char>(first.size() >> 8U);
+  body += first;
+  body += fresh.view();
+  return send(session, std::move(path), opener, std::move(body));
+}
+
+}  // namespace vrm::cli
