@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "vault/base/check.h"
+#include "vault/store/backup.h"
 #include "vault/store/store.h"
 
 namespace vrm::profile::test {
@@ -47,6 +48,12 @@ class MemoryStore final : public store::Store {
   void seal() override { lock({}); }
   Result<store::CheckReport> check() override { return store::CheckReport{}; }
   Result<void> add_slot(const store::Opener&) override { return {}; }
+  Result<store::BackupReport> back_up(const store::BackupOrder&) override {
+    return Error{ErrorCode::Locked, "no file"};
+  }
+  Result<store::BackupReport> check_own_backup(const std::filesystem::path&) const override {
+    return Error{ErrorCode::Locked, "no file"};
+  }
 
   void submit(std::vector<store::Work> work) override;
   Result<void> run(store::Job job) override {

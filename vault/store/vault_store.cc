@@ -2,30 +2,11 @@
 
 #include "vault/base/check.h"
 #include "vault/store/log_chain.h"
+#include "vault/store/vault_folder.h"
 
 namespace vrm::store {
 
 namespace {
-
-constexpr std::string_view kDatabaseName = "vault.db";
-constexpr std::string_view kFreshName = "vault.db.new";
-constexpr std::string_view kSlotsName = "slots";
-
-// What an interrupted create() left goes; a vault, or half of one, stays.
-Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
-  if (TRY(disk.exists(folder / kDatabaseName)))
-    return refusal(ErrorCode::Conflict, "store.vault_exists");
-  if (!TRY(disk.exists(folder / kFreshName))) {
-    if (TRY(disk.exists(folder / kSlotsName)))
-      return refusal(ErrorCode::Conflict, "store.slots_without_vault");
-    return {};
-  }
-  for (const std::string_view suffix : {"-wal", "-journal", ""}) {
-    const std::filesystem::path left = folder / (std::string(kFreshName) + std::string(suffix));
-    if (TRY(disk.exists(left))) TRY(disk.remove(left));
-  }
-  return {};
-}
 
 // The first commit: the vault's own key, and the ring that wraps it.
 Result<void> write_first(Database& database, const VaultId& vault, const crypto::Secret& root,
@@ -59,16 +40,6 @@ Result<void> write_first(Database& database, const VaultId& vault, const crypto:
   return database.commit(first.changes);
 }
 
-Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder) {
-  const auto bytes = read_file(disk, folder / kSlotsName, kMostSlotsFileBytes);
-  if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
-    return corrupt_at("slots: the file is missing");
-  if (!bytes.ok() && bytes.error().code == ErrorCode::Malformed)
-    return corrupt_at("slots: too long");
-  if (!bytes.ok()) return bytes.error();
-  return decode_slots(bytes.value());
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::create(Disk& disk, Random& random, const Options& options,
@@ -88,9 +59,7 @@ Result<std::unique_ptr<Store>> Store::create(Disk& disk, Random& random, const O
       TRY(write_first(*database, slots.vault, root, random));
       TRY(database->checkpoint());
     }
-    TRY(replace_file(disk, options.folder / kSlotsName, encode_slots(slots)));
-    TRY(disk.rename(fresh, options.folder / kDatabaseName));
-    TRY(disk.sync_folder(options.folder));
+    TRY(settle(disk, options.folder, slots));
   }
   std::unique_ptr<Store> made = TRY(attach(disk, random, options));
   const CheckReport report = TRY(made->unlock(slot, OpenFor::Use));

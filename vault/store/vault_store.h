@@ -22,6 +22,8 @@
 
 namespace vrm::store {
 
+struct Snapshot;  // vault/store/backup_writing.h
+
 class VaultStore final : public Store {
  public:
   VaultStore(Disk& disk, Random& random, Options options, std::unique_ptr<File> lock,
@@ -35,6 +37,8 @@ class VaultStore final : public Store {
   void seal() override;
   Result<CheckReport> check() override;
   Result<void> add_slot(const Opener& slot) override;
+  Result<BackupReport> back_up(const BackupOrder& order) override;
+  Result<BackupReport> check_own_backup(const std::filesystem::path& file) const override;
 
   void submit(std::vector<Work> work) override;
   Result<void> run(Job job) override;
@@ -56,6 +60,7 @@ class VaultStore final : public Store {
   struct Ran;
 
   void close();  // -> Attached; under group_
+  Result<Snapshot> snapshot();
 
   void write_until_closed();
   void run_group(std::vector<Work> works);
