@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <random>
@@ -74,6 +75,22 @@ class Scene {
 
   TestVault vault;
 };
+
+// Of what fill_golden() leaves, whatever it is sealed with.
+constexpr std::string_view kGoldenDigest =
+    "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53";
+
+void fill_golden(Store& store) {
+  const KeyId own = new_key(store);
+  const KeyId gone = new_key(store);
+  put(store, Table::Fields, row_id(1), "Lyon", own);
+  put(store, Table::Settings, row_id(1), R"({"at":1})");
+  put(store, Table::Imports, row_id(2), std::string(40'000, 'i'));
+  put(store, Table::Brands, row_id(3), "velo", gone);
+  put(store, Table::Acceptances, row_id(4), "");
+  for (int i = 1; i <= 4; ++i) log(store, "record " + std::to_string(i));
+  must(store.run([&](Txn& txn) { return txn.destroy_key(gone); }));
+}
 
 }  // namespace
 
@@ -317,6 +334,7 @@ TEST_SUITE("store/backup") {
     Scene scene;
     scene.back_up();
     CHECK(scene.check("a.vrmbak", 8).error().code == ErrorCode::BadKey);
+    CHECK(scene.check("a.vrmbak", 8).error().say == "backup.bad_key");
     CHECK(scene.check("none").error().say == "backup.no_file");
     put_bytes(scene.file("foreign"), std::string(5000, 'x'));
     CHECK(scene.check("foreign").error().say == "backup.none");
@@ -386,7 +404,7 @@ TEST_SUITE("store/backup") {
     CHECK(scene.check().ok());
     CHECK_FALSE(scene.check("a.vrmbak", 9).ok());
     CHECK(list() == before);
-    CHECK(scene.restore(scene.vault.options.folder).error().say == "store.vault_exists");
+    CHECK(scene.restore(scene.vault.options.folder).error().say == "backup.vault_exists");
     CHECK(list() == before);
 
     const auto into = scene.vault.folder.path() / "half";
@@ -395,6 +413,16 @@ TEST_SUITE("store/backup") {
     put_bytes(into / "slots", "somebody's");
     CHECK(scene.restore(into).error().say == "store.slots_without_vault");
     CHECK(bytes_in(into / "slots") == "somebody's");
+  }
+
+  TEST_CASE("a backup is read where it cannot be written, and through a link") {
+    Scene scene;
+    const BackupReport made = scene.back_up();
+    std::filesystem::permissions(scene.file(), std::filesystem::perms::owner_read);
+    std::filesystem::create_symlink(scene.file(), scene.file("link"));
+    CHECK(must(scene.check("link")).counter == made.counter);
+    std::filesystem::create_directory(scene.file("folder"));
+    CHECK(scene.check("folder").error().code == ErrorCode::Io);
   }
 
   TEST_CASE("what an interrupted restore left goes, and a second one is whole") {
@@ -410,6 +438,35 @@ TEST_SUITE("store/backup") {
     TestVault restored(into);
     CHECK(must(digest_of(restored.reopen())) == must(digest_of(*scene.vault.store)));
     CHECK_FALSE(std::filesystem::exists(into / "vault.db.new"));
+  }
+
+  TEST_CASE("a backup of the first format opens for ever") {
+    const std::filesystem::path golden =
+        std::filesystem::path(VRM_SOURCE_DIR) / "tests/store/golden/backup_1.vrmbak";
+    if (std::getenv("VRM_ACCEPT_GOLDEN") != nullptr) {
+      TestVault vault;
+      Store& store = vault.create();
+      fill_golden(store);
+      must(store.back_up(
+          {.file = golden, .made_at = Instant{1'795'000'000'000}, .replace = Replace::Yes}));
+    }
+    TempFolder folder;
+    SystemDisk disk;
+    crypto::SystemRandom random;
+    const std::string before = bytes_in(golden);
+    const BackupReport held = must(check_backup(disk, golden, credential()));
+    CHECK(held.format == 1);
+    CHECK(held.made_at == Instant{1'795'000'000'000});
+    CHECK(held.log_records == 4);
+    CHECK(to_hex(held.digest) == kGoldenDigest);
+    must(restore_backup(disk, random, golden, folder.path() / "v", credential()));
+    TestVault restored(folder.path() / "v");
+    const Store& store = restored.reopen();
+    CHECK(get(store, Table::Fields, row_id(1)) == "Lyon");
+    CHECK(get(store, Table::Imports, row_id(2)) == std::string(40'000, 'i'));
+    CHECK(get(store, Table::Brands, row_id(3)) == "<locked>");
+    CHECK(log_of(store).back() == "record 4");
+    CHECK(bytes_in(golden) == before);
   }
 
   TEST_CASE("an empty vault has a backup too") {

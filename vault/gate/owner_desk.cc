@@ -92,14 +92,6 @@ Result<json> notes_on(const Rooms& rooms, std::string_view name, const std::stri
   return notes;
 }
 
-Result<store::Opener> opener_from(SlotKind kind, crypto::Secret secret) {
-  if (secret.bytes().empty()) return refusal(ErrorCode::Malformed, "vault.empty_passphrase");
-  if (kind == SlotKind::Passphrase) return store::Opener(store::Passphrase{std::move(secret)});
-  if (secret.bytes().size() != store::kCredentialBytes)
-    return refusal(ErrorCode::BadKey, "vault.bad_credential");
-  return store::Opener(store::Credential{std::move(secret)});
-}
-
 // Whether some brand's calls are fetched from where it keeps them. Not known before the first unlock.
 bool reaches_by_mailbox(const Rooms* rooms) {
   if (rooms == nullptr) return false;
@@ -148,6 +140,7 @@ Result<json> OwnerDesk::status() const {
         in_seconds(vault_.means().clock.now() + (idle_lock_ - Duration(idle_for)));
   }
   if (state == State::Sealed) return document;
+  if (state == State::Open) document["backup"] = last_backup(*rooms);
   document["counts"] = counts_of(*rooms, vault_.now());
   document["served"] = served_of(*rooms, vault_.now());
   return document;

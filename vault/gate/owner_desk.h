@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "vault/gate/deals.h"
+#include "vault/gate/openers.h"
 #include "vault/gate/vault.h"
 
 namespace vrm::gate {
@@ -30,8 +31,7 @@ struct ProcessFacts {
       {};  // what the daemon was started with; "" of a switch
 };
 
-// What a slot is opened with, and how far.
-enum class SlotKind { Passphrase, Credential };
+// How far the vault is opened.
 enum class Unlock { ForUse, ForRescue };
 
 struct LogQuery {
@@ -56,6 +56,24 @@ class OwnerDesk {
   Result<nlohmann::json> unlock(SlotKind kind, crypto::Secret secret, Unlock unlock);
   Result<nlohmann::json> lock();
   Result<nlohmann::json> seal();
+
+  // A backup into `file`, an absolute path; with `is_checked` it is read back whole. Errors as
+  // store::Store::back_up; Malformed (backup.no_path): the path is not absolute.
+  struct BackupCall {
+    std::string file;
+    bool replace = false;
+    bool is_checked = false;
+  };
+  Result<nlohmann::json> back_up(const BackupCall& call);
+  // Reads a backup whole: with a secret of its own, in any state, or without with the open vault's
+  // key. Errors as opener_from, store::check_backup and store::Store::check_own_backup.
+  Result<nlohmann::json> check_backup(const std::string& file);
+  Result<nlohmann::json> check_backup(const std::string& file, SlotKind kind,
+                                      crypto::Secret secret);
+  // In any state: makes a vault of a backup in a folder that has none, which may be this vault's own
+  // while it is empty. Errors as opener_from and store::restore_backup.
+  Result<nlohmann::json> restore(const std::string& file, const std::string& folder, SlotKind kind,
+                                 crypto::Secret secret);
 
   Result<nlohmann::json> fields(std::string_view prefix) const;
   Result<nlohmann::json> field(std::string_view name) const;
@@ -118,6 +136,7 @@ class OwnerDesk {
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
+  nlohmann::json last_backup(const Rooms& rooms) const;
   Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
   Result<void> refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const;
   Result<void> introduce(Rooms& rooms, const brands::BrandPtr& brand, nlohmann::json& answer);

@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   FieldUnset = 11,
   Imported = 12,
   ImportUndone = 13,
+  BackedUp = 15,
   BrandAdded = 20,
   BrandBlocked = 21,
   BrandUnblocked = 22,

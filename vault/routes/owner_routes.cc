@@ -37,6 +37,7 @@ bool is_slow(const Request& request) {
   return request.path == api::kInit || request.path == api::kUnlock ||
          request.path == api::kBrands || request.path == api::kIntents ||
          request.path.starts_with(api::kImport) || request.path == api::kVerify ||
+         request.path.starts_with(api::kBackup) || request.path == api::kRestore ||
          request.path == api::kLogVerify;
 }
 
@@ -104,7 +105,9 @@ void OwnerRoutes::run_slow() {
 std::size_t OwnerRoutes::body_limit(std::string_view method, std::string_view path) const {
   if (method == "GET" || method == "DELETE") return 0;
   if (path == api::kImport) return api::kMostImportBytes;
-  if (path == api::kInit || path == api::kUnlock) return kMostSecretBytes;
+  if (path == api::kInit || path == api::kUnlock || path == api::kBackupCheck ||
+      path == api::kRestore)
+    return kMostSecretBytes;
   return kMostBodyBytes;
 }
 
@@ -146,6 +149,7 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "intents") return intent_call(call);
   if (family == "offers") return offer_call(call);
   if (family == "log" || family == "verify") return log_call(call);
+  if (family == "backup" || family == "restore") return backup_call(call);
   return vault_call(call);
 }
 
@@ -164,6 +168,20 @@ OwnerRoutes::Document OwnerRoutes::vault_call(Call& call) {
   const bool rescues = call.argument("mode") == "rescue";
   return desk_.unlock(kind, std::move(secret),
                       rescues ? gate::Unlock::ForRescue : gate::Unlock::ForUse);
+}
+
+OwnerRoutes::Document OwnerRoutes::backup_call(Call& call) {
+  const std::string file = call.argument("file");
+  if (call.is("POST", "backup", 1))
+    return desk_.back_up({file, call.flag("replace"), call.flag("check")});
+  const bool checks = call.is("POST", "backup", 2) && call.parts[1] == "check";
+  if (!checks && !call.is("POST", "restore", 1)) return no_such_call();
+  auto secret = take_secret(call.request.body);
+  if (checks && !call.query.contains("slot")) return desk_.check_backup(file);
+  const auto slot = gate::slot_kind_from(call.argument("slot"));
+  if (!slot) return Error{ErrorCode::Malformed, "slot: passphrase or credential"};
+  if (checks) return desk_.check_backup(file, *slot, std::move(secret));
+  return desk_.restore(file, call.argument("into"), *slot, std::move(secret));
 }
 
 OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {

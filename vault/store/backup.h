@@ -39,7 +39,7 @@ struct BackupReport {
 };
 
 // Reads a backup whole and opens all that is in it, which takes the memory of the vault unlocked.
-// NotFound, Malformed (backup.none): no such file, or no backup. BadKey: the opener opens no slot.
+// NotFound, Malformed (backup.none): no such file, or no backup. BadKey (backup.bad_key): the opener opens no slot.
 // Corrupt: of a newer format (backup.newer); its beginning is not as it was written
 // (backup.bad_header), or something behind it: backup.damaged, with the gaps `chunk`, `chunks`,
 // `rows` and `records`, which tell how many of them can be read before it; backup.cut when the end
@@ -49,7 +49,8 @@ Result<BackupReport> check_backup(Disk& disk, const std::filesystem::path& file,
 
 // Makes the vault of a backup in a folder that has none; a kill leaves none there or all of it. Its
 // epoch is one higher than it was, so that it is known that time was turned back.
-// Errors as check_backup; Conflict: there is a vault, or another process holds the folder.
+// Errors as check_backup; Conflict: there is a vault (backup.vault_exists), or
+// another process holds the folder.
 Result<BackupReport> restore_backup(Disk& disk, Random& random, const std::filesystem::path& file,
                                     const std::filesystem::path& folder, const Opener& opener,
                                     const Progress& progress = {});

@@ -17,7 +17,7 @@ struct Beginning {
 };
 
 Result<Beginning> read_beginning(Disk& disk, const std::filesystem::path& path) {
-  auto file = disk.open(path, OpenMode::Existing);
+  auto file = disk.open(path, OpenMode::ReadOnly);
   if (!file.ok() && file.error().code == ErrorCode::NotFound)
     return refusal(ErrorCode::NotFound, "backup.no_file", {{"file", path.string()}});
   if (!file.ok()) return std::move(file).error();
@@ -43,9 +43,12 @@ Result<Beginning> read_beginning(Disk& disk, const std::filesystem::path& path) 
 Result<std::unique_ptr<BackupFile>> BackupFile::open(Disk& disk, const std::filesystem::path& path,
                                                      const Opener& opener) {
   Beginning read = TRY(read_beginning(disk, path));
-  crypto::Secret root = TRY(open_slots(read.slots, opener));
-  return make(std::move(read.file), std::move(read.header), std::move(read.slots), std::move(root),
-              read.header_bytes, read.bytes);
+  auto root = open_slots(read.slots, opener);
+  if (!root.ok() && root.error().code == ErrorCode::BadKey)
+    return refusal(ErrorCode::BadKey, "backup.bad_key");
+  if (!root.ok()) return std::move(root).error();
+  return make(std::move(read.file), std::move(read.header), std::move(read.slots),
+              std::move(root).value(), read.header_bytes, read.bytes);
 }
 
 Result<std::unique_ptr<BackupFile>> BackupFile::open(Disk& disk, const std::filesystem::path& path,

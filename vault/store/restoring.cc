@@ -109,7 +109,7 @@ Result<BackupReport> restore_backup(Disk& disk, Random& random, const std::files
                                     const Progress& progress) {
   // Before a long reading; the same is asked again when the folder is held.
   if (TRY(disk.exists(folder / kDatabaseName)))
-    return refusal(ErrorCode::Conflict, "store.vault_exists");
+    return refusal(ErrorCode::Conflict, "backup.vault_exists", {{"folder", folder.string()}});
   const auto opened = TRY(BackupFile::open(disk, file, opener));
   opened->tell(progress);
   return Restoring(disk, random, folder, *opened).run();

@@ -113,6 +113,16 @@ Result<SlotsFile> decode_slots(BytesView bytes) {
   return file;
 }
 
+Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder) {
+  const auto bytes = read_file(disk, folder / kSlotsName, kMostSlotsFileBytes);
+  if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
+    return corrupt_at("slots: the file is missing");
+  if (!bytes.ok() && bytes.error().code == ErrorCode::Malformed)
+    return corrupt_at("slots: too long");
+  if (!bytes.ok()) return bytes.error();
+  return decode_slots(bytes.value());
+}
+
 Result<Slot> make_slot(const VaultId& vault, const crypto::Secret& root, const Opener& opener,
                        KdfCost cost, Random& random) {
   Slot slot;

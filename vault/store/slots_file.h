@@ -12,6 +12,7 @@
 #include "vault/base/random.h"
 #include "vault/base/result.h"
 #include "vault/crypto/hash.h"
+#include "vault/store/disk.h"
 #include "vault/store/row.h"
 #include "vault/store/slots.h"
 
@@ -33,12 +34,16 @@ struct SlotsFile {
   crypto::Digest mac{};
 };
 
+inline constexpr std::string_view kSlotsName = "slots";
 inline constexpr std::size_t kMostSlots = 16;
 inline constexpr std::size_t kMostSlotsFileBytes = 8 + 2 + 16 + 2 + kMostSlots * 137 + 32;
 
 Bytes encode_slots(const SlotsFile& file);
 // Corrupt: another shape, a newer format, or a second spelling. The costs may be anything.
 Result<SlotsFile> decode_slots(BytesView bytes);
+
+// The file as it lies in the vault's folder. Corrupt: missing, or as decode_slots. Io.
+Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder);
 
 // A slot that `opener` opens. Malformed: the cost is out of bounds, or a credential has another
 // length. Unavailable.

@@ -28,14 +28,4 @@ Result<void> settle(Disk& disk, const std::filesystem::path& folder, const Slots
   return disk.sync_folder(folder);
 }
 
-Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder) {
-  const auto bytes = read_file(disk, folder / kSlotsName, kMostSlotsFileBytes);
-  if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
-    return corrupt_at("slots: the file is missing");
-  if (!bytes.ok() && bytes.error().code == ErrorCode::Malformed)
-    return corrupt_at("slots: too long");
-  if (!bytes.ok()) return bytes.error();
-  return decode_slots(bytes.value());
-}
-
 }  // namespace vrm::store

@@ -13,7 +13,6 @@ namespace vrm::store {
 
 inline constexpr std::string_view kDatabaseName = "vault.db";
 inline constexpr std::string_view kFreshName = "vault.db.new";
-inline constexpr std::string_view kSlotsName = "slots";
 
 // What an interrupted making left goes; a vault, or half of one, stays. Conflict: there is one
 // (store.vault_exists), or slots alone (store.slots_without_vault).
@@ -21,8 +20,5 @@ Result<void> make_room(Disk& disk, const std::filesystem::path& folder);
 
 // The last steps of making: kFreshName is closed and whole.
 Result<void> settle(Disk& disk, const std::filesystem::path& folder, const SlotsFile& slots);
-
-// Corrupt: missing or not what it should be.
-Result<SlotsFile> read_slots(Disk& disk, const std::filesystem::path& folder);
 
 }  // namespace vrm::store
