@@ -26,16 +26,16 @@ class OneFile final : public Disk {
  public:
   class View final : public File {
    public:
-    explicit View(Bytes& bytes) : bytes_(bytes) {}
+    explicit View(Bytes& whole) : bytes_(whole) {}
     Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) override {
       const std::size_t from = std::min<std::uint64_t>(offset, bytes_.size());
       const std::size_t size = std::min(out.size(), bytes_.size() - from);
       std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(from), size, out.begin());
       return size;
     }
-    Result<void> write(std::uint64_t offset, BytesView bytes) override {
-      bytes_.resize(std::max<std::size_t>(bytes_.size(), offset + bytes.size()));
-      std::copy(bytes.begin(), bytes.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
+    Result<void> write(std::uint64_t offset, BytesView more) override {
+      bytes_.resize(std::max<std::size_t>(bytes_.size(), offset + more.size()));
+      std::copy(more.begin(), more.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
       return {};
     }
     Result<void> truncate(std::uint64_t) override { return {}; }

@@ -80,6 +80,11 @@ class Scene {
 constexpr std::string_view kGoldenDigest =
     "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53";
 
+std::filesystem::path golden_folder() {
+  return std::filesystem::path(VRM_SOURCE_DIR) / "tests/store/golden";
+}
+
+// VRM_ACCEPT_GOLDEN=1 makes golden files anew, of a new format: those of an old one stay.
 void fill_golden(Store& store) {
   const KeyId own = new_key(store);
   const KeyId gone = new_key(store);
@@ -440,9 +445,29 @@ TEST_SUITE("store/backup") {
     CHECK_FALSE(std::filesystem::exists(into / "vault.db.new"));
   }
 
+  TEST_CASE("a vault of the second format opens for ever") {
+    const std::filesystem::path golden = golden_folder() / "vault_2";
+    TempFolder folder;
+    if (std::getenv("VRM_ACCEPT_GOLDEN") != nullptr) {
+      TestVault vault(folder.path() / "made");
+      must(restore_backup(vault.disk, vault.random, golden_folder() / "backup_1.vrmbak",
+                          vault.options.folder, credential()));
+      std::filesystem::create_directories(golden);
+      for (const auto* name : {"vault.db", "slots"})
+        put_bytes(golden / name, bytes_in(vault.options.folder / name));
+    }
+    const auto copy = folder.path() / "copy";
+    std::filesystem::create_directory(copy);
+    std::filesystem::permissions(copy, std::filesystem::perms::owner_all);
+    for (const auto* name : {"vault.db", "slots"}) put_bytes(copy / name, bytes_in(golden / name));
+    TestVault vault(copy);
+    const Store& store = vault.reopen();
+    CHECK(to_hex(must(digest_of(store))) == kGoldenDigest);
+    CHECK(must(vault.store->check()).damages.empty());
+  }
+
   TEST_CASE("a backup of the first format opens for ever") {
-    const std::filesystem::path golden =
-        std::filesystem::path(VRM_SOURCE_DIR) / "tests/store/golden/backup_1.vrmbak";
+    const std::filesystem::path golden = golden_folder() / "backup_1.vrmbak";
     if (std::getenv("VRM_ACCEPT_GOLDEN") != nullptr) {
       TestVault vault;
       Store& store = vault.create();
