@@ -79,7 +79,6 @@ Result<json> OwnerDesk::back_up(const BackupCall& call) {
       .replace = call.replace ? store::Replace::Yes : store::Replace::No,
   };
   auto report = TRY(rooms->store->back_up(order));
-  if (call.is_checked) report = TRY(rooms->store->check_own_backup(file));
   const journal::Entry entry{.kind = journal::Kind::BackedUp};
   const std::string last = write_json({{"at", at.ms}});
   const auto keep = [&](store::Txn& txn) -> Result<void> {
@@ -89,6 +88,7 @@ Result<json> OwnerDesk::back_up(const BackupCall& call) {
     return kept;
   };
   TRY(record(*rooms, entry, keep));
+  if (call.is_checked) report = TRY(rooms->store->check_own_backup(file));
   return backup_document(file, report);
 }
 

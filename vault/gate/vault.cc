@@ -146,8 +146,10 @@ Result<void> Vault::init(const store::Opener& slot) {
 Result<store::BackupReport> Vault::restore(const std::filesystem::path& file,
                                            const std::filesystem::path& folder,
                                            const store::Opener& opener) {
-  const std::lock_guard changing(changing_);
   const bool own = folder.lexically_normal() == options_.folder.lexically_normal();
+  // A restore elsewhere takes long and keeps nobody from locking this vault.
+  std::unique_lock changing(changing_, std::defer_lock);
+  if (own) changing.lock();
   if (own && rooms() != nullptr)
     return refusal(ErrorCode::Conflict, "backup.vault_exists", {{"folder", folder.string()}});
   auto report = TRY(store::restore_backup(means_.disk, means_.random, file, folder, opener));
