@@ -1,4 +1,4 @@
-// vrm backup, vrm restore: the daemon writes and reads the files, at paths that this names.
+// vrm backup, vrm restore, vrm export: the daemon writes and reads the files, at paths that this names.
 
 #include <array>
 #include <ctime>
@@ -123,6 +123,24 @@ Result<void> run_restore(Session& session) {
   report(
       session, restored,
       text_at(restored, "folder") == plan.vault_folder ? "restore.done" : "restore.done_elsewhere");
+  return {};
+}
+
+Result<void> run_export(Session& session) {
+  const auto file = absolute(session.value("output").value_or("vrm-" + today() + ".json"));
+  TRY(session.confirm("ask.export", {{"file", file}}));
+  auto path = api::with_query(std::string(api::kExport), "file", file);
+  if (session.has("force")) path = api::with_query(path, "replace", "1");
+  const auto exported = TRY(session.send({"POST", path, "", BodyKind::None, kPatience}));
+  auto& screen = session.screen();
+  if (session.settings().json) screen.document(exported);
+  if (session.settings().json || session.settings().quiet) return {};
+  screen.say("export.done", {{"file", text_at(exported, "file")}});
+  screen.detail("backup.holds",
+                screen.count("count.fields", number_at(exported, "fields")) + ", " +
+                    screen.count("count.brands", number_at(exported, "brands")) + ", " +
+                    screen.count("count.records", number_at(exported, "log_records")));
+  screen.detail("backup.size", screen.text("backup.kibibytes", {{"n", kibibytes(exported)}}));
   return {};
 }
 

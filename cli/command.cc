@@ -362,6 +362,15 @@ void add_keep(std::vector<Command>& all) {
                  "command.restore",
                  {"restore vault.vrmbak --dry-run", "restore vault.vrmbak --into ~/vault"},
                  run_restore});
+  all.push_back({"export",
+                 "",
+                 0,
+                 0,
+                 {{"output", "FILE", 'o'}, {"force", ""}},
+                 kKeep,
+                 "command.export",
+                 {"export -o /media/key/vault.json"},
+                 run_export});
 }
 
 void add_rest(std::vector<Command>& all) {

@@ -217,6 +217,11 @@ void backup_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"status"});
   daemon.answer("GET /v1/status", open + R"(,"backup":{"made_at":"2026-11-22T08:00:00Z"}})");
   story.run({"status"});
+  said(
+      "POST /v1/export",
+      R"({"schema":"vrm.exported/1","file":"/media/key/a.json","bytes":48211,"fields":12,"brands":1,"grants":3,"log_records":41})");
+  story.run({"export", "-o", "/media/key/a.json"});
+  story.run({"export", "-o", "/media/key/a.json", "--yes"});
   story.run({"help", "backup"});
   story.run({"help", "restore"});
 }

@@ -46,6 +46,16 @@ vrm_refused 3 backup -o "$backups/no/b.vrmbak"
 vrm backup -o "$backups/b.vrmbak"
 vrm backup -o "$backups/b.vrmbak" --force
 
+say 'an export is asked for, private and in the clear'
+vrm_refused 7 export -o "$backups/all.json"
+[[ ! -e $backups/all.json ]] || fail 'an export was written unasked'
+vrm export -o "$backups/all.json" --yes
+grep -qF "$street" "$backups/all.json" || fail 'the export lacks a value'
+[[ $(stat -c %a "$backups/all.json") == 600 ]] || fail 'others may read the export'
+vrm_refused 8 export -o "$backups/all.json" --yes
+vrm log --kind exported
+says export
+
 say 'it is read back by the open vault, and by a key while the vault is locked'
 vrm backup --verify "$backups/a.vrmbak"
 says "$first"

@@ -1,5 +1,7 @@
 // Backups by the owner's desk.
 
+#include <sys/stat.h>
+
 #include <fstream>
 
 #include "tests/support/world.h"
@@ -76,6 +78,41 @@ TEST_SUITE("routes/backup") {
     CHECK(say_of(world.owner->back_up({there.path("a"), false, false})) == "backup.exists");
     CHECK(must(world.owner->back_up({there.path("a"), true, false}))["digest"] == nullptr);
     CHECK(world.log_count("backed_up", "done") == 2);
+  }
+
+  TEST_CASE("an export holds all in the clear, in a private file, and its record comes first") {
+    World world;
+    const Elsewhere there;
+    world.set("address.home.locality", "Lyon");
+    world.set("contact.email", "ana@example.org");
+    const std::string file = there.path("all.json");
+    const json told = must(world.owner->export_all(file, false));
+    CHECK(told["fields"] == 2);
+    CHECK(world.log_count("exported", "done") == 1);
+    std::ifstream in(file);
+    const json all = json::parse(in);
+    CHECK(all["schema"] == "vrm.export/1");
+    CHECK(all["values"]["contact.email"] == "ana@example.org");
+    CHECK(all["values"].size() == 2);
+    CHECK(all["log"].size() == told["log_records"]);
+    struct stat status {};
+    REQUIRE(::stat(file.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+    // What was exported can be taken over by another vault.
+    World other;
+    const gate::OwnerDesk::ImportCall call{
+        .format = "json", .card = std::nullopt, .preview = false, .keep = ""};
+    CHECK(must(other.owner->import(all["values"].dump(), call))["added"] == 2);
+
+    CHECK(say_of(world.owner->export_all(file, false)) == "backup.exists");
+    must(world.owner->export_all(file, true));
+    CHECK(say_of(world.owner->export_all("all.json", false)) == "backup.no_path");
+    CHECK(say_of(world.owner->export_all((world.folder / "vault/all.json").string(), false)) ==
+          "backup.in_vault");
+    CHECK(say_of(world.owner->export_all(there.path("no/all.json"), false)) == "backup.no_folder");
+    must(world.owner->lock());
+    CHECK(say_of(world.owner->export_all(there.path("b.json"), false)) == "vault.locked");
+    CHECK_FALSE(std::filesystem::exists(there.path("b.json")));
   }
 
   TEST_CASE(

@@ -21,6 +21,7 @@ inline constexpr std::string_view kStop = "/v1/stop";
 inline constexpr std::string_view kBackup = "/v1/backup";
 inline constexpr std::string_view kBackupCheck = "/v1/backup/check";
 inline constexpr std::string_view kRestore = "/v1/restore";
+inline constexpr std::string_view kExport = "/v1/export";
 inline constexpr std::string_view kFields = "/v1/fields";  // and /{name}
 inline constexpr std::string_view kCatalogue = "/v1/catalogue";
 inline constexpr std::string_view kImport = "/v1/import";  // and /{im}/undo

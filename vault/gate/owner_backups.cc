@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
+#include "vault/gate/named_path.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/store/backup.h"
 #include "vault/store/row.h"
@@ -15,20 +16,6 @@ namespace {
 
 // The row of table Settings that says when the last backup was made.
 constexpr store::RowId kLastBackup = {'l', 'a', 's', 't', ' ', 'b', 'a', 'c', 'k', 'u', 'p'};
-
-Result<std::filesystem::path> absolute_path(const std::string& typed) {
-  const std::filesystem::path path = std::filesystem::path(typed).lexically_normal();
-  if (!path.is_absolute() || typed.find('\0') != std::string::npos)
-    return refusal(ErrorCode::Malformed, "backup.no_path", {{"path", typed}});
-  return path;
-}
-
-Result<std::filesystem::path> file_path(const std::string& typed) {
-  auto path = TRY(absolute_path(typed));
-  if (!path.has_filename())
-    return refusal(ErrorCode::Malformed, "backup.no_path", {{"path", typed}});
-  return path;
-}
 
 json backup_document(const std::filesystem::path& file, const store::BackupReport& report) {
   json tables = json::object();

@@ -75,6 +75,10 @@ class OwnerDesk {
   Result<nlohmann::json> restore(const std::string& file, const std::string& folder, SlotKind kind,
                                  crypto::Secret secret);
 
+  // All that the owner may see, in the clear, as one JSON file (docs/formats/export.md); its record
+  // is written before the file is there. Errors of the path as back_up.
+  Result<nlohmann::json> export_all(const std::string& file, bool replace);
+
   Result<nlohmann::json> fields(std::string_view prefix) const;
   Result<nlohmann::json> field(std::string_view name) const;
   Result<nlohmann::json> set_field(std::string_view name, const nlohmann::json& body);
@@ -136,6 +140,7 @@ class OwnerDesk {
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
+  Result<nlohmann::json> all_documents() const;
   nlohmann::json last_backup(const Rooms& rooms) const;
   Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
   Result<void> refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const;

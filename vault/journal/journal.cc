@@ -24,6 +24,7 @@ constexpr std::array kWords = {
     Word{Kind::Imported, "imported"},
     Word{Kind::ImportUndone, "import_undone"},
     Word{Kind::BackedUp, "backed_up"},
+    Word{Kind::Exported, "exported"},
     Word{Kind::BrandAdded, "brand_added"},
     Word{Kind::BrandBlocked, "brand_blocked"},
     Word{Kind::BrandUnblocked, "brand_unblocked"},

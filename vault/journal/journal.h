@@ -31,6 +31,7 @@ enum class Kind : std::uint8_t {
   Imported = 12,
   ImportUndone = 13,
   BackedUp = 15,
+  Exported = 16,  // all of it, in the clear
   BrandAdded = 20,
   BrandBlocked = 21,
   BrandUnblocked = 22,

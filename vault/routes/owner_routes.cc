@@ -38,7 +38,7 @@ bool is_slow(const Request& request) {
          request.path == api::kBrands || request.path == api::kIntents ||
          request.path.starts_with(api::kImport) || request.path == api::kVerify ||
          request.path.starts_with(api::kBackup) || request.path == api::kRestore ||
-         request.path == api::kLogVerify;
+         request.path == api::kExport || request.path == api::kLogVerify;
 }
 
 // Moves the body into guarded memory and wipes where it was.
@@ -149,7 +149,7 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "intents") return intent_call(call);
   if (family == "offers") return offer_call(call);
   if (family == "log" || family == "verify") return log_call(call);
-  if (family == "backup" || family == "restore") return backup_call(call);
+  if (family == "backup" || family == "restore" || family == "export") return backup_call(call);
   return vault_call(call);
 }
 
@@ -174,6 +174,7 @@ OwnerRoutes::Document OwnerRoutes::backup_call(Call& call) {
   const std::string file = call.argument("file");
   if (call.is("POST", "backup", 1))
     return desk_.back_up({file, call.flag("replace"), call.flag("check")});
+  if (call.is("POST", "export", 1)) return desk_.export_all(file, call.flag("replace"));
   const bool checks = call.is("POST", "backup", 2) && call.parts[1] == "check";
   if (!checks && !call.is("POST", "restore", 1)) return no_such_call();
   auto secret = take_secret(call.request.body);
