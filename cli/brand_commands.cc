@@ -163,4 +163,19 @@ Result<void> run_brand_unblock(Session& session) {
   return change(session, api::kUnblock, "brand.unblocked", "brand.unblocked_already");
 }
 
+Result<void> run_brand_forget(Session& session) {
+  const auto path = TRY(api::path_to(api::kBrands, session.argument(0)));
+  const auto brand = TRY(session.get(path));
+  const Gaps with = {{"brand", text_at(brand, "brand")}, {"name", text_at(brand, "name")}};
+  TRY(session.confirm("ask.forget_brand", with));
+  const auto forgotten = TRY(session.send({"DELETE", path}));
+  auto& screen = session.screen();
+  if (session.settings().json)
+    screen.document(forgotten);
+  else if (!session.settings().quiet)
+    screen.say(number_at(forgotten, "reads") > 0 ? "brand.forgotten_read" : "brand.forgotten",
+               with);
+  return {};
+}
+
 }  // namespace vrm::cli

@@ -180,6 +180,15 @@ void add_brands(std::vector<Command>& all) {
                  "command.brand_unblock",
                  {"brand unblock velo"},
                  run_brand_unblock});
+  all.push_back({"brand forget",
+                 "BRAND",
+                 1,
+                 1,
+                 {},
+                 kBrands,
+                 "command.brand_forget",
+                 {"brand forget velo"},
+                 run_brand_forget});
   all.push_back({"request list",
                  "",
                  0,
@@ -246,6 +255,15 @@ void add_giving(std::vector<Command>& all) {
                  "command.revoke",
                  {"revoke gr_7F", "revoke --brand velo", "revoke --all"},
                  run_revoke});
+  all.push_back({"confirm",
+                 "[GR...]",
+                 0,
+                 kAny,
+                 {kBrand, kAll},
+                 kBrands,
+                 "command.confirm",
+                 {"confirm gr_7F", "confirm --brand velo", "confirm --all"},
+                 run_confirm});
 }
 
 void add_intents(std::vector<Command>& all) {

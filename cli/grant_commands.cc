@@ -1,4 +1,4 @@
-// vrm grant, grants, revoke.
+// vrm grant, grants, revoke, confirm.
 
 #include <nlohmann/json.hpp>
 
@@ -51,17 +51,17 @@ void show_table(Screen& screen, const json& grants) {
   }
 }
 
-// Exactly one of: ids, --brand, --all.
-Result<json> what_to_revoke(Session& session) {
+// Exactly one of: ids, --brand, --all; for all, `ask` is asked first.
+Result<json> which_grants(Session& session, std::string_view usage, std::string_view ask) {
   const bool ids = !session.arguments().empty();
   const auto brand = session.value("brand");
   const bool all = session.has("all");
   if ((ids ? 1 : 0) + (brand ? 1 : 0) + (all ? 1 : 0) != 1)
-    return refusal(ErrorCode::Malformed, "usage.revoke");
+    return refusal(ErrorCode::Malformed, std::string(usage));
   if (brand) return json{{"brand", *brand}};
   for (const auto& id : session.arguments()) TRY(check_typed_id(session, id, api::kGrants));
   if (ids) return json{{"ids", session.arguments()}};
-  TRY(session.confirm("ask.revoke_all", {}));
+  TRY(session.confirm(ask, {}));
   return json{{"all", true}};
 }
 
@@ -118,7 +118,7 @@ Result<void> run_grants(Session& session) {
 }
 
 Result<void> run_revoke(Session& session) {
-  const auto what = TRY(what_to_revoke(session));
+  const auto what = TRY(which_grants(session, "usage.revoke", "ask.revoke_all"));
   const auto revoked = TRY(session.post(std::string(api::kRevoke), what));
   if (session.settings().json)
     session.screen().document(revoked);
@@ -126,6 +126,25 @@ Result<void> run_revoke(Session& session) {
     session.screen().note("revoke.nothing");
   else if (!session.settings().quiet)
     show_revoked(session.screen(), revoked);
+  return {};
+}
+
+Result<void> run_confirm(Session& session) {
+  const auto what = TRY(which_grants(session, "usage.confirm", "ask.confirm_all"));
+  const auto confirmed = TRY(session.post(std::string(api::kConfirm), what));
+  auto& screen = session.screen();
+  if (session.settings().json) {
+    screen.document(confirmed);
+    return {};
+  }
+  if (list_at(confirmed, "items").empty()) screen.note("confirm.nothing");
+  for (const auto& item : list_at(confirmed, "items"))
+    screen.say(flag_at(item, "already") ? "confirm.already" : "confirm.done",
+               {{"id", text_at(item, "id")},
+                {"brand", text_at(item, "brand")},
+                {"fields", joined(texts_at(item, "fields"))}});
+  if (const auto left = number_at(confirmed, "suspended"); left > 0)
+    screen.note("confirm.left", {{"grants", screen.count("count.grants_suspended", left)}});
   return {};
 }
 

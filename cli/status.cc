@@ -18,8 +18,16 @@ using nlohmann::json;
 
 constexpr std::size_t kLabel = 12;
 
+// A value of several lines stays beside its label.
 void row(Screen& screen, std::string_view label, const std::string& value) {
-  screen.line(padded(screen.text(label), kLabel) + value);
+  auto begins = padded(screen.text(label), kLabel);
+  std::string_view rest = value;
+  for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+    screen.line(begins + std::string(rest.substr(0, end)));
+    begins = std::string(kLabel, ' ');
+    rest.remove_prefix(end + 1);
+  }
+  screen.line(begins + std::string(rest));
 }
 
 std::string span(const Screen& screen, std::int64_t seconds) {

@@ -31,7 +31,7 @@ PATH=$(cd "$programs" && pwd):$PATH
 folder=$(mktemp -d)
 shops_pid=
 passphrase='voile cumin tracteur balise nuage ortie'   # of an invented person
-export VRM_VAULT=$folder/vault VRM_LANG=en NO_COLOR=1
+export XDG_STATE_HOME=$folder/state VRM_VAULT=$folder/vault VRM_LANG=en NO_COLOR=1
 unset VRM_SOCKET
 cd "$folder"
 

@@ -36,7 +36,7 @@ folder=$(mktemp -d)
 transcript=$folder/transcript.txt
 shop_pids=()
 passphrase='voile cumin tracteur balise nuage ortie'   # of an invented person
-export VRM_VAULT=$folder/vault VRM_LANG=en NO_COLOR=1
+export XDG_STATE_HOME=$folder/state VRM_VAULT=$folder/vault VRM_LANG=en NO_COLOR=1
 unset VRM_SOCKET
 cp "$here/ana.vcf" "$folder/"
 cd "$folder"

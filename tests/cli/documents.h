@@ -49,6 +49,18 @@ inline const std::string kRevoked =
     R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"reads":2,"last_read_at":"2024-11-21T13:30:00Z","already":false},)"
     R"({"id":"gr_A91M0000","brand":"velo","fields":["contact.email"],"reads":0,"last_read_at":null,"already":false},{"id":"gr_K3ZT0000","brand":"velo","fields":["contact.email"],"reads":0,"last_read_at":null,"already":true}]})";
 
+inline const std::string kForgotten =
+    R"({"schema":"vrm.forgotten/1","brand":"velo","name":"Vélo Example","reads":2})";
+inline const std::string kConfirmed =
+    R"({"schema":"vrm.confirmed/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"already":false},)"
+    R"({"id":"gr_A91M0000","brand":"velo","fields":["contact.email"],"already":true}],"suspended":2})";
+
+// The vault may be older than it was: every reason there is.
+inline const std::string kStatusInDoubt =
+    kStatusOpen.substr(0, kStatusOpen.size() - 3) +
+    R"([{"code":"older_copy","with":{"n":"2"}},{"code":"no_anchor","with":{"n":"2"}},{"code":"bad_anchor","with":{"n":"2"}},{"code":"restored","with":{"n":"2"}},)"
+    R"({"code":"newer_token","with":{"n":"2"}},{"code":"anchor_behind","with":{"folder":"/home/ana/.local/state/vrm"}}]})";
+
 inline const std::string kLog =
     R"({"schema":"vrm.log/1","items":[{"number":41,"at":"2024-11-21T14:12:00Z","kind":"read","outcome":"allowed","brand":"velo","grant":"gr_7F2K9QXD","fields":["address.home.locality"],"purpose":"delivery","reason":""},)"
     R"({"number":40,"at":"2024-11-21T13:58:00Z","kind":"party_refused","outcome":"refused","brand":"velo","grant":"","fields":["contact.email"],"purpose":"marketing","reason":"insufficient_scope"},)"

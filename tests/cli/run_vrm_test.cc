@@ -142,9 +142,11 @@ Ran run_on_terminal(std::vector<std::string> arguments,
   std::array<char, 4096> chunk{};
   for (ssize_t got = 0; (got = read(terminal, chunk.data(), chunk.size())) > 0;) {
     ran.out.append(chunk.data(), static_cast<std::size_t>(got));
-    while (!answers.empty() && ran.out.find(answers.front().first, seen) != std::string::npos) {
-      seen = ran.out.size();
-      const auto typed = answers.front().second;
+    while (!answers.empty()) {
+      const auto& [question, typed] = answers.front();
+      const auto asked = ran.out.find(question, seen);
+      if (asked == std::string::npos) break;
+      seen = asked + question.size();  // the next question may be in the same chunk
       REQUIRE(write(terminal, typed.data(), typed.size()) == static_cast<ssize_t>(typed.size()));
       answers.erase(answers.begin());
     }

@@ -100,12 +100,14 @@ void can_all(FakeDaemon& daemon) {
   daemon.answer("GET /v1/grants", kGrants);
   daemon.answer("GET /v1/grants/gr_7F", kGrant);
   daemon.answer("POST /v1/grants/revoke", kRevoked);
+  daemon.answer("POST /v1/grants/confirm", kConfirmed);
+  daemon.answer("DELETE /v1/brands/velo", kForgotten);
   daemon.answer("GET /v1/log", kLog);
   daemon.answer("POST /v1/log/verify", kVerified);
   daemon.answer("POST /v1/verify", kVerified);
 }
 
-void brands_story(Transcript& story) {
+void brands_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"brand", "add", "https://velo.example/vrm-brand.json"});
   story.run({"brand", "list"});
   story.run({"brand", "show", "velo"});
@@ -120,6 +122,13 @@ void brands_story(Transcript& story) {
   story.run({"grants"});
   story.run({"grants", "gr_7F"});
   story.run({"revoke", "--brand", "velo"});
+  daemon.answer("GET /v1/status", kStatusInDoubt);
+  story.run({"status"});
+  daemon.answer("GET /v1/status", kStatusOpen);
+  story.run({"confirm", "--brand", "velo"});
+  story.run({"confirm"});
+  story.run({"brand", "forget", "velo"});
+  story.run({"brand", "forget", "velo", "-y"});
   story.run({"log"});
   story.run({"log", "verify"});
   story.run({"verify"});
@@ -403,7 +412,7 @@ TEST_SUITE("cli/transcript") {
     FakeDaemon daemon;
     can_all(daemon);
     Transcript story(daemon);
-    brands_story(story);
+    brands_story(story, daemon);
     daemon.answer("POST /v1/verify", kDamaged);
     story.run({"verify"});
     story.check("brands_en");
@@ -413,7 +422,7 @@ TEST_SUITE("cli/transcript") {
     FakeDaemon daemon;
     can_all(daemon);
     Transcript story(daemon, "fr");
-    brands_story(story);
+    brands_story(story, daemon);
     story.check("brands_fr");
   }
 

@@ -98,6 +98,8 @@ with_credential 0 unlock --vault "$test_folder/private/vault_again"
 vrm get address.home.locality --vault "$test_folder/private/vault_again" --raw
 says Lyon
 vrm verify --vault "$test_folder/private/vault_again"
+vrm status --vault "$test_folder/private/vault_again"
+says 'restored from a backup'
 with_credential 0 unlock
 vrm get address.home.locality --raw
 says Paris

@@ -423,6 +423,31 @@ TEST_SUITE("routes/intents") {
     CHECK(done["brand"] == round.velo.brand.handle);
   }
 
+  TEST_CASE("a brand is not forgotten in the middle of a deal, and the intent outlives it") {
+    Round round;
+    auto& owner = *round.world.owner;
+    const std::string velo = round.velo.brand.handle;
+    REQUIRE(round.velo.put("v1").status == 200);
+    must(owner.accept(first_offer(round.world, round.intent), json::object(), false));
+    const auto refused = owner.forget_brand(velo);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().say == "brand.deal_pending");
+    round.velo.answers(409, "", brands::Step::Dead);
+    must(owner.forget_brand(velo));
+    CHECK(round.state() == "open");
+    CHECK(offers_of(round.world, round.intent)["items"].empty());
+    REQUIRE(round.decat.put("d1").status == 200);
+    must(owner.accept(first_offer(round.world, round.intent), json::object(), false));
+    round.decat.answers(200, round.decat.acknowledgement(round.decat.last_message()));
+    CHECK(round.state() == "accepted");
+    must(owner.forget_brand(round.decat.brand.handle));
+    CHECK(round.state() == "accepted");
+    must(owner.seal());
+    round.world.unlock();
+    CHECK(round.state() == "accepted");
+    CHECK(must(owner.verify())["damages"].empty());
+  }
+
   TEST_CASE("a rehearsal says what is kept back, of what there is") {
     World world;
     Bidder velo(world, "velo.example", "Velo");

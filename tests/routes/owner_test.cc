@@ -139,6 +139,41 @@ TEST_SUITE("routes/owner") {
     CHECK(must(world.owner->unblock(brand.handle))["already"] == true);
   }
 
+  TEST_CASE("a brand that is forgotten is nowhere, and the rest of the vault does not notice") {
+    World world;
+    TestBrand velo(world, "velo.example", "Velo");
+    TestBrand troc(world, "troc.example", "Troc");
+    world.set("address.home.locality", "Lyon");
+    velo.granted({"address.home.locality"}, {{"served_while_locked", true}});
+    troc.granted({"address.home.locality"});
+    REQUIRE(velo.ask(TestBrand::wish({"contact.email"})).status == 200);
+    const auto forgotten = must(world.owner->forget_brand(velo.handle));
+    CHECK(forgotten["brand"] == velo.handle);
+    CHECK(must(world.owner->brands())["items"].size() == 1);
+    CHECK(must(world.owner->grants("", true))["items"].size() == 1);
+    CHECK(must(world.owner->requests(true))["items"].empty());
+    CHECK(must(world.owner->status())["served"].empty());
+    CHECK(must(world.owner->field("address.home.locality"))["readers"].size() == 1);
+    CHECK(velo.ask(TestBrand::wish({"contact.email"})).status == 404);
+    CHECK(world.owner->forget_brand(velo.handle).error().code == ErrorCode::NotFound);
+    // What the journal said of it stays in the chain, and says nothing any more.
+    CHECK(must(world.owner->verify())["damages"].empty());
+    std::size_t unreadable = 0;
+    const auto log = must(world.owner->log({}));
+    for (const auto& item : log["items"]) {
+      CHECK(item.value("brand", "") != velo.handle);
+      if (item.value("forgotten", false)) ++unreadable;
+    }
+    CHECK(unreadable >= 4);
+    CHECK(records_of(world, "brand_forgotten").size() == 1);
+    // It may come back, as a stranger.
+    must(world.owner->seal());
+    world.unlock();
+    CHECK(must(world.owner->brands())["items"].size() == 1);
+    CHECK(must(world.owner->verify())["damages"].empty());
+    CHECK(must(world.owner->field("address.home.locality"))["value"] == "Lyon");
+  }
+
   TEST_CASE("the log and the readers of a field name purposes by the word that is typed") {
     World world;
     TestBrand brand(world, "velo.example", "Velo");

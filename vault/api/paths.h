@@ -31,6 +31,7 @@ inline constexpr std::string_view kRequests =
     "/v1/requests";                                        // and /{rq}, /{rq}/approve, /{rq}/deny
 inline constexpr std::string_view kGrants = "/v1/grants";  // and /{gr}
 inline constexpr std::string_view kRevoke = "/v1/grants/revoke";
+inline constexpr std::string_view kConfirm = "/v1/grants/confirm";
 inline constexpr std::string_view kIntents =
     "/v1/intents";  // and /{in}, /{in}/cancel, /{in}/offers
 inline constexpr std::string_view kOffers =

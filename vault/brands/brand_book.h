@@ -34,6 +34,11 @@ class BrandBook {
   Result<BrandPtr> add(store::Txn& txn, Brand brand, Random& random);
   Result<BrandPtr> change(store::Txn& txn, Brand brand) { return rows_.put(txn, std::move(brand)); }
 
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
+
  private:
   struct Codec {
     static constexpr store::Table kTable = store::Table::Brands;

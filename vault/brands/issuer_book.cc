@@ -24,6 +24,14 @@ void IssuerBook::clear() {
   by_brand_.clear();
 }
 
+void IssuerBook::remove(std::string_view handle) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_brand_.find(handle);
+  if (found == by_brand_.end()) return;
+  by_vid_.erase(found->second->vid);
+  by_brand_.erase(found);
+}
+
 Result<IssuerPtr> IssuerBook::add(const store::Store& store, const Brand& brand) {
   Issuer made = TRY(issuer_for(store, brand, base_));
   const auto issuer = std::make_shared<const Issuer>(std::move(made));

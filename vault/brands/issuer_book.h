@@ -22,6 +22,7 @@ class IssuerBook {
   // In place of what was there. Corrupt: a brand's pinned keys cannot be read.
   Result<void> load(const store::Store& store, const BrandBook& brands);
   void clear();
+  void remove(std::string_view handle);
 
   // Makes the issuer of a brand that was added. Locked, Corrupt.
   Result<IssuerPtr> add(const store::Store& store, const Brand& brand);

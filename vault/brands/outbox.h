@@ -53,6 +53,11 @@ class Outbox {
   // NotFound: it is not there any more.
   Result<void> erase(store::Txn& txn, std::string_view id) { return rows_.erase(txn, id); }
 
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
+
  private:
   struct Codec {
     static constexpr store::Table kTable = store::Table::Outbox;

@@ -77,9 +77,11 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   const auto plain_http =
       config.allow_loopback_brands ? brands::PlainHttp::OnLoopback : brands::PlainHttp::Refused;
   const auto find = [&] {
-    return gate::Vault::find(
-        {disk_, clock_, random_, way_out_}, knowledge_,
-        {.folder = config.vault, .base = config.base, .plain_http = plain_http});
+    return gate::Vault::find({disk_, clock_, random_, way_out_}, knowledge_,
+                             {.folder = config.vault,
+                              .base = config.base,
+                              .anchors = config.anchors,
+                              .plain_http = plain_http});
   };
   auto found = find();
   for (auto left = kHolderEnds; is_held(found) && left.count() > 0; left -= kPause) {

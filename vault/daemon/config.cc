@@ -25,6 +25,7 @@ constexpr std::string_view kValueFlags[] = {"vault",
                                             "rate-limit-per-minute",
                                             "poll-interval",
                                             "idle-lock",
+                                            "anchors",
                                             "ready-fd",
                                             "config"};
 constexpr std::string_view kSwitches[] = {"allow-loopback-brands"};
@@ -146,8 +147,18 @@ std::string_view usage() {
          "  --rate-limit-per-minute N   calls of one brand (600)\n"
          "  --poll-interval SECONDS     that brands wait between two polls (5)\n"
          "  --idle-lock DURATION        locks after so long without the owner (15m)\n"
+         "  --anchors DIR               where it is kept how far the vault has come, outside its "
+         "folder\n"
+         "                              ($XDG_STATE_HOME/vrm, else ~/.local/state/vrm)\n"
          "  --config FILE               JSON with the same names; flags win\n"
          "  --ready-fd N                gets a line when the doors are open\n";
+}
+
+std::filesystem::path default_anchors(const char* state_home, const char* home) {
+  const std::filesystem::path state = state_home == nullptr ? "" : state_home;
+  if (state.is_absolute()) return state / "vrm";
+  const std::filesystem::path own = home == nullptr ? "" : home;
+  return own.is_absolute() ? own / ".local" / "state" / "vrm" : std::filesystem::path();
 }
 
 Result<Config> read_config(const std::vector<std::string>& arguments) {
@@ -157,6 +168,7 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
   Config config;
   config.vault = value_of(settings, "vault");
   config.socket = value_of(settings, "socket");
+  config.anchors = value_of(settings, "anchors");
   if (config.vault.empty() || config.socket.empty())
     return wrong("--vault and --socket are needed");
   TRY(read_brand_door(settings, config));

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 #include "vault/daemon/app.h"
@@ -73,11 +74,14 @@ int main(int argc, char** argv) {
   }
   keep_to_ourselves();
   const sigset_t awaited = awaited_signals();
-  const auto config = daemon::read_config(arguments);
-  if (!config.ok()) return fail(config.error());
-  const auto app = daemon::App::start(config.value(), [] { kill(getpid(), SIGTERM); });
+  auto read = daemon::read_config(arguments);
+  if (!read.ok()) return fail(read.error());
+  daemon::Config config = std::move(read).value();
+  if (config.anchors.empty())
+    config.anchors = daemon::default_anchors(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+  const auto app = daemon::App::start(config, [] { kill(getpid(), SIGTERM); });
   if (!app.ok()) return fail(app.error());
-  say_ready(config.value());
+  say_ready(config);
   serve(*app.value(), awaited);
   return 0;
 }

@@ -168,6 +168,8 @@ class BrandDesk {
                const Later<std::string>& later);
   void issue(const Caller& caller, grants::TicketPtr ticket, const std::string& grant_id,
              const std::string& key_thumbprint, const Later<std::string>& later);
+  bool proves_rollback(const std::string& shown);
+  std::string draw_refresh_token(const Rooms& rooms);
   bool polls_too_often(const std::string& shown, Duration ticks);
   std::string token_answer(const Caller& caller, const grants::Grant& grant,
                            const std::string& refresh_token, const std::string& key_thumbprint);

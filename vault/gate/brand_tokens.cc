@@ -45,7 +45,10 @@ void BrandDesk::token(std::string_view vid, const Form& form, const Proved& prov
     return refuse({BrandError::UnsupportedGrantType, "ciba or refresh_token"});
   if (ticket == nullptr)
     return refuse({BrandError::InvalidRequest, "auth_req_id or refresh_token is missing"});
-  if (*type == kRefreshGrant) return refresh(caller, *ticket, key, later);
+  if (*type == kRefreshGrant) {
+    if (proves_rollback(*ticket)) return refuse(invalid_grant());
+    return refresh(caller, *ticket, key, later);
+  }
   collect(caller, *ticket, key, later);
 }
 
@@ -112,6 +115,19 @@ void BrandDesk::refresh(const Caller& caller, const std::string& shown,
   issue(caller, ticket, ticket->target, key_thumbprint, later);
 }
 
+// A token that this vault gave out at a later moment shows that it was rolled back since.
+bool BrandDesk::proves_rollback(const std::string& shown) {
+  const auto proved = vault_.heed_witness(grants::TicketBook::witness_in(shown));
+  return !proved.ok() || proved.value();
+}
+
+std::string BrandDesk::draw_refresh_token(const Rooms& rooms) {
+  const auto witness = rooms.store->witness();
+  Random& random = vault_.means().random;
+  return witness.ok() ? grants::TicketBook::draw(random, witness.value())
+                      : grants::TicketBook::draw(random);
+}
+
 void BrandDesk::issue(const Caller& caller, grants::TicketPtr ticket, const std::string& grant_id,
                       const std::string& key_thumbprint, const Later<std::string>& later) {
   const auto grant = caller.rooms->grants.find(grant_id);
@@ -132,8 +148,7 @@ void BrandDesk::issue(const Caller& caller, grants::TicketPtr ticket, const std:
   entry.fields = grant->fields;
   entry.purpose = grant->purpose;
   const bool is_refresh = ticket->kind == grants::TicketKind::Refresh;
-  const std::string refresh_token =
-      is_refresh ? std::string() : grants::TicketBook::draw(vault_.means().random);
+  const std::string refresh_token = is_refresh ? std::string() : draw_refresh_token(*caller.rooms);
   auto* rooms = caller.rooms;
   store::Job job = [rooms, ticket, entry, refresh_token,
                     is_refresh](store::Txn& txn) -> Result<void> {
@@ -180,8 +195,7 @@ void BrandDesk::issue_for_intent(const Caller& caller, grants::TicketPtr ticket,
   }
   entry.reason = invitation->intent;
   const bool is_refresh = ticket->kind == grants::TicketKind::IntentRefresh;
-  const std::string refresh_token =
-      is_refresh ? std::string() : grants::TicketBook::draw(vault_.means().random);
+  const std::string refresh_token = is_refresh ? std::string() : draw_refresh_token(*caller.rooms);
   const std::string iid = ticket->target;
   const Instant ends = ticket->expires_at;
   store::Job job = [rooms = caller.rooms, ticket, entry, refresh_token,

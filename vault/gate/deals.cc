@@ -101,6 +101,14 @@ Result<void> Deals::post_all(store::Txn& txn, Rooms& rooms,
   return {};
 }
 
+Result<void> Deals::drop_messages(store::Txn& txn, Rooms& rooms, const store::KeyId& brand) const {
+  for (const auto& waiting : rooms.outbox.all()) {
+    if (waiting->key != brand) continue;
+    txn.on_commit([this, id = waiting->id] { vault_.means().web.cancel(id); });
+  }
+  return rooms.outbox.forget(txn, brand);
+}
+
 void Deals::resume() {
   auto* rooms = vault_.rooms();
   if (rooms == nullptr) return;

@@ -30,6 +30,9 @@ class Deals final : public brands::Listener {
   Result<void> post_all(store::Txn& txn, Rooms& rooms,
                         std::vector<brands::Outgoing> messages) const;
 
+  // What waits for a brand is not sent any more.
+  Result<void> drop_messages(store::Txn& txn, Rooms& rooms, const store::KeyId& brand) const;
+
   // Hands over what waits in the outbox. After an unlock.
   void resume();
 

@@ -98,6 +98,13 @@ bool can_be_read(const Rooms& rooms, const grants::Grant& grant, Instant now) {
   return lives(grant, now) && (brand == nullptr || brand->standing == brands::Standing::Known);
 }
 
+std::int64_t suspended_count(const Rooms& rooms, Instant now) {
+  const auto grants = rooms.grants.list();
+  return std::count_if(grants.begin(), grants.end(), [now](const auto& grant) {
+    return grant->condition(now) == grants::Condition::Suspended;
+  });
+}
+
 Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
                             WithValue with_value, const grants::Purposes& purposes, Instant now) {
   json document = {{"schema", "vrm.field/1"},

@@ -18,6 +18,9 @@ Result<nlohmann::json> field_document(const Rooms& rooms, const profile::FieldMe
 // Whether a brand that is served can read with this grant, now or once it has collected it.
 bool can_be_read(const Rooms& rooms, const grants::Grant& grant, Instant now);
 
+// How many grants wait for the owner's look.
+std::int64_t suspended_count(const Rooms& rooms, Instant now);
+
 nlohmann::json grant_document(const Rooms& rooms, const grants::Grant& grant,
                               const grants::Purposes& purposes, Instant now);
 

@@ -182,9 +182,11 @@ json money_document(const Money& money) {
 
 market::IntentState state_of(const Rooms& rooms, const market::Intent& intent, Instant now) {
   std::optional<market::AcceptanceState> latest;
-  if (!intent.acceptance.empty())
-    if (const auto acceptance = rooms.acceptances.find(intent.acceptance); acceptance != nullptr)
-      latest = acceptance->state;
+  if (!intent.acceptance.empty()) {
+    // One that is gone with its brand had been acknowledged: OwnerDesk::forget_brand.
+    const auto acceptance = rooms.acceptances.find(intent.acceptance);
+    latest = acceptance == nullptr ? market::AcceptanceState::Acknowledged : acceptance->state;
+  }
   return intent.state(latest, now);
 }
 

@@ -162,6 +162,57 @@ Result<json> OwnerDesk::unblock(std::string_view handle) {
   return set_standing(handle, brands::Standing::Known);
 }
 
+Result<json> OwnerDesk::forget_brand(std::string_view handle) {
+  auto* rooms = TRY(vault_.changeable_rooms());
+  const auto brand = TRY(rooms->brands.find_typed(handle));
+  const std::string name = brand->handle;
+  const Instant now = vault_.now();
+  json answer = {{"schema", "vrm.forgotten/1"}, {"brand", name}, {"name", brand->name}};
+  std::int64_t reads = 0;
+  for (const auto& grant : rooms->grants.list())
+    if (grant->brand == name) reads += grant->reads;
+  answer["reads"] = reads;
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    for (const auto& pending : rooms->acceptances.pending())
+      if (pending->brand == name)
+        return refusal(ErrorCode::Conflict, "brand.deal_pending", {{"brand", name}});
+    TRY(let_intents_go(txn, *rooms, name));
+    TRY(deals_.drop_messages(txn, *rooms, brand->key));
+    TRY(rooms->offers.forget(txn, name));
+    TRY(rooms->inbox.forget(txn, brand->key));
+    TRY(rooms->invitations.forget(txn, brand->key));
+    TRY(rooms->acceptances.forget(txn, brand->key));
+    TRY(rooms->tickets.forget(txn, brand->key));
+    TRY(rooms->requests.forget(txn, brand->key));
+    TRY(rooms->grants.forget(txn, brand->key));
+    TRY(rooms->brands.forget(txn, brand->key));
+    TRY(txn.destroy_key(brand->key));
+    txn.anchor();
+    txn.on_commit([rooms, name] { rooms->issuers.remove(name); });
+    // Whom is what is to be forgotten.
+    const journal::Entry entry{.at = now, .kind = journal::Kind::BrandForgotten};
+    TRY(journal::append(txn, *rooms->store, entry));
+    return {};
+  };
+  TRY(rooms->store->run(job));
+  return answer;
+}
+
+// An intent that this brand's failed acceptance had held up goes on without it.
+Result<void> OwnerDesk::let_intents_go(store::Txn& txn, Rooms& rooms,
+                                       std::string_view brand) const {
+  for (const auto& intent : rooms.intents.list()) {
+    const auto acceptance = rooms.acceptances.find(intent->acceptance);
+    const bool failed = acceptance != nullptr && acceptance->brand == brand &&
+                        acceptance->state != market::AcceptanceState::Acknowledged;
+    if (!failed) continue;
+    market::Intent next = *intent;
+    next.acceptance.clear();
+    TRY(rooms.intents.put(txn, std::move(next)));
+  }
+  return {};
+}
+
 Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing standing) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto brand = TRY(rooms->brands.find_typed(handle));

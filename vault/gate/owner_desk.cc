@@ -52,6 +52,7 @@ json counts_of(const Rooms& rooms, Instant now) {
           {"brands", rooms.brands.list().size()},
           {"requests_pending", pending},
           {"grants_active", active},
+          {"grants_suspended", suspended_count(rooms, now)},
           {"intents_open", open},
           {"offers_live", live}};
 }
@@ -141,9 +142,20 @@ Result<json> OwnerDesk::status() const {
   }
   if (state == State::Sealed) return document;
   if (state == State::Open) document["backup"] = last_backup(*rooms);
+  add_doubts(document["warnings"]);
   document["counts"] = counts_of(*rooms, vault_.now());
   document["served"] = served_of(*rooms, vault_.now());
   return document;
+}
+
+void OwnerDesk::add_doubts(json& warnings) const {
+  const auto& rooms = *vault_.rooms();
+  const auto suspended = std::to_string(suspended_count(rooms, vault_.now()));
+  if (const auto doubt = vault_.doubt())
+    warnings.push_back({{"code", to_string(*doubt)}, {"with", {{"n", suspended}}}});
+  if (rooms.store->anchoring() == store::Anchoring::Behind)
+    warnings.push_back(
+        {{"code", "anchor_behind"}, {"with", {{"folder", vault_.options().anchors.string()}}}});
 }
 
 void OwnerDesk::touch() {

@@ -99,6 +99,9 @@ class OwnerDesk {
   Result<nlohmann::json> add_brand(const nlohmann::json& body);
   Result<nlohmann::json> block(std::string_view handle);
   Result<nlohmann::json> unblock(std::string_view handle);
+  // Everything about a brand is erased, and its key destroyed: what the journal says of it is unreadable from then on.
+  // Conflict (brand.deal_pending): an acceptance of its offer is under way.
+  Result<nlohmann::json> forget_brand(std::string_view handle);
 
   Result<nlohmann::json> requests(bool all) const;
   Result<nlohmann::json> request(std::string_view id) const;
@@ -109,6 +112,8 @@ class OwnerDesk {
   Result<nlohmann::json> grants(std::string_view brand, bool all) const;
   Result<nlohmann::json> grant(std::string_view id) const;
   Result<nlohmann::json> revoke(const nlohmann::json& body);
+  // Suspended grants go on as they were.
+  Result<nlohmann::json> confirm(const nlohmann::json& body);
 
   // What is wanted, to be told to the brands named; with `is_rehearsal` nothing is sent or kept, and the answer shows the
   // exact bytes that each would get.
@@ -136,9 +141,11 @@ class OwnerDesk {
   void lock_when_idle();
 
  private:
+  Result<void> let_intents_go(store::Txn& txn, Rooms& rooms, std::string_view brand) const;
   Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);
+  void add_doubts(nlohmann::json& warnings) const;
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
   Result<nlohmann::json> all_documents() const;
   nlohmann::json last_backup(const Rooms& rooms) const;

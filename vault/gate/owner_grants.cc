@@ -226,8 +226,9 @@ Result<json> OwnerDesk::grants(std::string_view brand, bool all) const {
   json items = json::array();
   for (const auto& grant : rooms->grants.list()) {
     const auto condition = grant->condition(now);
-    const bool lives =
-        condition == grants::Condition::Active || condition == grants::Condition::Waiting;
+    const bool lives = condition == grants::Condition::Active ||
+                       condition == grants::Condition::Waiting ||
+                       condition == grants::Condition::Suspended;
     if ((!all && !lives) || (!wanted.empty() && grant->brand != wanted)) continue;
     items.push_back(grant_document(*rooms, *grant, vault_.knowledge().purposes, now));
   }
@@ -295,6 +296,44 @@ Result<json> OwnerDesk::revoke(const json& body) {
     items.push_back(std::move(item));
   }
   return json{{"schema", "vrm.revoked/1"}, {"items", std::move(items)}};
+}
+
+Result<json> OwnerDesk::confirm(const json& body) {
+  auto* rooms = TRY(vault_.changeable_rooms());
+  auto named = TRY(named_grants(*rooms, body));
+  const Instant now = vault_.now();
+  const bool by_id = body.contains("ids");
+  if (!by_id)
+    std::erase_if(named, [now](const auto& grant) {
+      return grant->condition(now) != grants::Condition::Suspended;
+    });
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    for (const auto& grant : named) {
+      if (!grant->suspended) continue;
+      TRY(rooms->grants.confirm(txn, grant->id.text, now));
+      const journal::Entry entry{.at = now,
+                                 .kind = journal::Kind::GrantConfirmed,
+                                 .brand_key = grant->key,
+                                 .brand = grant->brand,
+                                 .grant = grant->id.text,
+                                 .fields = grant->fields,
+                                 .purpose = grant->purpose};
+      TRY(journal::append(txn, *rooms->store, entry));
+    }
+    const bool looked_at_all = suspended_count(*rooms, now) == 0;
+    if (looked_at_all && vault_.doubt()) TRY(vault_.settle_doubt(txn));
+    return {};
+  };
+  TRY(rooms->store->run(job));
+  json items = json::array();
+  for (const auto& grant : named)
+    items.push_back({{"id", grant->id.text},
+                     {"brand", grant->brand},
+                     {"fields", grant->fields},
+                     {"already", !grant->suspended}});
+  return json{{"schema", "vrm.confirmed/1"},
+              {"items", std::move(items)},
+              {"suspended", suspended_count(*rooms, now)}};
 }
 
 Result<void> OwnerDesk::tell_revoked(store::Txn& txn, Rooms& rooms,

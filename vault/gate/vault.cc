@@ -10,7 +10,7 @@ namespace vrm::gate {
 namespace {
 
 store::Options store_options(const VaultOptions& options) {
-  return {.folder = options.folder, .kdf = options.kdf};
+  return {.folder = options.folder, .kdf = options.kdf, .anchors = options.anchors};
 }
 
 // What stays in memory when the owner locks: each brand's key, and the fields of the grants served while locked.
@@ -174,7 +174,7 @@ Result<Opened> Vault::unlock(const store::Opener& opener, store::OpenFor purpose
     if (before == store::State::Serving) static_cast<void>(note_wrong_keys(*rooms).ok());
     return std::move(report).error();
   }
-  const auto loaded = load(*rooms, purpose);
+  const auto loaded = load(*rooms, purpose, report.value().rollback);
   if (!loaded.ok()) {
     rooms->store->seal();
     return loaded.error();
@@ -184,7 +184,8 @@ Result<Opened> Vault::unlock(const store::Opener& opener, store::OpenFor purpose
   return opened;
 }
 
-Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
+Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose,
+                         std::optional<store::Rollback> rollback) {
   TRY(rooms.profile.load());
   TRY(rooms.brands.load(*rooms.store));
   TRY(rooms.grants.load(*rooms.store));
@@ -199,6 +200,7 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
   TRY(rooms.acceptances.load(*rooms.store));
   const auto reader = TRY(inbox_keys(rooms));
   if (purpose == store::OpenFor::Rescue) return {};
+  TRY(heed_epoch(rooms, rollback));
   const Instant at = now();
   const auto refresh = [&rooms, at](store::Txn& txn) {
     return rooms.profile.refresh_claims(txn, at);
@@ -207,6 +209,53 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose) {
   TRY(empty_inbox(rooms, reader));
   TRY(note_wrong_keys(rooms));
   return note(rooms, journal::Kind::Unlocked);
+}
+
+// An epoch that was not dealt with and that the anchor knows nothing of was begun by a restore.
+Result<void> Vault::heed_epoch(Rooms& rooms, std::optional<store::Rollback> rollback) {
+  EpochNote note = TRY(read_epoch_note(*rooms.store));
+  if (note.epoch != rooms.store->epoch()) {
+    const Doubt otherwise = this->doubt().value_or(Doubt::Restored);
+    const Doubt doubt = rollback ? doubt_of(*rollback) : otherwise;
+    note = {.epoch = rooms.store->epoch(), .doubt = doubt};
+    const Instant at = now();
+    const auto job = [&rooms, &note, doubt, at](store::Txn& txn) -> Result<void> {
+      TRY(suspend_grants(txn, rooms, doubt, at));
+      return write_epoch_note(txn, note);
+    };
+    TRY(rooms.store->run(job));
+  }
+  doubt_ = note.doubt ? static_cast<int>(*note.doubt) : -1;
+  return {};
+}
+
+std::optional<Doubt> Vault::doubt() const {
+  const int doubt = doubt_;
+  return doubt < 0 ? std::nullopt : std::optional(static_cast<Doubt>(doubt));
+}
+
+Result<void> Vault::settle_doubt(store::Txn& txn) {
+  TRY(write_epoch_note(txn, {.epoch = rooms()->store->epoch()}));
+  txn.on_commit([this] { doubt_ = -1; });
+  return {};
+}
+
+Result<bool> Vault::heed_witness(BytesView witness) {
+  auto* rooms = this->rooms();
+  if (rooms == nullptr || !rooms->store->proves_rollback(witness)) return false;
+  const Instant at = now();
+  const auto job =
+      [rooms, at, proof = Bytes(witness.begin(), witness.end())](store::Txn& txn) -> Result<void> {
+    if (!rooms->store->proves_rollback(proof)) return {};  // another was quicker
+    txn.begin_epoch();
+    TRY(suspend_grants(txn, *rooms, Doubt::NewerToken, at));
+    // While locked the note waits for the next unlock, which suspends once more.
+    if (rooms->store->state() == store::State::Serving) return {};
+    return write_epoch_note(txn, {.epoch = rooms->store->epoch() + 1, .doubt = Doubt::NewerToken});
+  };
+  TRY(rooms->store->run(job));
+  doubt_ = static_cast<int>(Doubt::NewerToken);
+  return true;
 }
 
 Result<void> Vault::note_wrong_keys(Rooms& rooms) {

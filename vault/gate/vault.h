@@ -20,6 +20,7 @@
 #include "vault/brands/issuer_book.h"
 #include "vault/brands/outbox.h"
 #include "vault/brands/web.h"
+#include "vault/gate/epoch.h"
 #include "vault/grants/grant_book.h"
 #include "vault/grants/purposes.h"
 #include "vault/grants/request_book.h"
@@ -46,6 +47,7 @@ struct VaultOptions {
   std::filesystem::path folder;
   std::string
       base;  // the public address of the brand door, "https://host[:port]", without a slash at its end
+  std::filesystem::path anchors = {};  // folder of the anchors, outside `folder`; "" for none
   brands::PlainHttp plain_http = brands::PlainHttp::Refused;
   store::KdfCost kdf = {};
 };
@@ -138,6 +140,14 @@ class Vault {
   // Opening an open vault is no failure. Errors as store::Store::unlock. A wrong key is counted, and
   // the count recorded as soon as the journal can be written: a sealed one cannot.
   Result<Opened> unlock(const store::Opener& opener, store::OpenFor purpose);
+  // Why the vault may be older than it was, until the owner has looked. Known since the vault was opened.
+  std::optional<Doubt> doubt() const;
+  // The owner has looked at every grant. Errors as Txn::write.
+  Result<void> settle_doubt(store::Txn& txn);
+  // `witness` came with what a brand shows. When it proves that the vault was rolled back, every grant is suspended.
+  // True: it does. Errors as store::Store::run; nothing is served then either.
+  Result<bool> heed_witness(BytesView witness);
+
   // Open -> serving. Locked already is no failure.
   Result<void> lock();
   Result<void> seal();
@@ -146,7 +156,8 @@ class Vault {
   Vault(Means means, const Knowledge& knowledge, VaultOptions options)
       : means_(means), knowledge_(knowledge), options_(std::move(options)) {}
 
-  Result<void> load(Rooms& rooms, store::OpenFor purpose);
+  Result<void> load(Rooms& rooms, store::OpenFor purpose, std::optional<store::Rollback> rollback);
+  Result<void> heed_epoch(Rooms& rooms, std::optional<store::Rollback> rollback);
   // The keys of the inbox, the public one left with the rooms. Locked.
   static Result<crypto::BoxKeyPair> inbox_keys(Rooms& rooms);
   Result<void> empty_inbox(Rooms& rooms, const crypto::BoxKeyPair& reader);
@@ -161,6 +172,7 @@ class Vault {
   std::mutex changing_;           // held while the state changes
   WrongKeys wrong_;               // since the vault was opened last
   std::int64_t unrecorded_ = 0;   // of those
+  std::atomic<int> doubt_{-1};    // as a number of Doubt; -1: nothing
   std::unique_ptr<Rooms> owned_;  // set once
   std::atomic<Rooms*> rooms_{nullptr};
   mutable std::atomic<std::int64_t> latest_ms_{0};

@@ -41,6 +41,7 @@ Result<Grant> from_json(const nlohmann::json& json) {
   grant.last_read_at = instant_at(TRY(find_int(json, "last_read_at")));
   grant.retention_days = TRY(need_int(json, "retention_days"));
   grant.served_while_locked = TRY(find_bool(json, "served_while_locked")).value_or(false);
+  grant.suspended = TRY(find_bool(json, "suspended")).value_or(false);
   grant.request = TRY(need_string(json, "request"));
   grant.offer = TRY(find_string(json, "offer")).value_or("");
   grant.revoked_at = instant_at(TRY(find_int(json, "revoked_at")));
@@ -63,6 +64,8 @@ std::string_view to_string(Condition condition) {
       return "revoked";
     case Condition::Held:
       return "held";
+    case Condition::Suspended:
+      return "suspended";
   }
   VRM_CHECK(false);
   return {};
@@ -72,6 +75,7 @@ Condition Grant::condition(Instant now) const {
   if (stored == Stored::Revoked) return Condition::Revoked;
   if (max_reads && reads >= *max_reads) return Condition::Spent;
   if (now >= expires_at) return Condition::Expired;
+  if (suspended) return Condition::Suspended;
   if (stored == Stored::Held) return Condition::Held;
   return stored == Stored::Waiting ? Condition::Waiting : Condition::Active;
 }
@@ -93,6 +97,7 @@ Bytes write_grant(const Grant& grant) {
                          {"served_while_locked", grant.served_while_locked},
                          {"request", grant.request}};
   if (!grant.offer.empty()) json["offer"] = grant.offer;
+  if (grant.suspended) json["suspended"] = true;
   if (grant.max_reads) json["max_reads"] = *grant.max_reads;
   if (grant.last_read_at) json["last_read_at"] = grant.last_read_at->ms;
   if (grant.revoked_at) json["revoked_at"] = grant.revoked_at->ms;

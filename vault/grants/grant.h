@@ -3,6 +3,8 @@
 //
 //   held ──brand acknowledged──► waiting     a grant that an acceptance made is good for nothing before
 //
+//   (a vault that may be older than it was)  any that lives ──► suspended ──owner looked──► what it was before
+//
 //   waiting ──first token──► active ──clock──► expired
 //      │                       │  ──count──► spent
 //      └────────revoke─────────┴──► revoked
@@ -23,7 +25,7 @@
 namespace vrm::grants {
 
 enum class Stored { Waiting, Active, Revoked, Held };
-enum class Condition { Waiting, Active, Expired, Spent, Revoked, Held };
+enum class Condition { Waiting, Active, Expired, Spent, Revoked, Held, Suspended };
 
 std::string_view to_string(Condition condition);
 
@@ -41,8 +43,9 @@ struct Grant {
   std::int64_t retention_days =
       0;  // how long the brand said it keeps what it reads; 0: it did not say
   bool served_while_locked = false;
-  std::string request;  // id of the request it answers, "" when the owner made it unasked
-  std::string offer;    // id of the offer whose acceptance made it, "" for none
+  bool suspended = false;  // until the owner confirms it
+  std::string request;     // id of the request it answers, "" when the owner made it unasked
+  std::string offer;       // id of the offer whose acceptance made it, "" for none
   std::optional<Instant> revoked_at;
 
   store::RowId row{};

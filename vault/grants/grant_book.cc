@@ -35,6 +35,7 @@ std::vector<GrantPtr> GrantBook::list() const {
 
 Result<GrantPtr> GrantBook::make(store::Txn& txn, Grant grant, Random& random) {
   random.fill(grant.row);
+  txn.anchor();
   return rows_.put(txn, std::move(grant));
 }
 
@@ -46,6 +47,7 @@ Result<GrantPtr> GrantBook::release(store::Txn& txn, std::string_view id, Instan
   if (condition != Condition::Held) return ended(*grant, condition);
   Grant next = *grant;
   next.stored = Stored::Waiting;
+  txn.anchor();
   return rows_.put(txn, std::move(next));
 }
 
@@ -67,6 +69,30 @@ Result<GrantPtr> GrantBook::revoke(store::Txn& txn, std::string_view id, Instant
   Grant next = *grant;
   next.stored = Stored::Revoked;
   next.revoked_at = now;
+  txn.anchor();
+  return rows_.put(txn, std::move(next));
+}
+
+Result<GrantPtr> GrantBook::suspend(store::Txn& txn, std::string_view id) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  Grant next = *grant;
+  next.suspended = true;
+  txn.anchor();
+  return rows_.put(txn, std::move(next));
+}
+
+Result<GrantPtr> GrantBook::confirm(store::Txn& txn, std::string_view id, Instant now) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  const Condition condition = grant->condition(now);
+  if (condition == Condition::Revoked || condition == Condition::Expired ||
+      condition == Condition::Spent)
+    return ended(*grant, condition);
+  if (!grant->suspended) return grant;
+  Grant next = *grant;
+  next.suspended = false;
+  txn.anchor();
   return rows_.put(txn, std::move(next));
 }
 

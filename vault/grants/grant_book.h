@@ -1,5 +1,6 @@
 #pragma once
-// All grants of the vault: made, found, used up, taken back. Changes as in store::RowBook. Safe from any thread.
+// All grants of the vault: made, found, used up, taken back. Changes as in store::RowBook; what is given, taken back
+// or confirmed is anchored. Safe from any thread.
 
 #include <memory>
 #include <string_view>
@@ -36,8 +37,18 @@ class GrantBook {
   // Takes one back. Taking back what was taken back changes nothing and is no failure. NotFound.
   Result<GrantPtr> revoke(store::Txn& txn, std::string_view id, Instant now);
 
+  // It is good for nothing until it is confirmed. NotFound.
+  Result<GrantPtr> suspend(store::Txn& txn, std::string_view id);
+  // What it was before it was suspended; of one that is not it changes nothing. NotFound; Denied: it ended.
+  Result<GrantPtr> confirm(store::Txn& txn, std::string_view id, Instant now);
+
   // Asks anew whether the grant is active now, and counts one read. NotFound; Denied: it is not, any more.
   Result<GrantPtr> use(store::Txn& txn, std::string_view id, Instant now);
+
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
 
  private:
   struct Codec {

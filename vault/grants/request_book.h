@@ -38,6 +38,11 @@ class RequestBook {
                              Instant now);
   Result<RequestPtr> deny(store::Txn& txn, std::string_view id, bool tell, Instant now);
 
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
+
  private:
   struct Codec {
     static constexpr store::Table kTable = store::Table::Requests;

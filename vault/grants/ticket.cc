@@ -12,6 +12,7 @@ namespace vrm::grants {
 namespace {
 
 constexpr std::size_t kTicketBytes = 32;
+constexpr char kWitnessMark = '.';
 constexpr std::string_view kKindWords[] = {"for_request", "for_grant", "refresh", "for_intent",
                                            "intent_refresh"};
 
@@ -61,6 +62,17 @@ std::string TicketBook::draw(Random& random) {
   std::array<std::uint8_t, kTicketBytes> drawn{};
   random.fill(drawn);
   return to_base64url(drawn);
+}
+
+std::string TicketBook::draw(Random& random, BytesView witness) {
+  return draw(random) + kWitnessMark + to_base64url(witness);
+}
+
+Bytes TicketBook::witness_in(std::string_view shown) {
+  const auto mark = shown.find(kWitnessMark);
+  if (mark == shown.npos) return {};
+  auto witness = from_base64url(shown.substr(mark + 1));
+  return witness.ok() ? std::move(witness).value() : Bytes();
 }
 
 Result<TicketPtr> TicketBook::make(store::Txn& txn, Ticket ticket, std::string_view shown) {

@@ -1,6 +1,8 @@
 #pragma once
 // What a brand shows at the token endpoint: the auth_req_id of a request, an intent or a grant made unasked, and refresh
 // tokens. Each is 256 random bits; the vault keeps a hash of it and nothing that shows it again.
+//
+//   auth_req_id   = base64url of the bits          refresh token = the same | "." | base64url of a witness
 
 #include <memory>
 #include <string>
@@ -44,10 +46,19 @@ class TicketBook {
 
   // A fresh secret text, to be handed to make() and to the brand.
   static std::string draw(Random& random);
+  // The same with a witness of how far the vault has come (store::Store::witness).
+  static std::string draw(Random& random, BytesView witness);
+  // Of what was shown; empty when it has none.
+  static Bytes witness_in(std::string_view shown);
   // Records what the brand will show as `shown`.
   Result<TicketPtr> make(store::Txn& txn, Ticket ticket, std::string_view shown);
   // NotFound: used up already.
   Result<void> use_up(store::Txn& txn, const Ticket& ticket);
+
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
 
  private:
   struct Codec {

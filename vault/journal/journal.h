@@ -26,6 +26,7 @@ enum class Kind : std::uint8_t {
   Locked = 3,
   Sealed = 4,
   UnlockRefused = 5,  // wrong passphrases since the vault was opened last, counted
+  OlderNoticed = 6,   // the vault may be older than it was; why is the reason
   FieldSet = 10,
   FieldUnset = 11,
   Imported = 12,
@@ -35,12 +36,14 @@ enum class Kind : std::uint8_t {
   BrandAdded = 20,
   BrandBlocked = 21,
   BrandUnblocked = 22,
+  BrandForgotten = 23,
   RequestReceived = 30,
   RequestApproved = 31,
   RequestDenied = 32,
   RequestLapsed = 33,
   GrantMade = 40,
   GrantRevoked = 41,
+  GrantConfirmed = 42,
   TokenIssued = 50,
   Read = 51,
   IntentSent = 70,  // to one brand; the intent is the reason

@@ -60,6 +60,11 @@ class InvitationBook {
     return rows_.put(txn, std::move(invitation));
   }
 
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
+
  private:
   struct Codec {
     static constexpr store::Table kTable = store::Table::Invitations;
@@ -84,6 +89,11 @@ class OfferBook {
                             Random& random);
   Result<OfferFilePtr> put(store::Txn& txn, OfferFile file) {
     return rows_.put(txn, std::move(file));
+  }
+
+  // A brand's offers, when it is forgotten.
+  Result<void> forget(store::Txn& txn, std::string_view brand) {
+    return rows_.erase_if(txn, [brand](const auto& file) { return file.brand == brand; });
   }
 
  private:
@@ -111,6 +121,11 @@ class AcceptanceBook {
   Result<AcceptancePtr> make(store::Txn& txn, Acceptance acceptance, Random& random);
   Result<AcceptancePtr> put(store::Txn& txn, Acceptance acceptance) {
     return rows_.put(txn, std::move(acceptance));
+  }
+
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
   }
 
  private:

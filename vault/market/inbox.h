@@ -43,6 +43,11 @@ class Inbox {
     return rows_.erase(txn, Codec::name(item));
   }
 
+  // What lies under a brand's key, when the brand is forgotten.
+  Result<void> forget(store::Txn& txn, const store::KeyId& key) {
+    return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
+  }
+
  private:
   struct Codec {
     static constexpr store::Table kTable = store::Table::Inbox;

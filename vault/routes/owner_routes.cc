@@ -212,6 +212,7 @@ OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
   if (call.is("GET", "brands", 2)) return desk_.brand(call.parts[1]);
   if (call.is("POST", "brands", "block")) return desk_.block(call.parts[1]);
   if (call.is("POST", "brands", "unblock")) return desk_.unblock(call.parts[1]);
+  if (call.is("DELETE", "brands", 2)) return desk_.forget_brand(call.parts[1]);
   if (!call.is("POST", "brands", 1)) return no_such_call();
   const auto body = TRY(call.body());
   return desk_.add_brand(body);
@@ -232,6 +233,7 @@ OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
   const auto body = TRY(call.body());
   if (call.is("POST", "grants", 1)) return desk_.make_grant(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "revoke") return desk_.revoke(body);
+  if (call.is("POST", "grants", 2) && call.parts[1] == "confirm") return desk_.confirm(body);
   return no_such_call();
 }
 

@@ -27,8 +27,10 @@ RowPtr sealed(const Content& content, const RowKey& key, const StagedRow& staged
   return row;
 }
 
-void prepare_rows(Commit& commit, const Content& content, const Staging& staging, Nonces& nonces) {
-  for (const auto& [key, staged] : staging.rows) {
+using StagedRows = decltype(Staging::rows);
+
+void prepare_rows(Commit& commit, const Content& content, const StagedRows& rows, Nonces& nonces) {
+  for (const auto& [key, staged] : rows) {
     const RowPtr old = content.find(key.table, key.id);
     if (old != nullptr) commit.head.sums.subtract(*old);
     if (staged.erased) {
@@ -46,6 +48,32 @@ void prepare_rows(Commit& commit, const Content& content, const Staging& staging
   // Neighbours in the file are written together.
   const auto by_place = [](const RowPtr& a, const RowPtr& b) { return a->place < b->place; };
   std::sort(commit.changes.updated.begin(), commit.changes.updated.end(), by_place);
+}
+
+// The rows that the group staged, and every data key that stays, wrapped under a fresh ring key.
+StagedRows under_new_ring(Commit& commit, const Content& content, const Staging& staging,
+                          Nonces& nonces) {
+  commit.ring = crypto::Secret::random(crypto::kAeadKeyBytes, nonces.random());
+  commit.changes.ring = seal_ring(*commit.ring, content.roots->root, content.vault);
+  commit.head.ring = crypto::hash({*commit.changes.ring});
+  StagedRows rows = staging.rows;
+  const auto wrap = [&](const RowId& id) {
+    Row row;
+    row.table = Table::Keys;
+    row.id = id;
+    row.version = commit.head.counter;
+    row.key = kRingKey;
+    seal_row(row, content.vault, commit.ring->bytes(), nonces.next(), content.keys.find(id));
+    StagedRow staged;
+    staged.key = kRingKey;
+    staged.box = std::move(row.box);
+    rows.insert_or_assign(RowKey{Table::Keys, id}, std::move(staged));
+  };
+  for (const auto& [id, row] : content.rows(Table::Keys))
+    if (staging.find({Table::Keys, id}) == nullptr) wrap(id);
+  for (const auto& [key, staged] : staging.rows)
+    if (key.table == Table::Keys && !staged.erased) wrap(key.id);
+  return rows;
 }
 
 void prepare_log(Commit& commit, Content& content, const Staging& staging, Nonces& nonces) {
@@ -73,11 +101,16 @@ const crypto::Nonce& Nonces::next() {
 
 Commit prepare(Content& content, const Staging& staging, Nonces& nonces) {
   VRM_CHECK(content.writing != nullptr);
-  Commit commit{{}, content.head, {}, content.next_place, {}};
+  Commit commit{{}, content.head, {}, content.next_place, {}, {}};
   commit.head.counter += 1;
+  commit.head.epoch = std::max(content.head.epoch, staging.epoch);
   commit.head.previous = content.head_hash;
   commit.head.high_water = std::max(content.head.high_water, staging.latest);
-  prepare_rows(commit, content, staging, nonces);
+  const bool renews = !staging.destroyed.empty() && content.roots != nullptr;
+  if (renews)
+    prepare_rows(commit, content, under_new_ring(commit, content, staging, nonces), nonces);
+  else
+    prepare_rows(commit, content, staging.rows, nonces);
   prepare_log(commit, content, staging, nonces);
   commit.changes.head = seal_head(commit.head, content.writing->head, content.vault);
   commit.head_hash = crypto::hash({commit.changes.head});
@@ -95,6 +128,7 @@ void take(Content& content, Commit commit, const std::vector<KeyId>& destroyed) 
   content.head = commit.head;
   content.head_hash = commit.head_hash;
   content.next_place = commit.next_place;
+  if (commit.ring) content.roots->ring = std::move(*commit.ring);
   std::swap(content.writing->log, content.writing->log_then);
   crypto::wipe(content.writing->log_then.writable());
   for (const KeyId& key : destroyed) content.keys.remove(key);

@@ -2,6 +2,8 @@
 // From what a group has staged to what its transaction writes, and what memory becomes when that is
 // durable.
 
+#include <optional>
+
 #include "vault/base/random.h"
 #include "vault/crypto/aead.h"
 #include "vault/store/content.h"
@@ -15,6 +17,7 @@ class Nonces {
  public:
   explicit Nonces(Random& random) : random_(random) {}
   const crypto::Nonce& next();
+  Random& random() { return random_; }
 
  private:
   Random& random_;
@@ -28,9 +31,12 @@ struct Commit {
   crypto::Digest head_hash{};
   std::int64_t next_place = 0;
   std::vector<std::pair<RowKey, RowPtr>> rows;  // a row that goes is nothing
+  std::optional<crypto::Secret> ring;           // when it is made anew
 };
 
-// Of `content` it changes log_then alone. REQUIRES: content has its writing keys.
+// Of `content` it changes log_then alone. When a data key is destroyed the ring key is made anew and every other data
+// key wrapped under it, so that a copy of the old row that some disk still holds opens with nothing that is left here.
+// REQUIRES: content has its writing keys.
 Commit prepare(Content& content, const Staging& staging, Nonces& nonces);
 
 // Makes the commit true in memory.

@@ -4,7 +4,9 @@
 
 #include "vault/crypto/aead.h"
 #include "vault/crypto/derive.h"
+#include "vault/store/anchor.h"
 #include "vault/store/encoding.h"
+#include "vault/store/witness.h"
 
 namespace vrm::store {
 
@@ -25,6 +27,15 @@ crypto::Secret head_key(const crypto::Secret& root, const VaultId& vault) {
 
 crypto::Secret sums_key(const crypto::Secret& root, const VaultId& vault) {
   return crypto::derive_key(root.bytes(), "sums", vault);
+}
+
+WritingKeys writing_keys(const crypto::Secret& root, const VaultId& vault, crypto::Secret log) {
+  return {.head = head_key(root, vault),
+          .sums = sums_key(root, vault),
+          .anchor = anchor_key(root, vault),
+          .witness = witness_key(root, vault),
+          .log = std::move(log),
+          .log_then = crypto::Secret::zeros(crypto::kAeadKeyBytes)};
 }
 
 Bytes seal_ring(const crypto::Secret& ring, const crypto::Secret& root, const VaultId& vault) {

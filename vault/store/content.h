@@ -21,6 +21,8 @@ inline constexpr KeyId kRingKey = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf
 struct WritingKeys {
   crypto::Secret head;
   crypto::Secret sums;
+  crypto::Secret anchor;
+  crypto::Secret witness;
   crypto::Secret log;       // of the next record
   crypto::Secret log_then;  // what `log` becomes when the commit in hand is durable
 };
@@ -51,6 +53,9 @@ struct Content {
     return found == rows(table).end() ? nullptr : found->second;
   }
 };
+
+// `log` is the key of the next record.
+WritingKeys writing_keys(const crypto::Secret& root, const VaultId& vault, crypto::Secret log);
 
 // The keys that the root key gives.
 crypto::Secret head_key(const crypto::Secret& root, const VaultId& vault);

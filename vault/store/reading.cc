@@ -7,6 +7,7 @@
 #include "vault/store/encoding.h"
 #include "vault/store/log_chain.h"
 #include "vault/store/vault_store.h"
+#include "vault/store/witness.h"
 
 namespace vrm::store {
 
@@ -146,6 +147,30 @@ Result<crypto::Secret> VaultStore::derive_from(const KeyId& key, std::string_vie
 Instant VaultStore::high_water() const {
   const std::shared_lock hold(content_mutex_);
   return content_.head.high_water;
+}
+
+std::uint32_t VaultStore::epoch() const {
+  const std::shared_lock hold(content_mutex_);
+  return content_.head.epoch;
+}
+
+Anchoring VaultStore::anchoring() const {
+  const std::shared_lock hold(content_mutex_);
+  return anchoring_;
+}
+
+Result<Bytes> VaultStore::witness() const {
+  const std::shared_lock hold(content_mutex_);
+  if (content_.writing == nullptr) return locked_error();
+  Head next = content_.head;
+  ++next.counter;
+  return seal_witness(next, content_.writing->witness, vault_);
+}
+
+bool VaultStore::proves_rollback(BytesView witness) const {
+  const std::shared_lock hold(content_mutex_);
+  return content_.writing != nullptr &&
+         is_later(witness, content_.head, content_.writing->witness, vault_);
 }
 
 Usage VaultStore::usage() const {

@@ -105,6 +105,14 @@ class RowBook {
     return {};
   }
 
+  // Every record of which `goes` is true.
+  template <typename Predicate>
+  Result<void> erase_if(Txn& txn, const Predicate& goes) {
+    for (const Ptr& record : all())
+      if (goes(*record)) TRY(erase(txn, Codec::name(*record)));
+    return {};
+  }
+
  private:
   void exchange(Txn& txn, std::string name, Ptr after) {
     Ptr before = set(name, std::move(after));

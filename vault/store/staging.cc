@@ -132,10 +132,17 @@ void JobTxn::note_time(Instant at) {
   own_.latest = std::max(own_.latest, at);
 }
 
+void JobTxn::begin_epoch() {
+  own_.epoch = content_.head.epoch + 1;
+  own_.anchored = true;
+}
+
 void JobTxn::join() {
   for (auto& [key, row] : own_.rows) group_.rows.insert_or_assign(key, std::move(row));
   for (crypto::WipedBytes& record : own_.logged) group_.logged.push_back(std::move(record));
   group_.latest = std::max(group_.latest, own_.latest);
+  group_.epoch = std::max(group_.epoch, own_.epoch);
+  group_.anchored = group_.anchored || own_.anchored;
   group_.made.insert(group_.made.end(), own_.made.begin(), own_.made.end());
   group_.destroyed.insert(group_.destroyed.end(), own_.destroyed.begin(), own_.destroyed.end());
   own_ = {};

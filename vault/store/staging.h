@@ -41,6 +41,8 @@ struct Staging {
   std::unordered_map<RowKey, StagedRow, RowKeyHash> rows;
   std::vector<crypto::WipedBytes> logged;
   Instant latest{INT64_MIN};
+  std::uint32_t epoch = 0;  // to begin; 0: none
+  bool anchored = false;
   std::vector<KeyId> made;
   std::vector<KeyId> destroyed;
 
@@ -49,7 +51,7 @@ struct Staging {
     return found == rows.end() ? nullptr : &found->second;
   }
   bool changes(const Head& head) const {
-    return !rows.empty() || !logged.empty() || latest > head.high_water;
+    return !rows.empty() || !logged.empty() || latest > head.high_water || epoch > head.epoch;
   }
 };
 
@@ -69,6 +71,8 @@ class JobTxn final : public Txn {
   Result<void> destroy_key(const KeyId& key) override;
   Result<std::uint64_t> append_log(BytesView record) override;
   void note_time(Instant at) override;
+  void anchor() override { own_.anchored = true; }
+  void begin_epoch() override;
   void on_commit(std::function<void()> action) override { commit_.push_back(std::move(action)); }
   void on_rollback(std::function<void()> action) override {
     rollback_.push_back(std::move(action));

@@ -97,6 +97,12 @@ class Txn {
   // Appends one record to the log. Gives its number, from 1.
   virtual Result<std::uint64_t> append_log(BytesView record) = 0;
 
+  // What this job does must outlive an older copy of the vault: the anchor is moved on before Done.
+  virtual void anchor() = 0;
+
+  // The vault begins another epoch: what was promised in the one before may not be all that was promised. Anchored.
+  virtual void begin_epoch() = 0;
+
   // Raises the high-water mark of time; a lower `at` changes nothing.
   virtual void note_time(Instant at) = 0;
 
@@ -121,10 +127,21 @@ struct Damage {
       place;  // "table grants, row 3f..: does not open"; names tables and row ids, never a name or value
 };
 
+// Why the vault that was unlocked may be an older copy of itself.
+enum class Rollback {
+  OlderThanAnchor,  // or another than the one that the anchor was kept for
+  NoAnchor,         // lost, or the vault was brought here from elsewhere
+  BadAnchor,        // it cannot be read, or someone without the root key wrote it
+};
+
+// Whether the anchor says how far the vault has come. Behind: it could not be written; each commit tries anew.
+enum class Anchoring { Off, Kept, Behind };
+
 struct CheckReport {
   std::uint64_t rows = 0;
   std::uint64_t log_records = 0;
-  std::vector<Damage> damages;  // empty: everything verifies
+  std::vector<Damage> damages;            // empty: everything verifies
+  std::optional<Rollback> rollback = {};  // of unlock: the vault has begun another epoch
 };
 
 enum class State { Attached, Serving, Open, Rescue };
@@ -133,6 +150,8 @@ enum class OpenFor { Use, Rescue };
 struct Options {
   std::filesystem::path folder;  // of one vault; holds vault.db and slots
   KdfCost kdf = {};              // of new passphrase slots
+  // Folder of the anchors, outside the vault's; "" when none is to be kept.
+  std::filesystem::path anchors = {};
 };
 
 struct Usage {
@@ -220,6 +239,18 @@ class Store {
   virtual Result<crypto::Secret> derive_from(const KeyId& key, std::string_view use) const = 0;
 
   virtual Instant high_water() const = 0;
+
+  // Counts the lives of the vault: a restore begins another, and so does a rollback that was noticed. 0 before the
+  // first unlock.
+  virtual std::uint32_t epoch() const = 0;
+  virtual Anchoring anchoring() const = 0;
+
+  // How far the vault will have come with the next commit, sealed (vault/store/witness.h); to be handed out when a
+  // job submitted after this is done. Locked: Attached.
+  virtual Result<Bytes> witness() const = 0;
+  // True: this vault made it, when it was further than it is now. Never true while Attached.
+  virtual bool proves_rollback(BytesView witness) const = 0;
+
   virtual Usage usage() const = 0;
 
  protected:

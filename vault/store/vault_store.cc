@@ -1,23 +1,24 @@
 #include "vault/store/vault_store.h"
 
 #include "vault/base/check.h"
+#include "vault/store/anchor.h"
 #include "vault/store/log_chain.h"
 #include "vault/store/vault_folder.h"
+#include "vault/store/witness.h"
 
 namespace vrm::store {
 
 namespace {
 
-// The first commit: the vault's own key, and the ring that wraps it.
-Result<void> write_first(Database& database, const VaultId& vault, const crypto::Secret& root,
-                         Random& random) {
+// The first commit: the vault's own key, and the ring that wraps it. Gives what the anchor is to say.
+Result<Anchor> write_first(Database& database, const VaultId& vault, const crypto::Secret& root,
+                           Random& random) {
   Content content;
   content.vault = vault;
   content.roots =
       std::make_unique<RootKeys>(RootKeys{root.clone(), crypto::Secret::random(32, random)});
-  content.writing = std::make_unique<WritingKeys>(
-      WritingKeys{head_key(root, vault), sums_key(root, vault), first_log_key(root, vault),
-                  crypto::Secret::zeros(32)});
+  content.writing =
+      std::make_unique<WritingKeys>(writing_keys(root, vault, first_log_key(root, vault)));
   content.head.log_chain = first_chain(vault);
   const Bytes ring = seal_ring(content.roots->ring, root, vault);
   content.head.ring = crypto::hash({ring});
@@ -37,7 +38,8 @@ Result<void> write_first(Database& database, const VaultId& vault, const crypto:
   staging.rows.emplace(RowKey{Table::Keys, kVaultKey}, std::move(made));
   Commit first = prepare(content, staging, nonces);
   first.changes.ring = ring;
-  return database.commit(first.changes);
+  TRY(database.commit(first.changes));
+  return anchor_of(vault, first.head, first.head_hash);
 }
 
 }  // namespace
@@ -54,11 +56,16 @@ Result<std::unique_ptr<Store>> Store::create(Disk& disk, Random& random, const O
     const auto lock = TRY(disk.lock_folder(options.folder));
     TRY(make_room(disk, options.folder));
     const std::filesystem::path fresh = options.folder / kFreshName;
+    Anchor anchor;
     {
       const auto database = TRY(Database::create(disk, random, fresh));
-      TRY(write_first(*database, slots.vault, root, random));
+      anchor = TRY(write_first(*database, slots.vault, root, random));
       TRY(database->checkpoint());
     }
+    // That it cannot be kept is told by anchoring(), and keeps nobody from having a vault.
+    if (!options.anchors.empty())
+      static_cast<void>(
+          keep_anchor(disk, options.anchors, anchor, anchor_key(root, slots.vault)).ok());
     TRY(settle(disk, options.folder, slots));
   }
   std::unique_ptr<Store> made = TRY(attach(disk, random, options));
@@ -121,8 +128,7 @@ Result<CheckReport> VaultStore::unlock(const Opener& opener, OpenFor purpose) {
   const crypto::Secret head = head_key(root, vault_);
   const crypto::Secret sums = sums_key(root, vault_);
   const CheckingKeys keys{head, sums, &root};
-  const std::lock_guard turn(database_turn_);
-  Findings found = TRY(read_vault(*database_, vault_, keys, Depth::Sums));
+  Findings found = TRY(read_for_unlock(keys));
   if (!mac.ok()) found.report.damages.push_back({mac.error().with.front().second});
   if (purpose == OpenFor::Use && !found.report.damages.empty()) {
     const std::size_t more = found.report.damages.size() - 1;
@@ -130,10 +136,38 @@ Result<CheckReport> VaultStore::unlock(const Opener& opener, OpenFor purpose) {
     if (more > 0) place += " (and " + std::to_string(more) + " more)";
     return corrupt_at(place);
   }
-  const std::unique_lock hold(content_mutex_);
-  content_ = std::move(found.content);
-  state_ = purpose == OpenFor::Use ? State::Open : State::Rescue;
+  {
+    const std::unique_lock hold(content_mutex_);
+    content_ = std::move(found.content);
+    state_ = purpose == OpenFor::Use ? State::Open : State::Rescue;
+    anchoring_ = options_.anchors.empty() ? Anchoring::Off : Anchoring::Kept;
+  }
+  if (purpose == OpenFor::Rescue || options_.anchors.empty()) return found.report;
+  const auto compared = heed_anchor();
+  if (!compared.ok()) {
+    close();
+    return compared.error();
+  }
+  found.report.rollback = compared.value();
   return found.report;
+}
+
+Result<Findings> VaultStore::read_for_unlock(const CheckingKeys& keys) {
+  const std::lock_guard turn(database_turn_);
+  return read_vault(*database_, vault_, keys, Depth::Sums);
+}
+
+// A vault that may be older than it was goes on in another epoch, so that what the anchor says then is newer.
+Result<std::optional<Rollback>> VaultStore::heed_anchor() {
+  const Anchor found = anchor_of(vault_, content_.head, content_.head_hash);
+  const Comparison compared =
+      compare_with_anchor(disk_, options_.anchors, found, content_.writing->anchor);
+  if (!compared.rollback) return compared.rollback;
+  Staging staging;
+  staging.anchored = true;
+  staging.epoch = compared.epoch + 1;
+  TRY(commit(staging));
+  return compared.rollback;
 }
 
 void VaultStore::close() {

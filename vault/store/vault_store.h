@@ -54,6 +54,10 @@ class VaultStore final : public Store {
                                        BytesView context) const override;
   Result<crypto::Secret> derive_from(const KeyId& key, std::string_view use) const override;
   Instant high_water() const override;
+  std::uint32_t epoch() const override;
+  Anchoring anchoring() const override;
+  Result<Bytes> witness() const override;
+  bool proves_rollback(BytesView witness) const override;
   Usage usage() const override;
 
  private:
@@ -61,6 +65,9 @@ class VaultStore final : public Store {
 
   void close();  // -> Attached; under group_
   Result<Snapshot> snapshot();
+  Result<Findings> read_for_unlock(const CheckingKeys& keys);
+  Result<std::optional<Rollback>> heed_anchor();  // under group_
+  void move_anchor();                             // under group_
 
   void write_until_closed();
   void run_group(std::vector<Work> works);
@@ -83,6 +90,7 @@ class VaultStore final : public Store {
 
   mutable std::shared_mutex content_mutex_;
   State state_ = State::Attached;
+  Anchoring anchoring_ = Anchoring::Off;
   Content content_;
   Usage usage_;
 

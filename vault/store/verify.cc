@@ -266,8 +266,8 @@ class Verifier {
   void take_writing_keys() {
     crypto::Secret log = first_log_key(*keys_.root, content().vault);
     for (std::uint64_t i = 0; i < content().head.log_records; ++i) turn_log_key(log);
-    content().writing = std::make_unique<WritingKeys>(WritingKeys{
-        keys_.head.clone(), keys_.sums.clone(), std::move(log), crypto::Secret::zeros(32)});
+    content().writing =
+        std::make_unique<WritingKeys>(writing_keys(*keys_.root, content().vault, std::move(log)));
     if (ring_ != nullptr) {
       content().roots =
           std::make_unique<RootKeys>(RootKeys{keys_.root->clone(), std::move(*ring_)});

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "vault/base/check.h"
+#include "vault/store/anchor.h"
 #include "vault/store/vault_store.h"
 
 namespace vrm::store {
@@ -113,10 +114,20 @@ Result<void> VaultStore::commit(const Staging& staging) {
     const std::unique_lock hold(content_mutex_);
     take(content_, std::move(commit), staging.destroyed);
   }
+  if (staging.anchored || anchoring_ == Anchoring::Behind) move_anchor();
   // What a destroyed key sealed must not be found in the log or in freed pages. That this could not
   // be done now does not undo the commit; the next checkpoint does it.
   if (!staging.destroyed.empty()) static_cast<void>(database_->checkpoint());
   return {};
+}
+
+// After the commit and before anyone hears of it. That it fails cannot undo the commit.
+void VaultStore::move_anchor() {
+  if (options_.anchors.empty()) return;
+  const Anchor anchor = anchor_of(vault_, content_.head, content_.head_hash);
+  const auto kept = keep_anchor(disk_, options_.anchors, anchor, content_.writing->anchor);
+  const std::unique_lock hold(content_mutex_);
+  anchoring_ = kept.ok() ? Anchoring::Kept : Anchoring::Behind;
 }
 
 }  // namespace vrm::store

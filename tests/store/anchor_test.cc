@@ -1,0 +1,251 @@
+// An older copy of a vault, put back, is noticed: by the anchor outside its folder, and by what others carry.
+
+#include "vault/store/anchor.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "tests/store/test_vault.h"
+#include "vault/store/witness.h"
+
+using namespace vrm;         // tests only
+using namespace vrm::store;  // tests only
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct AnchoredVault : TestVault {
+  AnchoredVault() { options.anchors = folder.path() / "state" / "vrm"; }
+
+  fs::path anchor() const { return anchor_path(options.anchors, store->vault_id()); }
+
+  // A job that must outlive an older copy.
+  void promise(std::string_view text) {
+    must(store->run([&](Txn& txn) -> Result<void> {
+      txn.anchor();
+      return txn.write(Table::Grants, row_id(1), kVaultKey, bytes_of(text));
+    }));
+  }
+
+  // Both of what lies in the vault's folder, while nobody holds it.
+  void copy_folder(std::string_view to) {
+    close();
+    fs::copy(options.folder, folder.path() / to, fs::copy_options::recursive);
+  }
+  void put_back(std::string_view from) {
+    close();
+    fs::remove_all(options.folder);
+    fs::copy(folder.path() / from, options.folder, fs::copy_options::recursive);
+    fs::permissions(options.folder, fs::perms::owner_all);
+  }
+
+  std::optional<Rollback> unlock() {
+    attach();
+    return must(store->unlock(credential(), OpenFor::Use)).rollback;
+  }
+};
+
+Bytes content_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void write_to(const fs::path& path, BytesView bytes) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text_of(bytes);
+}
+
+}  // namespace
+
+TEST_SUITE("store/anchor") {
+  TEST_CASE("a vault that goes on where it was has not been rolled back") {
+    AnchoredVault vault;
+    vault.create();
+    CHECK(vault.store->anchoring() == Anchoring::Kept);
+    CHECK(fs::exists(vault.anchor()));
+    vault.promise("one");
+    CHECK(vault.unlock() == std::nullopt);
+    put(*vault.store, Table::Fields, row_id(2), "not promised, so the anchor stays behind");
+    CHECK(vault.unlock() == std::nullopt);
+    CHECK(vault.store->epoch() == 0);
+  }
+
+  TEST_CASE("an older copy put back is noticed at once, and again when it is put back again") {
+    AnchoredVault vault;
+    vault.create();
+    vault.promise("granted");
+    vault.copy_folder("old");
+    CHECK(vault.unlock() == std::nullopt);
+    vault.promise("taken back");
+    vault.put_back("old");
+    CHECK(vault.unlock() == Rollback::OlderThanAnchor);
+    CHECK(vault.store->epoch() == 1);
+    CHECK(get(*vault.store, Table::Grants, row_id(1)) == "granted");
+    CHECK(vault.unlock() == std::nullopt);
+    CHECK(vault.store->epoch() == 1);
+    vault.put_back("old");
+    CHECK(vault.unlock() == Rollback::OlderThanAnchor);
+    CHECK(vault.store->epoch() == 2);
+  }
+
+  TEST_CASE("two futures of one copy: the one that the anchor does not know is noticed") {
+    AnchoredVault vault;
+    vault.create();
+    vault.copy_folder("old");
+    CHECK(vault.unlock() == std::nullopt);
+    vault.promise("taken back");
+    const Bytes anchor = content_of(vault.anchor());
+    vault.put_back("old");
+    vault.options.anchors.clear();
+    CHECK(vault.unlock() == std::nullopt);
+    vault.promise("another story, as long");
+    vault.options.anchors = vault.folder.path() / "state" / "vrm";
+    write_to(vault.anchor(), anchor);
+    CHECK(vault.unlock() == Rollback::OlderThanAnchor);
+  }
+
+  TEST_CASE("without its anchor a vault is taken for an older copy, once") {
+    AnchoredVault vault;
+    vault.create();
+    fs::remove(vault.anchor());
+    CHECK(vault.unlock() == Rollback::NoAnchor);
+    CHECK(vault.store->epoch() == 1);
+    CHECK(vault.unlock() == std::nullopt);
+  }
+
+  TEST_CASE("an anchor changed in any bit, cut, lengthened or of another vault is none") {
+    AnchoredVault vault;
+    vault.create();
+    vault.promise("one");
+    const fs::path path = vault.anchor();
+    const Bytes good = content_of(path);
+    REQUIRE(good.size() == kAnchorBytes);
+    const crypto::Secret key = crypto::Secret::copy_of(Bytes(32, 1));
+    const Bytes foreign = encode_anchor({.counter = UINT64_MAX}, key);
+    REQUIRE(decode_anchor(foreign, key).ok());
+    std::uint32_t epoch = 0;
+    const auto is_refused = [&](BytesView bytes) {
+      vault.close();
+      write_to(path, bytes);
+      CHECK(vault.unlock() == Rollback::BadAnchor);
+      CHECK(vault.store->epoch() == ++epoch);
+    };
+    for (std::size_t bit = 0; bit < good.size() * 8; bit += 7) {
+      CAPTURE(bit);
+      Bytes changed = good;
+      changed[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+      is_refused(changed);
+    }
+    is_refused(BytesView(good).first(good.size() - 1));
+    is_refused({});
+    Bytes longer = good;
+    longer.push_back(0);
+    is_refused(longer);
+    is_refused(foreign);
+  }
+
+  TEST_CASE("every bit of an anchor counts") {
+    const crypto::Secret key = crypto::Secret::copy_of(Bytes(32, 1));
+    const Bytes good = encode_anchor({.epoch = 3, .counter = 9}, key);
+    CHECK(must(decode_anchor(good, key)).counter == 9);
+    for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+      Bytes changed = good;
+      changed[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+      CHECK_FALSE(decode_anchor(changed, key).ok());
+    }
+  }
+
+  TEST_CASE("an anchor that cannot be written undoes nothing, is told, and is made up for") {
+    AnchoredVault vault;
+    vault.create();
+    const fs::path moved = vault.folder.path() / "state" / "moved";
+    fs::rename(vault.options.anchors, moved);
+    write_to(vault.options.anchors, bytes_of("in the way"));
+    vault.promise("taken back");
+    CHECK(vault.store->anchoring() == Anchoring::Behind);
+    CHECK(get(*vault.store, Table::Grants, row_id(1)) == "taken back");
+    fs::remove(vault.options.anchors);
+    fs::rename(moved, vault.options.anchors);
+    put(*vault.store, Table::Fields, row_id(2), "any commit tries anew");
+    CHECK(vault.store->anchoring() == Anchoring::Kept);
+    CHECK(vault.unlock() == std::nullopt);
+  }
+
+  TEST_CASE("a job that failed moves no anchor, and one in a group moves it for all") {
+    AnchoredVault vault;
+    vault.create();
+    const Bytes before = content_of(vault.anchor());
+    const auto failed = vault.store->run([](Txn& txn) -> Result<void> {
+      txn.anchor();
+      TRY(txn.write(Table::Grants, row_id(1), kVaultKey, bytes_of("no")));
+      return Error{ErrorCode::Denied, "no"};
+    });
+    CHECK_FALSE(failed.ok());
+    CHECK(content_of(vault.anchor()) == before);
+    vault.promise("yes");
+    CHECK(content_of(vault.anchor()) != before);
+  }
+
+  TEST_CASE("without a folder for anchors none is kept, and nothing is noticed") {
+    TestVault vault;
+    vault.create();
+    CHECK(vault.store->anchoring() == Anchoring::Off);
+    CHECK(must(vault.attach().unlock(credential(), OpenFor::Use)).rollback == std::nullopt);
+  }
+
+  TEST_CASE("with the anchor put back too, what others carry proves the rollback") {
+    AnchoredVault vault;
+    vault.create();
+    vault.promise("granted");
+    const Bytes anchor = content_of(vault.anchor());
+    vault.copy_folder("old");
+    CHECK(vault.unlock() == std::nullopt);
+    const Bytes of_old = must(vault.store->witness());
+    vault.promise("taken back");
+    const Bytes later = must(vault.store->witness());
+    vault.promise("and more");
+    CHECK_FALSE(vault.store->proves_rollback(later));
+    vault.put_back("old");
+    write_to(anchor_path(vault.options.anchors, vault.attach().vault_id()), anchor);
+    CHECK(vault.unlock() == std::nullopt);  // nothing is left here that could tell
+    CHECK(vault.store->proves_rollback(later));
+    vault.store->lock({});
+    CHECK(vault.store->proves_rollback(later));
+    CHECK(vault.store->proves_rollback(
+        of_old));  // handed out with a commit that is not there any more
+    must(vault.store->run([](Txn& txn) -> Result<void> {
+      txn.begin_epoch();
+      return {};
+    }));
+    CHECK(vault.store->epoch() == 1);
+    CHECK_FALSE(vault.store->proves_rollback(later));
+    vault.store->seal();
+    CHECK_FALSE(vault.store->proves_rollback(later));
+    CHECK_FALSE(vault.store->witness().ok());
+  }
+
+  TEST_CASE("a witness tells nothing, and no changed or foreign one proves anything") {
+    AnchoredVault vault;
+    vault.create();
+    const Bytes one = must(vault.store->witness());
+    CHECK(one.size() == kWitnessBytes);
+    CHECK(one != must(vault.store->witness()));
+    const VaultId id = vault.store->vault_id();
+    const crypto::Secret key = crypto::Secret::copy_of(Bytes(32, 1));
+    Head late;
+    late.epoch = 9;
+    const Bytes foreign = seal_witness(late, key, id);
+    CHECK(is_later(foreign, {}, key, id));
+    CHECK_FALSE(is_later(foreign, late, key, id));
+    CHECK_FALSE(is_later(foreign, {}, key, VaultId{1}));
+    CHECK_FALSE(vault.store->proves_rollback(foreign));
+    for (std::size_t bit = 0; bit < foreign.size() * 8; ++bit) {
+      Bytes changed = foreign;
+      changed[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+      CHECK_FALSE(is_later(changed, {}, key, id));
+    }
+    CHECK_FALSE(is_later(BytesView(foreign).first(20), {}, key, id));
+  }
+}
