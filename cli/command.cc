@@ -13,6 +13,7 @@ constexpr std::string_view kData = "group.data";
 constexpr std::string_view kBrands = "group.brands";
 constexpr std::string_view kIntents = "group.intents";
 constexpr std::string_view kTrace = "group.trace";
+constexpr std::string_view kKeep = "group.keep";
 constexpr std::string_view kTool = "group.tool";
 
 constexpr Flag kPasswordFd{"password-fd", "N"};
@@ -407,6 +408,43 @@ void add_offers(std::vector<Command>& all) {
       {"decline", "OF", 1, 1, {}, kIntents, "command.decline", {"decline of_2Q"}, run_decline});
 }
 
+void add_keep(std::vector<Command>& all) {
+  const std::vector<Flag> secrets = {kPasswordFd, kPasswordFile, kPasswordCommand, kCredentialFile,
+                                     kWords,      kWordsFd,      kWordsFile};
+  auto backup = secrets;
+  backup.insert(backup.begin(), {{"output", "FILE", 'o'}, {"verify", ""}, {"force", ""}});
+  auto restore = secrets;
+  restore.insert(restore.begin(), {{"into", "FOLDER"}, kDryRun});
+  all.push_back(
+      {"backup",
+       "[FILE]",
+       0,
+       1,
+       backup,
+       kKeep,
+       "command.backup",
+       {"backup", "backup -o /media/key/vault.vrmbak --verify", "backup --verify vault.vrmbak"},
+       run_backup});
+  all.push_back({"restore",
+                 "FILE",
+                 1,
+                 1,
+                 restore,
+                 kKeep,
+                 "command.restore",
+                 {"restore vault.vrmbak --dry-run", "restore vault.vrmbak --into ~/vault"},
+                 run_restore});
+  all.push_back({"export",
+                 "",
+                 0,
+                 0,
+                 {{"output", "FILE", 'o'}, {"force", ""}},
+                 kKeep,
+                 "command.export",
+                 {"export -o /media/key/vault.json"},
+                 run_export});
+}
+
 void add_rest(std::vector<Command>& all) {
   all.push_back(
       {"log",
@@ -421,6 +459,7 @@ void add_rest(std::vector<Command>& all) {
   all.push_back(
       {"log verify", "", 0, 0, {}, kTrace, "command.log_verify", {"log verify"}, run_log_verify});
   all.push_back({"verify", "", 0, 0, {}, kTrace, "command.verify", {"verify"}, run_verify});
+  add_keep(all);
   all.push_back(
       {"daemon start",
        "",

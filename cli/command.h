@@ -91,6 +91,9 @@ Result<void> run_decline(Session& session);
 Result<void> run_log(Session& session);
 Result<void> run_log_verify(Session& session);
 Result<void> run_verify(Session& session);
+Result<void> run_backup(Session& session);
+Result<void> run_restore(Session& session);
+Result<void> run_export(Session& session);
 Result<void> run_help(Session& session);
 Result<void> run_version(Session& session);
 

@@ -71,6 +71,14 @@ void print_counts(Screen& screen, const json& status) {
     row(screen, "status.waiting", screen.count("count.requests", waiting) + "   vrm request");
 }
 
+void print_backup(Screen& screen, const json& status) {
+  if (!status.contains("backup")) return;
+  const auto made_at = raw_at(object_at(status, "backup"), "made_at");
+  row(screen, "status.backup",
+      made_at.empty() ? screen.text("status.no_backup")
+                      : screen.text("status.last_backup", {{"when", screen.when(made_at)}}));
+}
+
 std::string warning_text(const Screen& screen, const json& warning) {
   const auto code = text_at(warning, "code");
   const std::string key = "warning." + code;
@@ -126,6 +134,7 @@ void print_status(Screen& screen, const json& status) {
   row(screen, "status.vault", state_text(screen, status) + "   " + text_at(vault, "folder"));
   print_daemon(screen, status);
   print_counts(screen, status);
+  print_backup(screen, status);
   for (const auto& served : served_lines(screen, status)) row(screen, "status.served", served);
   print_warnings(screen, status);
   print_next(screen, text_at(vault, "state"));

@@ -70,6 +70,23 @@ inline const std::string kVerified =
 inline const std::string kDamaged =
     R"({"schema":"vrm.verify/1","ok":false,"rows":120,"log_records":41,"damages":[{"place":"grants row 3"}]})";
 
+inline const std::string kBackup =
+    R"({"schema":"vrm.backup/1","file":"/media/key/a.vrmbak","vault":"00112233445566778899aabbccddeeff","format":1,)"
+    R"("made_at":"2026-11-22T08:00:00Z","bytes":196700,"rows":43,"tables":{"keys":2,"fields":12,"brands":1},)"
+    R"("log_records":41,"epoch":0,"checked":true,)"
+    R"("digest":"7f2a9c01d4e83b6655aa10f2c93d7e48b1606f5c2e9d8a7b43210fedcba98765"})";
+inline const std::string kBackupUnread =
+    R"({"schema":"vrm.backup/1","file":"/media/key/a.vrmbak","made_at":"2026-11-22T08:00:00Z","bytes":196700,)"
+    R"("rows":43,"tables":{"fields":12,"brands":1},"log_records":41,"checked":false,"digest":null})";
+inline std::string restored_into(const std::string& folder) {
+  return kBackup.substr(0, kBackup.size() - 1) + R"(,"folder":")" + folder + R"("})";
+}
+inline std::string backup_refused(const std::string& code, const std::string& say,
+                                  const std::string& with) {
+  return R"({"error":{"code":")" + code + R"(","say":"backup.)" + say + R"(","with":{)" + with +
+         R"(},"message":"the daemon's words"}})";
+}
+
 inline std::string import_report(bool written) {
   return R"({"schema":"vrm.import/1","id":"im_2QK7T0AB","format":"vcard","card":"Ana Martin","written":)" +
          std::string(written ? "true" : "false") +

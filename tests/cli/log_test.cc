@@ -43,7 +43,7 @@ TEST_SUITE("cli/log") {
     const FakeDaemon daemon;
     const auto ran = run_log(daemon, {"--kind", "reads"});
     CHECK(ran.exit == 2);
-    CHECK(ran.err.find("accept, approve, block, brand, cancel") != ran.err.npos);
+    CHECK(ran.err.find("accept, approve, backup, block, brand") != ran.err.npos);
     CHECK(run_log(daemon, {"--kind", "x", "--lang", "fr"}).err.find("lecture") !=
           std::string::npos);
     CHECK(daemon.asked().empty());

@@ -54,6 +54,8 @@ const std::vector<std::vector<std::string>>& all_reading_commands() {
       {"grants"},
       {"grants", "gr_7F"},
       {"revoke", "gr_7F"},
+      {"backup"},
+      {"backup", "--verify", "a.vrmbak"},
       {"intent", "bike", "--to", "velo"},
       {"intent", "bike", "--to", "velo", "--dry-run"},
       {"intent", "list"},

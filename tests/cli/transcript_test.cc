@@ -237,6 +237,57 @@ void keys_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"help", "recover"});
 }
 
+void backup_story(Transcript& story, FakeDaemon& daemon) {
+  How secret;
+  secret.fd3 = "voile cumin tracteur balise";
+  const auto said = [&](const std::string& line, const std::string& body, int status = 200) {
+    daemon.answer_in_turn(line, {{status, body}});
+  };
+  daemon.answer("GET /v1/status", kStatusOpen);
+  said("POST /v1/backup", kBackupUnread);
+  story.run({"backup"});
+  said("POST /v1/backup", kBackup);
+  story.run({"backup", "-o", "/media/key/a.vrmbak", "--verify", "--force"});
+  said("POST /v1/backup", backup_refused("conflict", "exists", R"("file":"/media/key/a.vrmbak")"),
+       409);
+  story.run({"backup", "-o", "/media/key/a.vrmbak"});
+  story.run({"backup", "/media/key/a.vrmbak"});
+  said("POST /v1/backup/check", kBackup);
+  story.run({"backup", "--verify", "/media/key/a.vrmbak"});
+  story.run({"restore", "/media/key/a.vrmbak", "--dry-run", "--password-fd", "3"}, secret);
+  story.run({"restore", "/media/key/a.vrmbak", "--dry-run", "--password-fd", "3", "--json"},
+            secret);
+  said("POST /v1/backup/check",
+       backup_refused("corrupt", "damaged",
+                      R"("chunk":"3","chunks":"12","rows":"30","records":"0")"),
+       500);
+  story.run({"backup", "--verify", "/media/key/a.vrmbak"});
+  said("POST /v1/backup/check", backup_refused("corrupt", "newer", ""), 500);
+  story.run({"restore", "/media/key/a.vrmbak", "--dry-run", "--password-fd", "3"}, secret);
+  said("POST /v1/restore", restored_into("/home/ana/again"));
+  story.run({"restore", "/media/key/a.vrmbak", "--into", "/home/ana/again", "--password-fd", "3"},
+            secret);
+  said("POST /v1/restore", restored_into(daemon.folder().path()));
+  story.run({"restore", "/media/key/a.vrmbak", "--password-fd", "3"}, secret);
+  said("POST /v1/restore",
+       backup_refused("conflict", "vault_exists", R"("folder":"/home/ana/vrm")"), 409);
+  story.run({"restore", "/media/key/a.vrmbak", "--password-fd", "3"}, secret);
+  said("POST /v1/restore", backup_refused("bad_key", "bad_key", ""), 401);
+  story.run({"restore", "/media/key/a.vrmbak", "--password-fd", "3"}, secret);
+  const std::string open = kStatusOpen.substr(0, kStatusOpen.size() - 1);
+  daemon.answer("GET /v1/status", open + R"(,"backup":null})");
+  story.run({"status"});
+  daemon.answer("GET /v1/status", open + R"(,"backup":{"made_at":"2026-11-22T08:00:00Z"}})");
+  story.run({"status"});
+  said(
+      "POST /v1/export",
+      R"({"schema":"vrm.exported/1","file":"/media/key/a.json","bytes":48211,"fields":12,"brands":1,"grants":3,"log_records":41})");
+  story.run({"export", "-o", "/media/key/a.json"});
+  story.run({"export", "-o", "/media/key/a.json", "--yes"});
+  story.run({"help", "backup"});
+  story.run({"help", "restore"});
+}
+
 void can_intents(FakeDaemon& daemon) {
   daemon.answer("GET /v1/brands", kBrands);
   daemon.answer("GET /v1/events", events_to(17, "intent_sent"));
@@ -409,6 +460,15 @@ TEST_SUITE("cli/transcript") {
       daemon.answer("GET /v1/status", with_words(kStatusOpen));
       story.on_terminal({"recovery", "sheet"}, {{"[", "y\n"}, {":", "voile cumin\n"}});
       story.check("keys_" + language);
+    }
+  }
+
+  TEST_CASE("backups, in both languages") {
+    for (const std::string language : {"en", "fr"}) {
+      FakeDaemon daemon;
+      Transcript story(daemon, language);
+      backup_story(story, daemon);
+      story.check("backup_" + language);
     }
   }
 

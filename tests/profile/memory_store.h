@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "vault/base/check.h"
+#include "vault/store/backup.h"
 #include "vault/store/store.h"
 
 namespace vrm::profile::test {
@@ -53,6 +54,12 @@ class MemoryStore final : public store::Store {
   }
   Result<void> try_opener(const store::Opener&) const override { return {}; }
   bool has_slot(store::SlotKind) const override { return false; }
+  Result<store::BackupReport> back_up(const store::BackupOrder&) override {
+    return Error{ErrorCode::Locked, "no file"};
+  }
+  Result<store::BackupReport> check_own_backup(const std::filesystem::path&) const override {
+    return Error{ErrorCode::Locked, "no file"};
+  }
 
   void submit(std::vector<store::Work> work) override;
   Result<void> run(store::Job job) override {
@@ -108,6 +115,10 @@ class MemoryStore final : public store::Store {
   Result<crypto::Secret> derive_from(const store::KeyId&, std::string_view) const override {
     return Error{ErrorCode::Locked, "no keys in memory"};
   }
+  std::uint32_t epoch() const override { return 0; }
+  store::Anchoring anchoring() const override { return store::Anchoring::Off; }
+  Result<Bytes> witness() const override { return Bytes(); }
+  bool proves_rollback(BytesView) const override { return false; }
   Instant high_water() const override { return {}; }
   store::Usage usage() const override { return {}; }
 
@@ -168,6 +179,8 @@ class MemoryTxn final : public store::Txn {
     return {};
   }
   Result<std::uint64_t> append_log(BytesView) override { return std::uint64_t{1}; }
+  void anchor() override {}
+  void begin_epoch() override {}
   void note_time(Instant) override {}
   void on_commit(std::function<void()> action) override { commits.push_back(std::move(action)); }
   void on_rollback(std::function<void()> action) override {

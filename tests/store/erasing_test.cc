@@ -13,16 +13,16 @@ using namespace vrm::store;  // tests only
 
 namespace {
 
-struct Boxes {
+struct Wrapped {
   Bytes ring;
   std::map<KeyId, Bytes> keys;
 };
 
 // As they lie in the file; nobody holds the vault meanwhile.
-Boxes boxes_of(TestVault& vault) {
+Wrapped boxes_of(TestVault& vault) {
   vault.close();
   const auto database = must(Database::open(vault.disk, vault.random, vault.database()));
-  Boxes boxes;
+  Wrapped boxes;
   boxes.ring = must(database->ring());
   must(database->each_row([&](std::int64_t, std::optional<Row> row) -> Result<void> {
     if (row->table == Table::Keys) boxes.keys[row->id] = row->box;
@@ -52,7 +52,7 @@ TEST_SUITE("store/erasing") {
     put(*vault.store, Table::Fields, row_id(1), "to be forgotten", gone);
     put(*vault.store, Table::Fields, row_id(2), "kept", stays);
     put(*vault.store, Table::Fields, row_id(3), "the vault's own");
-    const Boxes before = boxes_of(vault);
+    const Wrapped before = boxes_of(vault);
     REQUIRE(before.keys.size() == 3);
     CHECK(is_in_files(vault, before.keys.at(gone)));
     CHECK(is_in_files(vault, before.ring));
@@ -75,7 +75,7 @@ TEST_SUITE("store/erasing") {
       CHECK(get(*vault.store, Table::Fields, row_id(4)) == "made beside it");
       CHECK(must(vault.store->check()).damages.empty());
     }
-    const Boxes after = boxes_of(vault);
+    const Wrapped after = boxes_of(vault);
     CHECK(after.keys.size() == 3);
     CHECK(after.keys.count(gone) == 0);
     CHECK(after.keys.at(stays) != before.keys.at(stays));

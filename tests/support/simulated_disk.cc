@@ -362,7 +362,7 @@ Result<std::uint64_t> SimulatedDisk::open_number(const std::filesystem::path& pa
   if (found && mode == store::OpenMode::CreateNew)
     return Error{ErrorCode::Conflict, "there is a file " + path.string()};
   if (found) return *found;
-  if (mode == store::OpenMode::Existing)
+  if (mode == store::OpenMode::Existing || mode == store::OpenMode::ReadOnly)
     return Error{ErrorCode::NotFound, "no file " + path.string()};
   const std::uint64_t made = medium_.next_file();
   take({.kind = Change::Kind::Create, .file = made, .path = path});

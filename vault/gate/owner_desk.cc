@@ -142,6 +142,7 @@ Result<json> OwnerDesk::status() const {
         in_seconds(vault_.means().clock.now() + (idle_lock_ - Duration(idle_for)));
   }
   if (state == State::Sealed) return document;
+  if (state == State::Open) document["backup"] = last_backup(*rooms);
   add_doubts(document["warnings"]);
   document["counts"] = counts_of(*rooms, vault_.now());
   document["served"] = served_of(*rooms, vault_.now());

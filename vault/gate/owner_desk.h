@@ -67,6 +67,28 @@ class OwnerDesk {
   // Opens with the words, and the passphrase takes the place of the forgotten one. Errors as both.
   Result<nlohmann::json> recover(crypto::Secret words, crypto::Secret passphrase);
 
+  // A backup into `file`, an absolute path; with `is_checked` it is read back whole. Errors as
+  // store::Store::back_up; Malformed (backup.no_path): the path is not absolute.
+  struct BackupCall {
+    std::string file;
+    bool replace = false;
+    bool is_checked = false;
+  };
+  Result<nlohmann::json> back_up(const BackupCall& call);
+  // Reads a backup whole: with a secret of its own, in any state, or without with the open vault's
+  // key. Errors as opener_from, store::check_backup and store::Store::check_own_backup.
+  Result<nlohmann::json> check_backup(const std::string& file);
+  Result<nlohmann::json> check_backup(const std::string& file, SlotKind kind,
+                                      crypto::Secret secret);
+  // In any state: makes a vault of a backup in a folder that has none, which may be this vault's own
+  // while it is empty. Errors as opener_from and store::restore_backup.
+  Result<nlohmann::json> restore(const std::string& file, const std::string& folder, SlotKind kind,
+                                 crypto::Secret secret);
+
+  // All that the owner may see, in the clear, as one JSON file (docs/formats/export.md); its record
+  // is written before the file is there. Errors of the path as back_up.
+  Result<nlohmann::json> export_all(const std::string& file, bool replace);
+
   Result<nlohmann::json> fields(std::string_view prefix) const;
   Result<nlohmann::json> field(std::string_view name) const;
   Result<nlohmann::json> set_field(std::string_view name, const nlohmann::json& body);
@@ -135,6 +157,8 @@ class OwnerDesk {
                                             const store::Job& job);
   void add_doubts(nlohmann::json& warnings) const;
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
+  Result<nlohmann::json> all_documents() const;
+  nlohmann::json last_backup(const Rooms& rooms) const;
   Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
   Result<void> refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const;
   Result<void> introduce(Rooms& rooms, const brands::BrandPtr& brand, nlohmann::json& answer);

@@ -150,6 +150,23 @@ Result<void> Vault::init(const store::Opener& slot) {
   return note(*rooms(), journal::Kind::VaultMade);
 }
 
+Result<store::BackupReport> Vault::restore(const std::filesystem::path& file,
+                                           const std::filesystem::path& folder,
+                                           const store::Opener& opener) {
+  const bool own = folder.lexically_normal() == options_.folder.lexically_normal();
+  // A restore elsewhere takes long and keeps nobody from locking this vault.
+  std::unique_lock changing(changing_, std::defer_lock);
+  if (own) changing.lock();
+  if (own && rooms() != nullptr)
+    return refusal(ErrorCode::Conflict, "backup.vault_exists", {{"folder", folder.string()}});
+  auto report = TRY(store::restore_backup(means_.disk, means_.random, file, folder, opener));
+  if (!own) return report;
+  auto store =
+      TRY(store::Store::attach(means_.disk, means_.random, store_options(options_, means_.clock)));
+  set_rooms(std::move(store));
+  return report;
+}
+
 Result<Opened> Vault::unlock(const store::Opener& opener, store::OpenFor purpose) {
   const std::lock_guard changing(changing_);
   auto* rooms = this->rooms();

@@ -31,6 +31,7 @@
 #include "vault/market/inbox.h"
 #include "vault/profile/catalogue.h"
 #include "vault/profile/profile.h"
+#include "vault/store/backup.h"
 #include "vault/store/store.h"
 
 namespace vrm::gate {
@@ -132,6 +133,11 @@ class Vault {
 
   // Conflict (vault.exists): there is one. Errors as store::Store::create.
   Result<void> init(const store::Opener& slot);
+  // Makes a vault of a backup in `folder`; when that is this vault's, it is sealed afterwards.
+  // Errors as store::restore_backup.
+  Result<store::BackupReport> restore(const std::filesystem::path& file,
+                                      const std::filesystem::path& folder,
+                                      const store::Opener& opener);
   // Opening an open vault is no failure. Errors as store::Store::unlock. A wrong key is counted, and
   // the count recorded as soon as the journal can be written: a sealed one cannot.
   Result<Opened> unlock(const store::Opener& opener, store::OpenFor purpose);

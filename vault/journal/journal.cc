@@ -25,6 +25,8 @@ constexpr std::array kWords = {
     Word{Kind::FieldUnset, "field_unset"},
     Word{Kind::Imported, "imported"},
     Word{Kind::ImportUndone, "import_undone"},
+    Word{Kind::BackedUp, "backed_up"},
+    Word{Kind::Exported, "exported"},
     Word{Kind::BrandAdded, "brand_added"},
     Word{Kind::BrandBlocked, "brand_blocked"},
     Word{Kind::BrandForgotten, "brand_forgotten"},

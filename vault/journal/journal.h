@@ -33,6 +33,8 @@ enum class Kind : std::uint8_t {
   FieldUnset = 11,
   Imported = 12,
   ImportUndone = 13,
+  BackedUp = 15,
+  Exported = 16,  // all of it, in the clear
   BrandAdded = 20,
   BrandBlocked = 21,
   BrandUnblocked = 22,

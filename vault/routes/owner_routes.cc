@@ -35,14 +35,16 @@ Answer answer_of(const Result<json>& document) {
 // Calls whose body is one secret or two.
 bool takes_secrets(std::string_view path) {
   return path == api::kInit || path == api::kUnlock || path == api::kPassphrase ||
-         path == api::kRecovery || path == api::kRecoveryCheck || path == api::kRecover;
+         path == api::kRecovery || path == api::kRecoveryCheck || path == api::kRecover ||
+         path == api::kBackupCheck || path == api::kRestore;
 }
 
 bool is_slow(const Request& request) {
   if (request.method != "POST") return false;
   return takes_secrets(request.path) || request.path == api::kBrands ||
          request.path == api::kIntents || request.path.starts_with(api::kImport) ||
-         request.path == api::kVerify || request.path == api::kLogVerify;
+         request.path == api::kVerify || request.path.starts_with(api::kBackup) ||
+         request.path == api::kExport || request.path == api::kLogVerify;
 }
 
 // Moves the body into guarded memory and wipes where it was.
@@ -168,6 +170,7 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "offers") return offer_call(call);
   if (family == "log" || family == "verify") return log_call(call);
   if (family == "passphrase" || family == "recovery" || family == "recover") return key_call(call);
+  if (family == "backup" || family == "restore" || family == "export") return backup_call(call);
   return vault_call(call);
 }
 
@@ -203,6 +206,21 @@ OwnerRoutes::Document OwnerRoutes::vault_call(Call& call) {
   const bool rescues = call.argument("mode") == "rescue";
   return desk_.unlock(*slot, std::move(secret),
                       rescues ? gate::Unlock::ForRescue : gate::Unlock::ForUse);
+}
+
+OwnerRoutes::Document OwnerRoutes::backup_call(Call& call) {
+  const std::string file = call.argument("file");
+  if (call.is("POST", "backup", 1))
+    return desk_.back_up({file, call.flag("replace"), call.flag("check")});
+  if (call.is("POST", "export", 1)) return desk_.export_all(file, call.flag("replace"));
+  const bool checks = call.is("POST", "backup", 2) && call.parts[1] == "check";
+  if (!checks && !call.is("POST", "restore", 1)) return no_such_call();
+  auto secret = take_secret(call.request.body);
+  if (checks && !call.query.contains("slot")) return desk_.check_backup(file);
+  const auto slot = gate::slot_kind_from(call.argument("slot"));
+  if (!slot) return Error{ErrorCode::Malformed, "slot: passphrase or credential"};
+  if (checks) return desk_.check_backup(file, *slot, std::move(secret));
+  return desk_.restore(file, call.argument("into"), *slot, std::move(secret));
 }
 
 OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {

@@ -11,6 +11,7 @@
 
 #include "vault/base/random.h"
 #include "vault/base/result.h"
+#include "vault/store/boxes.h"
 #include "vault/store/disk.h"
 #include "vault/store/row.h"
 
@@ -18,11 +19,6 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace vrm::store {
-
-struct LogBox {
-  std::uint64_t number = 0;
-  Bytes box;
-};
 
 // What one transaction changes. Rows are told apart by their place.
 struct Changes {
@@ -36,7 +32,7 @@ struct Changes {
 
 class Vfs;
 
-class Database {
+class Database final : public Boxes {
  public:
   // Makes an empty one. Conflict: the file is there. Io.
   static Result<std::unique_ptr<Database>> create(Disk& disk, Random& random,
@@ -44,21 +40,14 @@ class Database {
   // Corrupt: not a database, not of this format, or with other tables than ours. NotFound. Io.
   static Result<std::unique_ptr<Database>> open(Disk& disk, Random& random,
                                                 const std::filesystem::path& path);
-  ~Database();
+  ~Database() override;
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // NotFound: no such row. Corrupt, Io.
-  Result<Bytes> head();
-  Result<Bytes> ring();
-
-  // Every row, in the order of their places. `row` is nothing when it has no proper shape; `place`
-  // is then all there is to say. Corrupt: SQLite cannot read on. The visitor's Error ends it.
-  using RowVisitor = std::function<Result<void>(std::int64_t place, std::optional<Row> row)>;
-  Result<void> each_row(const RowVisitor& visitor);
-
-  // The log's boxes from number `from` on, `most` at the most, in order.
-  Result<std::vector<LogBox>> log_from(std::uint64_t from, std::size_t most);
+  Result<Bytes> head() override;
+  Result<Bytes> ring() override;
+  Result<void> each_row(const RowVisitor& visitor) override;
+  Result<std::vector<LogBox>> log_from(std::uint64_t from, std::size_t most) override;
 
   // Durable when it returns; nothing is changed when it fails. Io.
   Result<void> commit(const Changes& changes);
@@ -68,7 +57,7 @@ class Database {
   Result<void> checkpoint();
 
   // SQLite's own check of pages and tables. Corrupt.
-  Result<void> check_pages();
+  Result<void> check_pages() override;
 
  private:
   struct CloseStatement {

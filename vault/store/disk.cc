@@ -93,7 +93,7 @@ class SystemFile final : public File {
 };
 
 Result<std::unique_ptr<SystemFile>> open_regular(const std::filesystem::path& path, int flags) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | flags, 0600);
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, 0600);
   if (fd < 0) {
     if (errno == ENOENT) return Error{ErrorCode::NotFound, "no file " + path.string()};
     if (errno == EEXIST) return Error{ErrorCode::Conflict, "there is a file " + path.string()};
@@ -104,21 +104,24 @@ Result<std::unique_ptr<SystemFile>> open_regular(const std::filesystem::path& pa
   if (::fstat(fd, &status) != 0) return io_error("opening", path, errno);
   if (!S_ISREG(status.st_mode))
     return Error{ErrorCode::Io, "opening " + path.string() + ": not a regular file"};
-  if (status.st_uid != ::geteuid())
+  if ((flags & O_RDWR) != 0 && status.st_uid != ::geteuid())
     return Error{ErrorCode::Io, "opening " + path.string() + ": another user's file"};
   return file;
 }
 
 int flags_of(OpenMode mode) {
+  constexpr int kOurs = O_RDWR | O_NOFOLLOW;
   switch (mode) {
     case OpenMode::Existing:
-      return 0;
+      return kOurs;
     case OpenMode::CreateNew:
-      return O_CREAT | O_EXCL;
+      return kOurs | O_CREAT | O_EXCL;
     case OpenMode::CreateOrExisting:
-      return O_CREAT;
+      return kOurs | O_CREAT;
+    case OpenMode::ReadOnly:
+      return O_RDONLY;
   }
-  return 0;
+  return kOurs;
 }
 
 Result<void> make_with_parents(const std::filesystem::path& folder) {
@@ -190,7 +193,7 @@ Result<void> SystemDisk::make_folder(const std::filesystem::path& folder) {
 }
 
 Result<std::unique_ptr<File>> SystemDisk::lock_folder(const std::filesystem::path& folder) {
-  auto file = TRY(open_regular(folder / "lock", O_CREAT));
+  auto file = TRY(open_regular(folder / "lock", flags_of(OpenMode::CreateOrExisting)));
   if (::flock(file->fd(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return held_by_another(*file);
     return io_error("locking", folder, errno);

@@ -27,13 +27,15 @@ class File {
   virtual Result<void> keep_others_out() = 0;
 };
 
-enum class OpenMode { Existing, CreateNew, CreateOrExisting };
+// ReadOnly is for what a person named: it may lie on a medium that cannot be written, be another
+// user's, or be reached by a symbolic link.
+enum class OpenMode { Existing, CreateNew, CreateOrExisting, ReadOnly };
 
 // Errors: NotFound (no such file), Conflict (CreateNew and it exists; a lock that another process holds), Io.
 class Disk {
  public:
   virtual ~Disk() = default;
-  // Opens without following a symbolic link at the end of the path; new files are 0600.
+  // Opens without following a symbolic link at the end of the path, but to read; new files are 0600.
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
   virtual Result<bool> exists(const std::filesystem::path& path) = 0;
   virtual Result<void> remove(const std::filesystem::path& path) = 0;

@@ -18,7 +18,6 @@
 
 namespace vrm::store {
 
-inline constexpr std::uint8_t kTables = 14;  // Table's numbers are 1 to kTables
 inline constexpr std::size_t kMostRecordBytes = std::size_t{16} << 20;
 
 using VaultId = std::array<std::uint8_t, 16>;

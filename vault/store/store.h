@@ -58,6 +58,7 @@ enum class Table : std::uint8_t {
       13,  // what came while the vault was locked, sealed to its inbox key, under the brand's key
   Acceptances = 14,  // which offer was accepted, and what became of it, under the brand's key
 };
+inline constexpr std::uint8_t kTables = 14;  // their numbers are 1 to this
 
 using RowId = std::array<std::uint8_t, 16>;
 using KeyId = std::array<std::uint8_t, 16>;
@@ -160,6 +161,9 @@ struct Usage {
   std::uint64_t jobs = 0;
 };
 
+struct BackupOrder;  // vault/store/backup.h
+struct BackupReport;
+
 class Store {
  public:
   // Makes a vault in a folder that has none, with one slot, and leaves it open.
@@ -208,6 +212,14 @@ class Store {
 
   // Whether there is a slot of this kind. In every state.
   virtual bool has_slot(SlotKind kind) const = 0;
+  // Writes what was committed last into one encrypted file, while jobs run on. Locked: not open.
+  // Denied: open for rescue. Conflict (backup.exists): the file is there and is not to be replaced;
+  // (backup.changed): all was sealed anew meanwhile. Malformed (backup.in_vault): the file would lie
+  // in the vault's own folder. Corrupt: the database is not what was committed. NotFound, Io.
+  virtual Result<BackupReport> back_up(const BackupOrder& order) = 0;
+  // check_backup() with the root key that is in memory. Locked. BadKey (backup.other_key): of
+  // another vault, or of this one under another root key.
+  virtual Result<BackupReport> check_own_backup(const std::filesystem::path& file) const = 0;
 
   // Hands work to the writer, all of it before any of it runs. Done is told in every case; Rescue: Denied.
   virtual void submit(std::vector<Work> work) = 0;

@@ -3,33 +3,12 @@
 #include "vault/base/check.h"
 #include "vault/store/anchor.h"
 #include "vault/store/log_chain.h"
+#include "vault/store/vault_folder.h"
 #include "vault/store/witness.h"
 
 namespace vrm::store {
 
 namespace {
-
-constexpr std::string_view kDatabaseName = "vault.db";
-constexpr std::string_view kFreshName = "vault.db.new";
-
-// What an interrupted create() left goes; a vault, or half of one, stays.
-Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
-  if (TRY(disk.exists(folder / kDatabaseName)))
-    return refusal(ErrorCode::Conflict, "store.vault_exists");
-  if (!TRY(disk.exists(folder / kFreshName))) {
-    if (TRY(disk.exists(folder / kSlotsName)))
-      return refusal(ErrorCode::Conflict, "store.slots_without_vault");
-    return {};
-  }
-  // The slots first, and for good: alone they would look like half of a vault.
-  if (TRY(disk.exists(folder / kSlotsName))) TRY(disk.remove(folder / kSlotsName));
-  TRY(disk.sync_folder(folder));
-  for (const std::string_view suffix : {"-wal", "-journal", ""}) {
-    const std::filesystem::path left = folder / (std::string(kFreshName) + std::string(suffix));
-    if (TRY(disk.exists(left))) TRY(disk.remove(left));
-  }
-  return {};
-}
 
 // The first commit: the vault's own key, and the ring that wraps it. Gives what the anchor is to say.
 Result<Anchor> write_first(Database& database, const VaultId& vault, const crypto::Secret& root,
@@ -88,9 +67,7 @@ Result<std::unique_ptr<Store>> Store::create(Disk& disk, Random& random, const O
     if (!options.anchors.empty())
       static_cast<void>(
           keep_anchor(disk, options.anchors, anchor, anchor_key(root, slots.vault)).ok());
-    TRY(replace_file(disk, options.folder / kSlotsName, encode_slots(slots)));
-    TRY(disk.rename(fresh, options.folder / kDatabaseName));
-    TRY(disk.sync_folder(options.folder));
+    TRY(settle(disk, options.folder, slots));
   }
   std::unique_ptr<Store> made = TRY(attach(disk, random, options));
   const CheckReport report = TRY(made->unlock(slot, OpenFor::Use));

@@ -24,6 +24,8 @@
 
 namespace vrm::store {
 
+struct Snapshot;  // vault/store/backup_writing.h
+
 class VaultStore final : public Store {
  public:
   VaultStore(Disk& disk, Random& random, Options options, std::unique_ptr<File> lock,
@@ -41,6 +43,8 @@ class VaultStore final : public Store {
                              const std::function<Result<void>()>& before) override;
   Result<void> try_opener(const Opener& opener) const override;
   bool has_slot(SlotKind kind) const override;
+  Result<BackupReport> back_up(const BackupOrder& order) override;
+  Result<BackupReport> check_own_backup(const std::filesystem::path& file) const override;
 
   void submit(std::vector<Work> work) override;
   Result<void> run(Job job) override;
@@ -76,6 +80,7 @@ class VaultStore final : public Store {
                   Duration took);
   // Writes the slots with a new mac, under group_.
   Result<void> put_slots(SlotsFile changed, const crypto::Secret& root);
+  Result<Snapshot> snapshot();
   Result<Findings> read_for_unlock(const CheckingKeys& keys);
   Result<std::optional<Rollback>> heed_anchor();  // under group_
   void move_anchor();                             // under group_

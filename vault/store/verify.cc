@@ -13,8 +13,8 @@ constexpr std::size_t kLogChunk = 512;
 
 class Verifier {
  public:
-  Verifier(Database& database, const VaultId& vault, const CheckingKeys& keys, Depth depth)
-      : database_(database), keys_(keys), depth_(depth) {
+  Verifier(Boxes& boxes, const VaultId& vault, const CheckingKeys& keys, Depth depth)
+      : boxes_(boxes), keys_(keys), depth_(depth) {
     found_.content.vault = vault;
   }
 
@@ -28,7 +28,7 @@ class Verifier {
     if (head_opens_) compare();
     name_shut();
     TRY(read_log());
-    if (depth_ == Depth::Opened) TRY(note(database_.check_pages()));
+    if (depth_ == Depth::Opened) TRY(note(boxes_.check_pages()));
     if (keys_.root != nullptr) take_writing_keys();
     return std::move(found_);
   }
@@ -51,7 +51,7 @@ class Verifier {
   }
 
   Result<void> read_head() {
-    auto box = database_.head();
+    auto box = boxes_.head();
     if (!box.ok() && box.error().code == ErrorCode::NotFound) {
       damaged("head: is missing");
       return {};
@@ -69,7 +69,7 @@ class Verifier {
   }
 
   Result<void> read_ring() {
-    auto box = database_.ring();
+    auto box = boxes_.ring();
     if (!box.ok() && box.error().code == ErrorCode::NotFound) {
       damaged("ring: is missing");
       return {};
@@ -88,22 +88,21 @@ class Verifier {
   }
 
   Result<void> read_rows() {
-    return note(
-        database_.each_row([this](std::int64_t place, std::optional<Row> row) -> Result<void> {
-          content().next_place = std::max(content().next_place, place + 1);
-          ++found_.report.rows;
-          if (!row) {
-            damaged("table rows, place " + std::to_string(place) + ": has not the shape of a row");
-            return {};
-          }
-          row->leaf = leaf_of(*row, keys_.sums.bytes());
-          sums_.add(*row);
-          newest_ = std::max(newest_, row->version);
-          RowPtr& kept = content().rows(row->table)[row->id];
-          if (kept == nullptr || kept->version < row->version)
-            kept = std::make_shared<const Row>(std::move(*row));
-          return {};
-        }));
+    return note(boxes_.each_row([this](std::int64_t place, std::optional<Row> row) -> Result<void> {
+      content().next_place = std::max(content().next_place, place + 1);
+      ++found_.report.rows;
+      if (!row) {
+        damaged("table rows, place " + std::to_string(place) + ": has not the shape of a row");
+        return {};
+      }
+      row->leaf = leaf_of(*row, keys_.sums.bytes());
+      sums_.add(*row);
+      newest_ = std::max(newest_, row->version);
+      RowPtr& kept = content().rows(row->table)[row->id];
+      if (kept == nullptr || kept->version < row->version)
+        kept = std::make_shared<const Row>(std::move(*row));
+      return {};
+    }));
   }
 
   void open_keys() {
@@ -224,7 +223,7 @@ class Verifier {
     constexpr std::uint64_t kFirst = std::uint64_t{1} << 63;  // the lowest number SQLite has
     std::uint64_t from = kFirst;
     for (;;) {
-      const std::vector<LogBox> boxes = TRY(database_.log_from(from, kLogChunk));
+      const std::vector<LogBox> boxes = TRY(boxes_.log_from(from, kLogChunk));
       for (const LogBox& logged : boxes) visitor(logged);
       if (boxes.size() < kLogChunk || boxes.back().number + 1 == kFirst) return {};
       from = boxes.back().number + 1;
@@ -275,7 +274,7 @@ class Verifier {
     }
   }
 
-  Database& database_;
+  Boxes& boxes_;
   const CheckingKeys& keys_;
   const Depth depth_;
   Findings found_;
@@ -289,9 +288,9 @@ class Verifier {
 
 }  // namespace
 
-Result<Findings> read_vault(Database& database, const VaultId& vault, const CheckingKeys& keys,
+Result<Findings> read_vault(Boxes& boxes, const VaultId& vault, const CheckingKeys& keys,
                             Depth depth) {
-  return Verifier(database, vault, keys, depth).run();
+  return Verifier(boxes, vault, keys, depth).run();
 }
 
 }  // namespace vrm::store

@@ -1,11 +1,11 @@
 #pragma once
-// Reads a vault's file whole and says all that is not as the vault left it.
+// Reads a vault's file, or a backup of it, whole and says all that is not as the vault left it.
 
 #include <vector>
 
 #include "vault/crypto/secret.h"
+#include "vault/store/boxes.h"
 #include "vault/store/content.h"
-#include "vault/store/database.h"
 #include "vault/store/store.h"
 
 namespace vrm::store {
@@ -31,7 +31,7 @@ struct Findings {
 };
 
 // Io: the file cannot be read. Whatever is wrong with what was read is in the report.
-Result<Findings> read_vault(Database& database, const VaultId& vault, const CheckingKeys& keys,
+Result<Findings> read_vault(Boxes& boxes, const VaultId& vault, const CheckingKeys& keys,
                             Depth depth);
 
 }  // namespace vrm::store

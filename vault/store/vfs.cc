@@ -289,7 +289,9 @@ Vfs::Vfs(Disk& disk, Random& random) : state_(std::make_unique<State>(disk, rand
   vfs.xSleep = x_sleep;
   vfs.xCurrentTime = x_current_time;
   vfs.xGetLastError = x_get_last_error;
-  VRM_CHECK(sqlite3_vfs_register(&vfs, 0) == SQLITE_OK);
+  // Fails for want of memory alone; no database is opened with it then.
+  if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK)
+    state_->error = Error{ErrorCode::Unavailable, "there is no memory for the database"};
 }
 
 Vfs::~Vfs() {

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""A stranger's reader: opens the golden backup and the golden vault from docs/formats alone and checks all of it."""
+import ctypes
+import ctypes.util
+import hashlib
+import pathlib
+import sqlite3
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent / "golden"
+CREDENTIAL = bytes([7]) * 32
+DIGEST = "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53"
+SODIUM = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
+
+
+def h(*parts, key=b""):
+    return hashlib.blake2b(b"".join(parts), digest_size=32, key=key).digest()
+
+
+def derive(key, use, context=b""):
+    return h(b"vrm.derive.1", bytes([len(use)]), use, context, key=key)
+
+
+def unbox(key, box, context):
+    out = ctypes.create_string_buffer(max(len(box) - 40, 1))
+    done = SODIUM.crypto_aead_xchacha20poly1305_ietf_decrypt(
+        out, None, None, box[24:], ctypes.c_ulonglong(len(box) - 24), context,
+        ctypes.c_ulonglong(len(context)), box[:24], key)
+    return out.raw[:len(box) - 40] if done == 0 else None
+
+
+def unpad(plain):
+    size = struct.unpack("<I", plain[-4:])[0]
+    need = size + 4
+    padded = 64 if need <= 64 else 1 << (need - 1).bit_length() if need <= 65536 else -(-need // 65536) * 65536
+    assert padded == len(plain) and not any(plain[size:-4])
+    return plain[:size]
+
+
+def open_slots(slots):
+    magic, form, vault, count = struct.unpack_from("<8sH16sH", slots)
+    assert magic == b"VRMSLOTS" and form in (1, 2)
+    root = None
+    for i in range(count):
+        slot = slots[28 + 137 * i:28 + 137 * (i + 1)]
+        if slot[0] != 2:
+            continue
+        key = derive(CREDENTIAL, b"credential", vault + slot[17:33])
+        if derive(key, b"slot commitment", vault) == slot[33:65]:
+            root = unbox(derive(key, b"slot wrap", vault), slot[65:], vault + slot[:65])
+    assert root and h(slots[:-32], key=derive(root, b"slots mac", vault)) == slots[-32:]
+    return vault, root
+
+
+def read_backup(data):
+    magic, form, vault_form, vault, size = struct.unpack_from("<8sHH16sI", data)
+    assert magic == b"VRMBAKUP" and form == 1 and vault_form <= 2
+    end = 32 + size + 72
+    assert h(data[:end]) == data[end:end + 32]
+    same, root = open_slots(data[32:32 + size])
+    assert same == vault
+    key = unbox(derive(root, b"backup", vault), data[end - 72:end], data[:end - 72])
+    chunks = [data[at:at + 65576] for at in range(end + 32, len(data), 65576)]
+    stream = b"".join(unbox(key, chunk, b"vrm.backup" + vault + struct.pack("<QB", i + 1, i + 1 == len(chunks)))
+                      for i, chunk in enumerate(chunks))
+    at = 8
+
+    def box():
+        nonlocal at
+        size = struct.unpack_from("<I", stream, at)[0]
+        at += 4 + size
+        return stream[at - size:at]
+
+    head, ring = box(), box()
+    rows, records = struct.unpack_from("<QQ", stream, at)
+    at += 16
+    read = []
+    for _ in range(rows):
+        start = struct.unpack_from("<B16sQ16s", stream, at)
+        at += 41
+        read.append((*start, box()))
+    log = [box() for _ in range(records)]
+    assert at == len(stream)
+    return vault, root, head, ring, read, log
+
+
+def read_vault(folder):
+    vault, root = open_slots((folder / "slots").read_bytes())
+    db = sqlite3.connect(f"file:{folder / 'vault.db'}?mode=ro&immutable=1", uri=True)
+    meta = dict(db.execute("SELECT id, box FROM meta"))
+    rows = list(db.execute("SELECT tbl, id, version, key, box FROM rows"))
+    log = [box for _, box in db.execute("SELECT number, box FROM log ORDER BY number")]
+    return vault, root, meta[1], meta[2], rows, log
+
+
+def check(vault, root, head, ring, rows, log):
+    """Every row and record opens, the sums and the chain are the head's; gives the digest and the records."""
+    plain = unbox(derive(root, b"head", vault), head, b"vrm.head" + vault)
+    form, _, _, records, chain, _, ring_hash, _ = struct.unpack_from("<IIQQ32sq32s32s", plain)
+    assert form == 2 and len(plain) == 4608 and ring_hash == h(ring)
+    ring = unbox(derive(root, b"ring", vault), ring, b"vrm.ring" + vault)
+    sums_key, sums = derive(root, b"sums", vault), {}
+    context = {row[1]: vault + struct.pack("<B16sQ16s", *row[:4]) for row in rows if row[0] == 1}
+    keys = {row[1]: unpad(unbox(ring, row[4], context[row[1]])) for row in rows if row[0] == 1}
+    found = {}
+    for tbl, rid, version, key, box in rows:
+        leaf = h(struct.pack("<BQ", tbl, version), rid, key, box, key=sums_key)
+        number = int.from_bytes(rid, "big")
+        add = (int.from_bytes(leaf, "little"), 1, version, number, number * version)
+        sums[tbl, rid[15] % 4] = [a + b for a, b in zip(sums.get((tbl, rid[15] % 4), [0] * 5), add)]
+        if tbl > 1 and key in keys:
+            found[tbl, rid] = unpad(unbox(keys[key], box, vault + struct.pack("<B16sQ16s", tbl, rid, version, key)))
+    at = 128
+    for tbl in range(1, 15):
+        for bucket in range(4):
+            for value, size in zip(sums.get((tbl, bucket), [0] * 5), (32, 8, 8, 16, 16)):
+                assert int.from_bytes(plain[at:at + size], "little") == value % (1 << 8 * size), (tbl, bucket)
+                at += size
+    assert len(log) == records
+    key, walked, told = derive(root, b"log", vault), h(b"vrm.log", vault), h(b"vrm.digest")
+    for n, box in enumerate(log, 1):
+        number = struct.pack("<Q", n)
+        told = h(told, number, unpad(unbox(key, box, vault + number)))
+        walked, key = h(walked, number, box), derive(key, b"log next")
+    assert walked == chain
+    for (tbl, rid), record in sorted(found.items()):
+        told = h(told, bytes([tbl]), rid, h(record))
+    return told.hex(), found
+
+
+def main():
+    for name, parts in (("backup", read_backup((HERE / "backup_1.vrmbak").read_bytes())),
+                        ("vault", read_vault(HERE / "vault_2"))):
+        digest, found = check(*parts)
+        assert digest == DIGEST, (name, digest)
+        assert b"Lyon" in found.values() and len(found) == 4, name
+        print(f"the golden {name} opens: {len(found)} records, digest {digest[:16]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
