@@ -53,7 +53,7 @@ crypto::Secret with_checksum(BytesView bytes) {
 }
 
 bool bit_at(BytesView bytes, std::size_t at) {
-  return (bytes[at / 8] >> (7 - at % 8) & 1U) != 0;
+  return ((static_cast<unsigned>(bytes[at / 8]) >> (7 - at % 8)) & 1U) != 0;
 }
 
 bool is_letter(std::uint8_t c) {
