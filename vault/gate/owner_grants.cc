@@ -93,6 +93,17 @@ Error unknown_purpose(const grants::Purposes& purposes, const std::string& typed
                  {{"purpose", typed}, {"near", near}});
 }
 
+// What the owner did to a grant that is there.
+journal::Entry entry_at(Instant at, const grants::Grant& grant, journal::Kind kind) {
+  return {.at = at,
+          .kind = kind,
+          .brand_key = grant.key,
+          .brand = grant.brand,
+          .grant = grant.id.text,
+          .fields = grant.fields,
+          .purpose = grant.purpose};
+}
+
 journal::Entry entry_for(const brands::Brand& brand, const grants::Grant& grant,
                          journal::Kind kind) {
   return {.kind = kind,
@@ -271,14 +282,7 @@ Result<json> OwnerDesk::revoke(const json& body) {
     for (const auto& grant : named) {
       if (grant->stored == grants::Stored::Revoked) continue;
       TRY(rooms->grants.revoke(txn, grant->id.text, now));
-      const journal::Entry entry{.at = now,
-                                 .kind = journal::Kind::GrantRevoked,
-                                 .outcome = journal::Outcome::Done,
-                                 .brand_key = grant->key,
-                                 .brand = grant->brand,
-                                 .grant = grant->id.text,
-                                 .fields = grant->fields,
-                                 .purpose = grant->purpose};
+      const auto entry = entry_at(now, *grant, journal::Kind::GrantRevoked);
       TRY(journal::append(txn, *rooms->store, entry));
       TRY(tell_revoked(txn, *rooms, *grant));
     }
@@ -311,13 +315,7 @@ Result<json> OwnerDesk::confirm(const json& body) {
     for (const auto& grant : named) {
       if (!grant->suspended) continue;
       TRY(rooms->grants.confirm(txn, grant->id.text, now));
-      const journal::Entry entry{.at = now,
-                                 .kind = journal::Kind::GrantConfirmed,
-                                 .brand_key = grant->key,
-                                 .brand = grant->brand,
-                                 .grant = grant->id.text,
-                                 .fields = grant->fields,
-                                 .purpose = grant->purpose};
+      const auto entry = entry_at(now, *grant, journal::Kind::GrantConfirmed);
       TRY(journal::append(txn, *rooms->store, entry));
     }
     const bool looked_at_all = suspended_count(*rooms, now) == 0;
