@@ -20,9 +20,9 @@ namespace {
 using nlohmann::json;
 
 // A large vault takes its time.
-constexpr Duration kPatience = std::chrono::hours(1);
+constexpr Duration kBackupPatience = std::chrono::hours(1);
 
-std::string today() {
+std::string date_in_name() {
   const std::time_t seconds = std::time(nullptr);
   std::tm parts{};
   localtime_r(&seconds, &parts);
@@ -35,7 +35,7 @@ std::string kibibytes(const json& backup) {
 }
 
 // What a backup holds.
-void show(Screen& screen, const json& backup) {
+void show_backup(Screen& screen, const json& backup) {
   const auto& tables = object_at(backup, "tables");
   screen.detail("backup.made_at", screen.when(raw_at(backup, "made_at")));
   screen.detail("backup.holds",
@@ -53,7 +53,7 @@ void report(Session& session, const json& backup, std::string_view key) {
   if (session.settings().json) return screen.document(backup);
   if (session.settings().quiet) return;
   screen.say(key, {{"file", text_at(backup, "file")}, {"folder", text_at(backup, "folder")}});
-  show(screen, backup);
+  show_backup(screen, backup);
 }
 
 // The daemon runs already: the status was asked before.
@@ -63,7 +63,7 @@ Result<json> send_opener(Session& session, std::string path) {
   path = api::with_query(std::move(path), "slot", to_string(slot.slot));
   session.screen().note("backup.reading");
   return session.send_if_running(
-      {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes, kPatience});
+      {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes, kBackupPatience});
 }
 
 bool names_secret(const Session& session) {
@@ -79,7 +79,7 @@ Result<void> check(Session& session, const std::string& file) {
   TRY(session.get(std::string(api::kStatus)));
   auto checked = names_secret(session)
                      ? send_opener(session, path)
-                     : session.send_if_running({"POST", path, "", BodyKind::None, kPatience});
+                     : session.send_if_running({"POST", path, "", BodyKind::None, kBackupPatience});
   const bool other_key = !checked.ok() && (checked.error().code == ErrorCode::Locked ||
                                            checked.error().say == "backup.other_key" ||
                                            checked.error().say == api::kNoVault);
@@ -98,11 +98,11 @@ Result<void> run_backup(Session& session) {
     if (!verifies || output) return refusal(ErrorCode::Malformed, "usage.backup");
     return check(session, session.argument(0));
   }
-  const auto file = absolute(output.value_or("vrm-" + today() + ".vrmbak"));
+  const auto file = absolute(output.value_or("vrm-" + date_in_name() + ".vrmbak"));
   auto path = api::with_query(std::string(api::kBackup), "file", file);
   if (session.has("force")) path = api::with_query(path, "replace", "1");
   if (verifies) path = api::with_query(path, "check", "1");
-  const auto backup = TRY(session.send({"POST", path, "", BodyKind::None, kPatience}));
+  const auto backup = TRY(session.send({"POST", path, "", BodyKind::None, kBackupPatience}));
   report(session, backup, verifies ? "backup.done_whole" : "backup.done");
   return {};
 }
@@ -128,11 +128,11 @@ Result<void> run_restore(Session& session) {
 }
 
 Result<void> run_export(Session& session) {
-  const auto file = absolute(session.value("output").value_or("vrm-" + today() + ".json"));
+  const auto file = absolute(session.value("output").value_or("vrm-" + date_in_name() + ".json"));
   TRY(session.confirm("ask.export", {{"file", file}}));
   auto path = api::with_query(std::string(api::kExport), "file", file);
   if (session.has("force")) path = api::with_query(path, "replace", "1");
-  const auto exported = TRY(session.send({"POST", path, "", BodyKind::None, kPatience}));
+  const auto exported = TRY(session.send({"POST", path, "", BodyKind::None, kBackupPatience}));
   auto& screen = session.screen();
   if (session.settings().json) screen.document(exported);
   if (session.settings().json || session.settings().quiet) return {};

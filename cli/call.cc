@@ -1,5 +1,6 @@
 #include "cli/call.h"
 
+#include "cli/document.h"
 #include "cli/suggest.h"
 #include "vault/base/check.h"
 
@@ -52,12 +53,6 @@ Result<void> take(const Flag& flag, const TypedFlag& typed, const std::vector<st
     return refusal(ErrorCode::Malformed, "usage.flag_needs_value", name);
   values.push_back(words[++at]);
   return {};
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
 }
 
 // What was typed may hold a secret behind the name, so only the name is said.

@@ -35,7 +35,7 @@ constexpr Flag kAll{"all", ""};
 constexpr Flag kAlso{"also", "FIELDS"};
 constexpr Flag kWeights{"weights", "price=5,data=3"};
 constexpr Flag kDryRun{"dry-run", ""};
-constexpr Flag kWait{"wait", "20s"};
+constexpr Flag kWaitFlag{"wait", "20s"};
 constexpr Flag kNoWait{"no-wait", ""};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kSynonyms = {{
@@ -338,7 +338,7 @@ void add_intents(std::vector<Command>& all) {
                   kWeights,
                   {"no-jitter", ""},
                   kDryRun,
-                  kWait,
+                  kWaitFlag,
                   kNoWait},
                  kIntents,
                  "command.intent_new",
@@ -399,7 +399,7 @@ void add_offers(std::vector<Command>& all) {
        "OF",
        1,
        1,
-       {kAlso, kDryRun, kWait, kNoWait},
+       {kAlso, kDryRun, kWaitFlag, kNoWait},
        kIntents,
        "command.accept",
        {"accept of_2Q --dry-run", "accept of_2Q", "accept of_2Q --also contact.phone_number"},

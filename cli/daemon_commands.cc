@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-void show(Session& session, const json& status, std::string_view key) {
+void show_daemon(Session& session, const json& status, std::string_view key) {
   if (session.settings().json) return session.screen().document(status);
   if (session.settings().quiet) return;
   const auto pid = number_at(object_at(status, "daemon"), "pid");
@@ -42,7 +42,7 @@ Result<void> run_daemon_start(Session& session) {
   if (running.ok()) {
     // Running without what is asked for now is not what is asked for.
     if (!session.flags().empty()) return refusal(ErrorCode::Conflict, "server.runs_already");
-    show(session, running.value(), "server.already");
+    show_daemon(session, running.value(), "server.already");
     return {};
   }
   if (running.error().say != api::kNoDaemon) return running.error();
@@ -63,7 +63,7 @@ Result<void> run_daemon_start(Session& session) {
   if (changes) TRY(keep_options(plan.vault_folder, options));
   const auto status = TRY(session.send_if_running({"GET", std::string(api::kStatus)}));
   const bool door = has_at(object_at(status, "brand_door"), "base");
-  show(session, status, door ? "server.started_door" : "server.started");
+  show_daemon(session, status, door ? "server.started_door" : "server.started");
   if (changes)
     session.screen().note(
         options.empty() ? "server.forgotten" : "server.remembered",
@@ -80,7 +80,7 @@ Result<void> run_daemon_stop(Session& session) {
   const auto status = TRY(session.send_if_running({"POST", std::string(api::kStop)}));
   if (!daemon.wait(session.settings().timeout))
     return refusal(ErrorCode::Unavailable, "answer.late");
-  show(session, status, "server.stopped");
+  show_daemon(session, status, "server.stopped");
   return {};
 }
 

@@ -34,7 +34,7 @@ bool can_be_taken_back(const json& grant) {
   return state != "revoked" && state != "expired" && state != "spent";
 }
 
-void show_table(Screen& screen, const json& grants) {
+void show_grants(Screen& screen, const json& grants) {
   Table table{
       {"head.id", "head.brand", "head.what", "head.for", "head.ends", "head.reads", "head.state"},
       {}};
@@ -113,7 +113,7 @@ Result<void> run_grants(Session& session) {
   if (session.settings().json)
     session.screen().document(grants);
   else
-    show_table(session.screen(), grants);
+    show_grants(session.screen(), grants);
   return {};
 }
 

@@ -82,8 +82,8 @@ Result<json> send_file(Session& session, const std::string& file) {
   if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
     return refusal(ErrorCode::NotFound, "import.no_file", {{"path", file}});
   if (!bytes.ok()) return bytes.error();
-  constexpr Duration kPatience = std::chrono::minutes(5);
-  return session.send({"POST", path, std::move(bytes).value(), BodyKind::Bytes, kPatience});
+  constexpr Duration kImportPatience = std::chrono::minutes(5);
+  return session.send({"POST", path, std::move(bytes).value(), BodyKind::Bytes, kImportPatience});
 }
 
 Result<void> undo(Session& session, const std::string& id) {

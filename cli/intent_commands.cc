@@ -18,7 +18,7 @@ using nlohmann::json;
 
 constexpr std::string_view kEveryIntent = "/v1/intents?all=1";
 
-void show_table(Screen& screen, const json& intents) {
+void show_intents(Screen& screen, const json& intents) {
   Table table{{"head.id", "head.wanted", "head.limit", "head.deadline", "head.state", "head.offers",
                "head.ends"},
               {}};
@@ -44,7 +44,7 @@ Result<void> run_intent_list(Session& session) {
   if (session.settings().json)
     session.screen().document(intents);
   else
-    show_table(session.screen(), intents);
+    show_intents(session.screen(), intents);
   return {};
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Duration kPatience = std::chrono::minutes(5);  // a large vault is read as a whole
+constexpr Duration kVerifyPatience = std::chrono::minutes(5);  // a large vault is read as a whole
 constexpr std::string_view kKinds = "kind.";
 
 std::optional<Instant> local_instant(const std::string& typed, const char* shape, std::tm parts) {
@@ -131,14 +131,14 @@ Result<void> run_log(Session& session) {
 }
 
 Result<void> run_log_verify(Session& session) {
-  const auto verdict =
-      TRY(session.send({"POST", std::string(api::kLogVerify), "", BodyKind::None, kPatience}));
+  const auto verdict = TRY(
+      session.send({"POST", std::string(api::kLogVerify), "", BodyKind::None, kVerifyPatience}));
   return show_verdict(session, verdict, "log.verified");
 }
 
 Result<void> run_verify(Session& session) {
   const auto verdict =
-      TRY(session.send({"POST", std::string(api::kVerify), "", BodyKind::None, kPatience}));
+      TRY(session.send({"POST", std::string(api::kVerify), "", BodyKind::None, kVerifyPatience}));
   return show_verdict(session, verdict, "verify.done");
 }
 

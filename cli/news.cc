@@ -15,8 +15,8 @@ namespace {
 using nlohmann::json;
 
 constexpr Duration kLongestWait = std::chrono::seconds(20);
-constexpr Duration kPatience = std::chrono::minutes(1);
-constexpr int kPauseMs = 250;
+constexpr Duration kNewsPatience = std::chrono::minutes(1);
+constexpr int kNewsPauseMs = 250;
 
 std::string events_path(std::int64_t after) {
   return api::with_query(std::string(api::kEvents), "after", std::to_string(after));
@@ -53,11 +53,11 @@ Result<json> News::call(const ApiCall& call) {
   const auto began = clock_.ticks();
   for (bool told = false;; told = true) {
     auto answer = session_.send_if_running(call);
-    if (answer.ok() || !may_pass(answer.error()) || clock_.ticks() - began > kPatience)
+    if (answer.ok() || !may_pass(answer.error()) || clock_.ticks() - began > kNewsPatience)
       return answer;
     was_away_ = true;
     if (!told) away_();
-    poll(nullptr, 0, kPauseMs);
+    poll(nullptr, 0, kNewsPauseMs);
   }
 }
 

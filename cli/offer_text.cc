@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kNumber = 6;
-constexpr std::size_t kFieldColumn = 30;
+constexpr std::size_t kOfferedColumn = 30;
 
 std::string right(const std::string& text, std::size_t columns) {
   const auto have = width(text);
@@ -31,7 +31,7 @@ void show_price(Screen& screen, const json& offer) {
                                                              {"fee", part("fee")}}));
 }
 
-void show_terms(Screen& screen, const json& offer) {
+void show_offer_terms(Screen& screen, const json& offer) {
   screen.detail("offer.arrives", shown_day(screen, text_at(offer, "arrives"), today()));
   screen.detail("offer.valid_until", screen.when(raw_at(offer, "valid_until")));
   if (has_at(offer, "warranty_months"))
@@ -93,7 +93,7 @@ void show_field(Screen& screen, const json& item) {
   std::string marks = flag_at(item, "sensitive") ? "  ! " + screen.text("offer.sensitive") : "";
   if (!flag_at(item, "have")) marks += "  " + screen.text("request.not_there");
   screen.line("  " + padded(screen.text(label), kLabel) +
-              (marks.empty() ? field : padded(field, kFieldColumn) + marks));
+              (marks.empty() ? field : padded(field, kOfferedColumn) + marks));
   screen.line("  " + std::string(kLabel + 2, ' ') + joined(terms));
 }
 
@@ -126,7 +126,7 @@ void show_offer(Screen& screen, const json& offer) {
   screen.detail("offer.state", screen.word("offer_state.", text_at(offer, "state")));
   screen.detail("offer.intent", text_at(offer, "intent"));
   show_price(screen, offer);
-  show_terms(screen, offer);
+  show_offer_terms(screen, offer);
   screen.detail("offer.signed_by", text_at(offer, "signed_by"));
   show_musts(screen, offer);
   show_score(screen, offer);

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kFieldColumn = 30;
+constexpr std::size_t kAskedColumn = 30;
 
 std::string quoted(const Screen& screen, const std::string& text) {
   return screen.text("request.quoted", {{"text", text}});
@@ -43,7 +43,7 @@ void show_asked(Screen& screen, const json& item, std::string_view label, Values
   constexpr std::size_t kLabel = 11;
   const auto value = value_text(screen, item, values);
   screen.line("  " + padded(screen.text(label), kLabel) +
-              padded(text_at(item, "field"), kFieldColumn) + "  " + value);
+              padded(text_at(item, "field"), kAskedColumn) + "  " + value);
   if (flag_at(item, "unusual"))
     screen.line("  " + std::string(kLabel, ' ') + screen.text("request.unusual"));
 }

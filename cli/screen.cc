@@ -19,7 +19,7 @@ namespace vrm::cli {
 namespace {
 
 constexpr std::size_t kWholeLine = 1'000'000;
-constexpr std::size_t kLabel = 18;
+constexpr std::size_t kDetailLabel = 18;
 constexpr std::size_t kGap = 2;          // blanks between columns
 constexpr std::size_t kLeastColumn = 6;  // no column is cut below this
 constexpr std::string_view kBold = "\x1B[1m";
@@ -174,7 +174,7 @@ void Screen::say(std::string_view key, const Gaps& with) {
 }
 
 void Screen::detail(std::string_view label, const std::string& value) {
-  if (!value.empty()) line("  " + padded(text(label), kLabel) + value);
+  if (!value.empty()) line("  " + padded(text(label), kDetailLabel) + value);
 }
 
 void Screen::document(const nlohmann::json& value) {

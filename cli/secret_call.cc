@@ -11,13 +11,13 @@ using nlohmann::json;
 namespace {
 
 // Deriving a key takes a second, and longer on a machine that does much else.
-constexpr Duration kPatience = std::chrono::minutes(5);
+constexpr Duration kSecretPatience = std::chrono::minutes(5);
 
 Result<json> send(Session& session, std::string path, const SlotSecret& opener, std::string body) {
   path = api::with_query(std::move(path), "slot", to_string(opener.slot));
   if (opener.asked) session.screen().note("unlock.working");
   return session.send_if_running(
-      {"POST", std::move(path), std::move(body), BodyKind::Bytes, kPatience});
+      {"POST", std::move(path), std::move(body), BodyKind::Bytes, kSecretPatience});
 }
 
 }  // namespace

@@ -16,15 +16,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLabel = 12;
+constexpr std::size_t kStatusLabel = 12;
 
 // A value of several lines stays beside its label.
 void row(Screen& screen, std::string_view label, const std::string& value) {
-  auto begins = padded(screen.text(label), kLabel);
+  auto begins = padded(screen.text(label), kStatusLabel);
   std::string_view rest = value;
   for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
     screen.line(begins + std::string(rest.substr(0, end)));
-    begins = std::string(kLabel, ' ');
+    begins = std::string(kStatusLabel, ' ');
     rest.remove_prefix(end + 1);
   }
   screen.line(begins + std::string(rest));

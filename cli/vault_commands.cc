@@ -24,7 +24,7 @@ std::string state_of(const json& status) {
   return text_at(object_at(status, "vault"), "state");
 }
 
-void show(Session& session, const json& status, std::string_view key) {
+void show_state(Session& session, const json& status, std::string_view key) {
   if (session.settings().json) return session.screen().document(status);
   if (session.settings().quiet) return;
   const auto& vault = object_at(status, "vault");
@@ -62,7 +62,7 @@ Result<void> run_init(Session& session) {
   }
   session.screen().note(slot.slot == Slot::Credential ? "init.keep_credential"
                                                       : "init.keep_passphrase");
-  show(session, made.value(), "init.done");
+  show_state(session, made.value(), "init.done");
   return {};
 }
 
@@ -72,13 +72,13 @@ Result<void> run_unlock(Session& session) {
   if (state == "empty") return refusal(ErrorCode::NotFound, api::kNoVault);
   const bool rescue = session.has("rescue");
   if (state == "open" && !rescue) {
-    show(session, before, "unlock.already");
+    show_state(session, before, "unlock.already");
     return {};
   }
   std::string path(api::kUnlock);
   if (rescue) path = api::with_query(path, "mode", "rescue");
   const auto status = TRY(unlock_with(session, path));
-  show(session, status, rescue ? "unlock.rescue" : "unlock.done");
+  show_state(session, status, rescue ? "unlock.rescue" : "unlock.done");
   const auto& wrong = object_at(object_at(status, "vault"), "wrong_keys");
   if (const auto count = number_at(wrong, "count"); count > 0)
     session.screen().note("unlock.wrong_before",
@@ -91,7 +91,10 @@ Result<void> run_lock(Session& session) {
   const auto status = TRY(session.post(std::string(api::kLock)));
   const auto served = served_lines(session.screen(), status);
   const bool sealed = state_of(status) == "sealed";
-  show(session, status, sealed ? "seal.done" : served.empty() ? "lock.done" : "lock.done_serving");
+  show_state(session, status,
+             sealed           ? "seal.done"
+             : served.empty() ? "lock.done"
+                              : "lock.done_serving");
   if (session.settings().json || session.settings().quiet) return {};
   for (const auto& line : served) session.screen().line("  " + line);
   return {};
@@ -99,7 +102,7 @@ Result<void> run_lock(Session& session) {
 
 Result<void> run_seal(Session& session) {
   const auto status = TRY(session.post(std::string(api::kSeal)));
-  show(session, status, "seal.done");
+  show_state(session, status, "seal.done");
   return {};
 }
 

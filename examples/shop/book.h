@@ -19,6 +19,9 @@
 
 namespace vrm::shop {
 
+// A vault needs a moment to take an acknowledgement before its grants are good.
+inline constexpr Duration kBeforeCollecting = std::chrono::seconds(1);
+
 struct IntentEntry {
   std::string issuer;
   std::string iid;

@@ -26,16 +26,16 @@ constexpr std::int64_t kMostOffers = 3;
 constexpr std::int64_t kMostWaitMs = 3'600'000;
 constexpr Duration kLongestOffer = std::chrono::hours(24 * 90);
 
-Error malformed(std::string why) {
+Error bad_character(std::string why) {
   return {ErrorCode::Malformed, "the character: " + std::move(why)};
 }
 
 // A member that nobody reads is a mistake of whoever wrote it.
 Result<void> only(const json& object, std::initializer_list<std::string_view> names) {
-  if (!object.is_object()) return malformed("an object is wanted");
+  if (!object.is_object()) return bad_character("an object is wanted");
   for (const auto& [name, value] : object.items()) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-      return malformed("`" + printable(name, 60) + "` is unknown");
+      return bad_character("`" + printable(name, 60) + "` is unknown");
     }
   }
   return {};
@@ -44,7 +44,7 @@ Result<void> only(const json& object, std::initializer_list<std::string_view> na
 Result<std::int64_t> within(std::int64_t number, std::int64_t least, std::int64_t most,
                             std::string_view name) {
   if (number >= least && number <= most) return number;
-  return malformed("`" + std::string(name) + "` is out of bounds");
+  return bad_character("`" + std::string(name) + "` is out of bounds");
 }
 
 Result<std::optional<std::int64_t>> find_within(const json& object, std::string_view name,
@@ -56,7 +56,7 @@ Result<std::optional<std::int64_t>> find_within(const json& object, std::string_
 
 Result<std::string> need_text(const json& object, std::string_view name) {
   std::string text = TRY(need_string(object, name));
-  if (text.empty()) return malformed("`" + std::string(name) + "` is empty");
+  if (text.empty()) return bad_character("`" + std::string(name) + "` is empty");
   return text;
 }
 
@@ -70,11 +70,11 @@ Result<std::int64_t> days_from_text(std::string_view text) {
   std::int64_t days = 0;
   const char* end = text.data() + text.size();
   if (text.size() < 3 || text.front() != 'P' || text.back() != 'D' || text[1] == '0') {
-    return malformed("`retention` is whole days, as P30D");
+    return bad_character("`retention` is whole days, as P30D");
   }
   const auto [stop, failed] = std::from_chars(text.data() + 1, end - 1, days);
   if (failed != std::errc() || stop != end - 1) {
-    return malformed("`retention` is whole days, as P30D");
+    return bad_character("`retention` is whole days, as P30D");
   }
   return within(days, 1, kMostDays, "retention");
 }
@@ -86,13 +86,13 @@ Result<Product> read_product(const json& item, std::string_view currency) {
   product.category = TRY(find_string(item, "category")).value_or("");
   product.gtin = TRY(find_string(item, "gtin")).value_or("");
   product.price = TRY(need_money(item, "price", currency));
-  if (product.price.minor <= 0) return malformed("a `price` of nothing");
+  if (product.price.minor <= 0) return bad_character("a `price` of nothing");
   product.stock = TRY(need_int(item, "stock"));
   TRY(within(product.stock, 0, 1'000'000, "stock"));
   if (!item.contains("properties")) return product;
   const json* properties = TRY(need_object(item, "properties"));
   for (const auto& [name, value] : properties->items()) {
-    if (!value.is_string()) return malformed("a property's value is a text");
+    if (!value.is_string()) return bad_character("a property's value is a text");
     product.properties.push_back({name, value.get<std::string>()});
   }
   return product;
@@ -106,7 +106,7 @@ Result<RequiredData> read_required(const json& item) {
   data.needed_at = TRY(need_string(item, "neededAt"));
   constexpr std::array<std::string_view, 3> kStages = {"accept", "ship", "after"};
   if (std::find(kStages.begin(), kStages.end(), data.needed_at) == kStages.end()) {
-    return malformed("`neededAt` is accept, ship or after");
+    return bad_character("`neededAt` is accept, ship or after");
   }
   const std::string retention = TRY(need_string(item, "retention"));
   data.retention_days = TRY(days_from_text(retention));
@@ -119,11 +119,11 @@ Result<std::vector<RequiredData>> read_all_required(const json& object) {
   std::vector<RequiredData> all;
   std::set<std::string> fields;
   const json* items = TRY(need_array(object, "required_data"));
-  if (items->size() > kMostRequiredFields) return malformed("more than 20 required fields");
+  if (items->size() > kMostRequiredFields) return bad_character("more than 20 required fields");
   for (const json& item : *items) {
     RequiredData data = TRY(read_required(item));
     if (!fields.insert(data.field + " " + data.purpose).second) {
-      return malformed("`" + printable(data.field, 60) + "` is required twice for one purpose");
+      return bad_character("`" + printable(data.field, 60) + "` is required twice for one purpose");
     }
     all.push_back(std::move(data));
   }
@@ -134,7 +134,7 @@ Result<PriceDrop> read_price_drop(const json& item, std::string_view currency) {
   TRY(only(item, {"by", "after"}));
   PriceDrop drop;
   drop.by = TRY(need_money(item, "by", currency));
-  if (drop.by.minor <= 0) return malformed("a price drop `by` nothing");
+  if (drop.by.minor <= 0) return bad_character("a price drop `by` nothing");
   const std::optional<std::string> after = TRY(find_string(item, "after"));
   if (after) drop.after = TRY(duration_from_text(*after));
   return drop;
@@ -158,7 +158,7 @@ Result<Acknowledge> acknowledge_from(const std::string& word) {
   if (word == "later") return Acknowledge::Later;
   if (word == "never") return Acknowledge::Never;
   if (word == "withdrawn") return Acknowledge::Withdrawn;
-  return malformed("`acknowledge` is at_once, later, never or withdrawn");
+  return bad_character("`acknowledge` is at_once, later, never or withdrawn");
 }
 
 Result<Duration> read_wait(const json& object, std::string_view name, std::int64_t otherwise) {
@@ -177,7 +177,7 @@ Result<void> read_terms(const json& object, Character& character) {
   character.return_days = TRY(find_within(object, "return_days", 0, kMostDays));
   const std::string valid = TRY(need_string(object, "offer_valid"));
   character.offer_valid = TRY(duration_from_text(valid));
-  if (character.offer_valid > kLongestOffer) return malformed("`offer_valid` is over 90 days");
+  if (character.offer_valid > kLongestOffer) return bad_character("`offer_valid` is over 90 days");
   character.offers = TRY(find_within(object, "offers", 1, kMostOffers)).value_or(1);
   return {};
 }
@@ -199,7 +199,7 @@ Result<void> check_prices(const Character& character) {
   for (const Product& product : character.catalogue) {
     TRY(character.total_at(product.price));
     if (character.price_drop && character.price_drop->by.minor >= product.price.minor) {
-      return malformed("the price drop leaves nothing of " + printable(product.name, 60));
+      return bad_character("the price drop leaves nothing of " + printable(product.name, 60));
     }
   }
   return {};
@@ -209,7 +209,7 @@ Result<void> check_prices(const Character& character) {
 
 Result<Money> Character::total_at(const Money& price) const {
   const Money total{price.minor + shipping.minor + fee.minor, currency};
-  if (total.minor > kMostMinorUnits) return malformed("a total larger than an amount may be");
+  if (total.minor > kMostMinorUnits) return bad_character("a total larger than an amount may be");
   return total;
 }
 
@@ -225,7 +225,7 @@ Result<Character> read_character(std::string_view text) {
   TRY(decimals_of(character.currency));
   const json* items = TRY(need_array(object, "catalogue"));
   if (items->empty() || items->size() > kMostProducts) {
-    return malformed("`catalogue` has 1 to 200 products");
+    return bad_character("`catalogue` has 1 to 200 products");
   }
   for (const json& item : *items) {
     Product product = TRY(read_product(item, character.currency));
@@ -252,7 +252,7 @@ Result<Character> keep_character(const Folder& folder, std::string_view text) {
 
 Result<Character> adopt_character(const Folder& folder, const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) return malformed("cannot read " + printable(file, 200));
+  if (!stream) return bad_character("cannot read " + printable(file, 200));
   const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   return keep_character(folder, text);
 }

@@ -12,9 +12,9 @@ namespace vrm::shop {
 namespace {
 
 constexpr std::size_t kMostListed = 20;
-constexpr std::int64_t kMostOffers = 3;
+constexpr std::int64_t kMostOffersAsked = 3;
 
-Error malformed(const char* why) {
+Error bad_demand(const char* why) {
   return {ErrorCode::Malformed, why};
 }
 
@@ -48,7 +48,7 @@ Result<std::vector<Property>> read_properties(const nlohmann::json& object, std:
   std::vector<Property> properties;
   if (!object.contains(name)) return properties;
   const nlohmann::json* items = TRY(need_array(object, name));
-  if (items->size() > kMostListed) return malformed("more properties than the contract allows");
+  if (items->size() > kMostListed) return bad_demand("more properties than the contract allows");
   for (const nlohmann::json& item : *items) {
     Property property;
     property.name = TRY(need_string(item, "propertyID"));
@@ -60,10 +60,10 @@ Result<std::vector<Property>> read_properties(const nlohmann::json& object, std:
 
 Result<void> read_product(const nlohmann::json& product, Demand& demand) {
   demand.name = TRY(need_string(product, "name"));
-  if (trimmed(demand.name).empty()) return malformed("the demand does not say what is wanted");
+  if (trimmed(demand.name).empty()) return bad_demand("the demand does not say what is wanted");
   demand.category = TRY(find_string(product, "category")).value_or("");
   demand.gtins = TRY(find_strings(product, "gtin")).value_or(std::vector<std::string>());
-  if (demand.gtins.size() > kMostListed) return malformed("more gtins than anybody needs");
+  if (demand.gtins.size() > kMostListed) return bad_demand("more gtins than anybody needs");
   return {};
 }
 
@@ -93,7 +93,7 @@ std::string Demand::in_words() const {
 
 Result<Demand> read_demand(const nlohmann::json& json) {
   const std::string type = TRY(need_string(json, "@type"));
-  if (type != "Demand") return malformed("not a schema.org Demand");
+  if (type != "Demand") return bad_demand("not a schema.org Demand");
   Demand demand;
   const nlohmann::json* product = TRY(need_object(json, "itemOffered"));
   TRY(read_product(*product, demand));
@@ -105,9 +105,9 @@ Result<Demand> read_demand(const nlohmann::json& json) {
   const nlohmann::json constraints = TRY(part(json, "vrm:constraints"));
   demand.must = TRY(read_properties(constraints, "must"));
   demand.prefer = TRY(read_properties(constraints, "prefer"));
-  demand.most_offers = TRY(find_int(json, "vrm:maxOffers")).value_or(kMostOffers);
-  if (demand.most_offers < 1) return malformed("`vrm:maxOffers` is less than one");
-  demand.most_offers = std::min(demand.most_offers, kMostOffers);
+  demand.most_offers = TRY(find_int(json, "vrm:maxOffers")).value_or(kMostOffersAsked);
+  if (demand.most_offers < 1) return bad_demand("`vrm:maxOffers` is less than one");
+  demand.most_offers = std::min(demand.most_offers, kMostOffersAsked);
   return demand;
 }
 

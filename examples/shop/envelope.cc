@@ -27,7 +27,7 @@ bool is_one_of(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Error malformed(const char* why) {
+Error bad_envelope(const char* why) {
   return {ErrorCode::Malformed, why};
 }
 
@@ -46,15 +46,15 @@ bool is_one_line(std::string_view value) {
 
 Result<Pairs> read_headers(const json& list) {
   Pairs headers;
-  if (list.size() > kMostHeaders) return malformed("more headers than an answer needs");
+  if (list.size() > kMostHeaders) return bad_envelope("more headers than an answer needs");
   for (const json& pair : list) {
     if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) {
-      return malformed("a header is a pair of texts");
+      return bad_envelope("a header is a pair of texts");
     }
     std::string name = pair[0].get<std::string>();
     std::string value = pair[1].get<std::string>();
     if (!is_token(name) || !is_one_line(value) || value.size() > kMostHeaderBytes) {
-      return malformed("a header that is none");
+      return bad_envelope("a header that is none");
     }
     std::transform(name.begin(), name.end(), name.begin(), [](char c) {
       return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -91,7 +91,7 @@ Result<Answered> read_answer(const json& payload) {
   Answered answered;
   answered.id = TRY(need_string(payload, "id"));
   const std::int64_t status = TRY(need_int(payload, "status"));
-  if (status < 200 || status > 599) return malformed("`status` is none");
+  if (status < 200 || status > 599) return bad_envelope("`status` is none");
   answered.response.status = static_cast<int>(status);
   const json* headers = TRY(need_array(payload, "headers"));
   answered.response.headers = TRY(read_headers(*headers));

@@ -23,7 +23,7 @@ constexpr const char* kGrantRevoked = "https://vrm.example/events/grant-revoked"
 constexpr std::size_t kMostHeard = 10000;
 constexpr Duration kEventMemory = std::chrono::hours(24);
 
-Error malformed(const char* why) {
+Error bad_introduction(const char* why) {
   return {ErrorCode::Malformed, why};
 }
 
@@ -42,7 +42,7 @@ Result<Vault> Inbox::take_introduction(std::string_view text) {
   TRY(jose::check_has_jti(claims));
   TRY(jose::check_times(claims, clock_.now(), jose::kClockSkew));
   TRY(url_from_text(claims.iss));
-  if (claims.sub.empty()) return malformed("the introduction has no `sub`");
+  if (claims.sub.empty()) return bad_introduction("the introduction has no `sub`");
   const nlohmann::json* jwks = TRY(need_object(payload, "jwks"));
   Vault vault{
       .issuer = claims.iss, .subject = claims.sub, .reference = "", .jwks = write_json(*jwks)};

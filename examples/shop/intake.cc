@@ -12,8 +12,6 @@ namespace vrm::shop {
 namespace {
 
 constexpr std::size_t kMostIntents = 500;
-// A vault needs a moment to take an acknowledgement before its grants are good.
-constexpr Duration kBeforeCollecting = std::chrono::seconds(1);
 
 Error conflict(const char* why) {
   return {ErrorCode::Conflict, why};

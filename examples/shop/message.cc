@@ -15,7 +15,7 @@ constexpr std::size_t kMostGrants = 20;
 constexpr std::size_t kMostNameBytes = 256;
 constexpr std::int64_t kLongestInterval = 300;
 
-Error malformed(const char* why) {
+Error bad_message(const char* why) {
   return {ErrorCode::Malformed, why};
 }
 
@@ -58,7 +58,7 @@ Result<Message> acceptance_from(const Letter& letter) {
   message.rev = TRY(need_int(payload, "rev"));
   message.offer_sha256 = TRY(need_string(payload, "offer_sha256"));
   const nlohmann::json* grants = TRY(need_array(payload, "grants"));
-  if (grants->size() > kMostGrants) return malformed("more grants than purposes");
+  if (grants->size() > kMostGrants) return bad_message("more grants than purposes");
   for (const nlohmann::json& grant : *grants) {
     std::string auth_req_id = TRY(need_string(grant, "auth_req_id"));
     message.grants.push_back(std::move(auth_req_id));
@@ -103,7 +103,7 @@ Result<Message> read_message(std::string_view text, std::string_view client_id,
         text, {.type = kind.type, .client_id = client_id, .most_bytes = kMostMessageBytes},
         folder));
     TRY(check_current(letter, now));
-    if (letter.claims.sub.empty()) return malformed("it does not say whose it is: no `sub`");
+    if (letter.claims.sub.empty()) return bad_message("it does not say whose it is: no `sub`");
     return kind.read(letter);
   }
   return Error{ErrorCode::Malformed, "`" + printable(type, 40) + "` is nothing that we take here"};

@@ -15,7 +15,6 @@ namespace {
 
 constexpr Duration kNearlyOver = std::chrono::seconds(5);
 constexpr Duration kLongestPause = std::chrono::seconds(60);
-constexpr Duration kBeforeCollecting = std::chrono::seconds(1);
 constexpr std::int64_t kMostDoublings = 6;
 
 enum class Verdict { Yes, Later, No };

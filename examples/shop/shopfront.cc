@@ -17,7 +17,7 @@ namespace vrm::shop {
 namespace {
 
 // What a vault's answer may be that comes through a mailbox, as the largest body.
-constexpr std::size_t kMostBodyBytes = kMostEnvelopeBytes;
+constexpr std::size_t kMostPayloadBytes = kMostEnvelopeBytes;
 constexpr int kIdleSeconds = 10;
 // A connection that is kept takes a thread, and so does every wait of a mailbox.
 constexpr int kKeptSeconds = 2;
@@ -45,7 +45,7 @@ int port_in(std::string_view base) {
 void bound(Listener& server, std::size_t threads) {
   server.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
   server.set_tcp_nodelay(true);
-  server.set_payload_max_length(kMostBodyBytes);
+  server.set_payload_max_length(kMostPayloadBytes);
   server.set_read_timeout(kIdleSeconds);
   server.set_write_timeout(kIdleSeconds);
   server.set_keep_alive_timeout(kKeptSeconds);
@@ -89,9 +89,9 @@ void write_response(Response from, httplib::Response& to) {
 
 // Where a path begins that is somebody's: behind the well-known name, when it has one.
 std::size_t start_of(std::string_view path) {
-  constexpr std::string_view kWellKnown = "/.well-known/";
-  if (!path.starts_with(kWellKnown)) return 0;
-  return std::min(path.find('/', kWellKnown.size()), path.size());
+  constexpr std::string_view kWellKnownPrefix = "/.well-known/";
+  if (!path.starts_with(kWellKnownPrefix)) return 0;
+  return std::min(path.find('/', kWellKnownPrefix.size()), path.size());
 }
 
 Result<Brand> brand_of(const Stall& stall) {

@@ -58,9 +58,9 @@ httplib::Request request_of(const Call& call, const Url& url) {
 
 // A text of an error document, "" when it has none.
 std::string text_in(std::string_view body, std::string_view name, std::size_t most) {
-  const Result<nlohmann::json> json = read_json(body);
-  if (!json.ok() || !json.value().is_object()) return "";
-  const Result<std::optional<std::string>> text = vrm::find_string(json.value(), name);
+  const Result<nlohmann::json> said = read_json(body);
+  if (!said.ok() || !said.value().is_object()) return "";
+  const Result<std::optional<std::string>> text = vrm::find_string(said.value(), name);
   if (!text.ok()) return "";
   return printable(text.value().value_or(""), most);
 }

@@ -8,7 +8,7 @@ namespace cedar {
 
 namespace {
 
-vrm::Error malformed(std::string reason) {
+vrm::Error bad_decimal(std::string reason) {
   return vrm::Error{vrm::ErrorCode::Malformed, std::move(reason)};
 }
 
@@ -21,14 +21,14 @@ vrm::Result<Decimal> Decimal::parse(std::string_view text) {
   const auto whole = number.substr(0, dot);
   const auto fraction = dot == std::string_view::npos ? "" : number.substr(dot + 1);
   if (!all_digits(whole) || !all_digits(fraction))
-    return malformed("`" + std::string(text) + "` is not a well-formed decimal value");
+    return bad_decimal("`" + std::string(text) + "` is not a well-formed decimal value");
   if (fraction.size() > 4)
-    return malformed("too many digits after the decimal in `" + std::string(text) + "`");
+    return bad_decimal("too many digits after the decimal in `" + std::string(text) + "`");
   std::string digits(whole);
   digits += fraction;
   digits.append(4 - fraction.size(), '0');
   const auto value = signed_number(digits, negative);
-  if (!value) return malformed("overflow when converting to decimal");
+  if (!value) return bad_decimal("overflow when converting to decimal");
   return Decimal{*value};
 }
 

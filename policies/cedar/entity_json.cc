@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-vrm::Error malformed(std::string message) {
+vrm::Error bad_entity(std::string message) {
   return vrm::Error{vrm::ErrorCode::Malformed, std::move(message)};
 }
 
@@ -19,14 +19,14 @@ vrm::Error malformed(std::string message) {
 template <typename T>
 vrm::Result<T> within(const std::string& place, vrm::Result<T> result) {
   if (result.ok()) return result;
-  return malformed(place + ": " + result.error().message);
+  return bad_entity(place + ": " + result.error().message);
 }
 
 vrm::Result<EntityUid> type_and_id(const json& value) {
-  if (!value.is_object()) return malformed("an entity needs `type` and `id`");
+  if (!value.is_object()) return bad_entity("an entity needs `type` and `id`");
   std::string type = TRY(vrm::need_string(value, "type"));
   std::string id = TRY(vrm::need_string(value, "id"));
-  if (!is_name(type)) return malformed("`" + type + "` is not the name of an entity type");
+  if (!is_name(type)) return bad_entity("`" + type + "` is not the name of an entity type");
   return EntityUid(std::move(type), std::move(id));
 }
 
@@ -41,21 +41,21 @@ vrm::Result<std::vector<Value>> values_from(const json& array) {
 }
 
 vrm::Result<Value> extension_value(const json& escape) {
-  if (!escape.is_object()) return malformed("`__extn` needs `fn` and `arg`");
+  if (!escape.is_object()) return bad_entity("`__extn` needs `fn` and `arg`");
   const std::string name = TRY(vrm::need_string(escape, "fn"));
   const auto function = find_extension(name);
   if (!function || *function == Extension::Unknown)
-    return malformed("extension function `" + name + "` does not exist");
+    return bad_entity("extension function `" + name + "` does not exist");
   const auto one = escape.find("arg");
   const auto several = escape.find("args");
   if ((one == escape.end()) == (several == escape.end()))
-    return malformed("`__extn` needs one of `arg` and `args`");
+    return bad_entity("`__extn` needs one of `arg` and `args`");
   std::vector<Value> arguments;
   if (several == escape.end()) {
     Value argument = TRY(value_from_json(*one));
     arguments.push_back(std::move(argument));
   } else {
-    if (!several->is_array()) return malformed("`args` must be a list");
+    if (!several->is_array()) return bad_entity("`args` must be a list");
     arguments = TRY(values_from(*several));
   }
   return call_extension(*function, arguments);
@@ -80,14 +80,14 @@ vrm::Result<Value> object_value(const json& object) {
     Record record = TRY(record_from(object));
     return Value(std::move(record));
   }
-  if (object.size() != 1) return malformed("an escape must be alone in its object");
+  if (object.size() != 1) return bad_entity("an escape must be alone in its object");
   if (const auto entity = object.find("__entity"); entity != object.end()) {
     EntityUid uid = TRY(type_and_id(*entity));
     return Value(std::move(uid));
   }
   if (const auto extension = object.find("__extn"); extension != object.end())
     return extension_value(*extension);
-  return malformed("the `__expr` escape is no longer supported");
+  return bad_entity("the `__expr` escape is no longer supported");
 }
 
 vrm::Result<Record> record_member(const json& entity, std::string_view name) {
@@ -133,13 +133,13 @@ vrm::Result<Value> value_from_json(const json& value) {
       return Value(static_cast<std::int64_t>(number));
     }
     case json::value_t::null:
-      return malformed("found a `null`; JSON `null`s are not allowed in Cedar");
+      return bad_entity("found a `null`; JSON `null`s are not allowed in Cedar");
     case json::value_t::number_float:
     case json::value_t::binary:
     case json::value_t::discarded:
       break;
   }
-  return malformed("a number that is no 64-bit integer");
+  return bad_entity("a number that is no 64-bit integer");
 }
 
 vrm::Result<EntityUid> uid_from_json(const json& value) {
@@ -149,12 +149,12 @@ vrm::Result<EntityUid> uid_from_json(const json& value) {
 }
 
 vrm::Result<Record> context_from_json(const json& value) {
-  if (!value.is_object() || is_escape(value)) return malformed("a context must be a record");
+  if (!value.is_object() || is_escape(value)) return bad_entity("a context must be a record");
   return within("context", record_from(value));
 }
 
 vrm::Result<std::vector<Entity>> entities_from_json(const json& value) {
-  if (!value.is_array()) return malformed("entities must be a list");
+  if (!value.is_array()) return bad_entity("entities must be a list");
   std::vector<Entity> entities;
   entities.reserve(value.size());
   for (const auto& element : value) {

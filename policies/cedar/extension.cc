@@ -32,22 +32,23 @@ vrm::Error failure(std::string message) {
 }
 
 template <typename T>
-constexpr std::string_view kKind = "";
+constexpr std::string_view kArgumentKind = "";
 template <>
-constexpr std::string_view kKind<std::string> = "string";
+constexpr std::string_view kArgumentKind<std::string> = "string";
 template <>
-constexpr std::string_view kKind<Decimal> = "decimal";
+constexpr std::string_view kArgumentKind<Decimal> = "decimal";
 template <>
-constexpr std::string_view kKind<IpAddress> = "ipaddr";
+constexpr std::string_view kArgumentKind<IpAddress> = "ipaddr";
 template <>
-constexpr std::string_view kKind<Datetime> = "datetime";
+constexpr std::string_view kArgumentKind<Datetime> = "datetime";
 template <>
-constexpr std::string_view kKind<Duration> = "duration";
+constexpr std::string_view kArgumentKind<Duration> = "duration";
 
 template <typename T>
 vrm::Result<T> expect(const Value& value) {
   if (const T* found = value.get<T>()) return *found;
-  return failure("type error: expected " + std::string(kKind<T>) + ", got " + value.type_name());
+  return failure("type error: expected " + std::string(kArgumentKind<T>) + ", got " +
+                 value.type_name());
 }
 
 template <typename T>

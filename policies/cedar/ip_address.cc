@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kLongestText = 43;  // eight groups of four, seven colons, a slash and 128
 
-vrm::Error malformed(std::string reason) {
+vrm::Error bad_address(std::string reason) {
   return vrm::Error{vrm::ErrorCode::Malformed, std::move(reason)};
 }
 
@@ -95,10 +95,10 @@ std::array<std::uint8_t, 16> edge(std::array<std::uint8_t, 16> bytes, unsigned p
 
 vrm::Result<IpAddress> IpAddress::parse(std::string_view text) {
   if (text.size() > kLongestText)
-    return malformed("error parsing IP address from string: string length is too large");
+    return bad_address("error parsing IP address from string: string length is too large");
   const bool v6 = text.find(':') != std::string_view::npos;
   if (v6 && text.find('.') != std::string_view::npos)
-    return malformed(
+    return bad_address(
         "error parsing IP address from string: We do not accept IPv4 embedded in IPv6 (e.g., "
         "::ffff:127.0.0.1). Found: `" +
         std::string(text) + "`");
@@ -109,12 +109,12 @@ vrm::Result<IpAddress> IpAddress::parse(std::string_view text) {
   if (slash != std::string_view::npos) {
     const auto given = small_number(text.substr(slash + 1), v6 ? 3 : 2, longest);
     if (!given)
-      return malformed("error parsing prefix `" + std::string(text.substr(slash + 1)) + "`");
+      return bad_address("error parsing prefix `" + std::string(text.substr(slash + 1)) + "`");
     prefix = *given;
   }
   Bytes bytes{};
   if (!(v6 ? read_v6(address, bytes) : read_v4(address, bytes)))
-    return malformed("invalid IP address: " + std::string(address));
+    return bad_address("invalid IP address: " + std::string(address));
   return IpAddress(v6 ? Family::V6 : Family::V4, bytes, prefix);
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "vault/base/ascii.h"
 #include "vault/http/strict.h"
 
 namespace {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "vault/base/ascii.h"
 #include "vault/http/loop.h"
 
 namespace {
@@ -74,11 +75,11 @@ bool read_one(std::string_view& text, Served& out) {
     at = stop;
     const std::size_t colon = header.find(':');
     if (colon == std::string_view::npos) return false;
-    const std::string name = http::lower(header.substr(0, colon));
-    const std::string_view value = http::trimmed(header.substr(colon + 1));
+    const std::string name = lower(header.substr(0, colon));
+    const std::string_view value = http::without_blanks(header.substr(colon + 1));
     if (name == "transfer-encoding") return false;
     hosts += name == "host" ? 1U : 0U;
-    if (name == "host" && http::lower(value) != "h") return false;
+    if (name == "host" && lower(value) != "h") return false;
     if (name != "content-length") continue;
     ++lengths;
     const auto read = std::from_chars(value.data(), value.data() + value.size(), length);

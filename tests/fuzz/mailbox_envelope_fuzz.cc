@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "vault/base/ascii.h"
 #include "vault/outbound/envelope.h"
 
 namespace {
@@ -31,7 +32,7 @@ void require_clean(const routes::Request& request) {
   require(request.body.size() <= (request.method == "POST" ? 32U : 0U));
   require(request.headers.size() <= 8 && request.peer == "peer");
   for (const auto& [name, value] : request.headers) {
-    require(!name.empty() && name == routes::lower(name));
+    require(!name.empty() && name == lower(name));
     require(name != "transfer-encoding" && name != "expect" && name != "upgrade");
     require(name.find_first_of("_ :\r\n") == std::string::npos);
     require(value.find_first_of(std::string_view("\0\r\n", 3)) == std::string::npos);

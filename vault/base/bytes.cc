@@ -6,8 +6,9 @@ namespace vrm {
 
 namespace {
 
-constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::string_view kAlphabet = kLetters;
+constexpr char kBase64Letters[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kAlphabet = kBase64Letters;
 constexpr std::uint8_t kForeign = 0xFF;
 
 constexpr std::array<std::uint8_t, 256> digit_table() {
@@ -44,10 +45,10 @@ std::string to_base64url(BytesView bytes) {
     bits += 8;
     while (bits >= 6) {
       bits -= 6;
-      *at++ = kLetters[(held >> bits) & 63U];
+      *at++ = kBase64Letters[(held >> bits) & 63U];
     }
   }
-  if (bits > 0) *at++ = kLetters[(held << (6 - bits)) & 63U];
+  if (bits > 0) *at++ = kBase64Letters[(held << (6 - bits)) & 63U];
   return out;
 }
 

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "vault/base/ascii.h"
+
 namespace vrm {
 
 namespace {
-constexpr std::string_view kLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::string_view kCrockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kIdBytes = 5;
 
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
 }  // namespace
 
 std::string to_base32(BytesView bytes) {
@@ -23,10 +22,10 @@ std::string to_base32(BytesView bytes) {
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
-      out += kLetters[(held >> bits) & 31U];
+      out += kCrockford[(held >> bits) & 31U];
     }
   }
-  if (bits > 0) out += kLetters[(held << (5 - bits)) & 31U];
+  if (bits > 0) out += kCrockford[(held << (5 - bits)) & 31U];
   return out;
 }
 
@@ -55,7 +54,7 @@ Result<std::string> id_from_typed(std::string_view kind, std::string_view typed)
     c = upper(c);
     if (c == 'I' || c == 'L') c = '1';
     if (c == 'O') c = '0';
-    if (kLetters.find(c) == std::string_view::npos) return wrong;
+    if (kCrockford.find(c) == std::string_view::npos) return wrong;
     id += c;
   }
   return id;

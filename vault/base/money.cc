@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "vault/base/ascii.h"
 #include "vault/base/check.h"
 
 namespace vrm {
@@ -40,12 +41,8 @@ std::optional<int> find_decimals(std::string_view currency) {
   return std::nullopt;
 }
 
-Error malformed(std::string_view reason) {
+Error bad_amount(std::string_view reason) {
   return Error{ErrorCode::Malformed, "not an amount of money: " + std::string(reason)};
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 bool all_digits(std::string_view text) {
@@ -63,7 +60,7 @@ std::optional<std::int64_t> with_digit(std::int64_t minor, char digit) {
 
 Result<int> decimals_of(std::string_view currency) {
   const auto decimals = find_decimals(currency);
-  if (!decimals) return malformed("no such currency");
+  if (!decimals) return bad_amount("no such currency");
   return *decimals;
 }
 
@@ -74,16 +71,16 @@ Result<Money> money_from_amount(std::string_view amount, std::string_view curren
   const std::string_view part =
       point == amount.npos ? std::string_view() : amount.substr(point + 1);
   if (!all_digits(whole) || (point != amount.npos && !all_digits(part)))
-    return malformed("other than digits with one point between them");
-  if (whole.size() > 1 && whole.front() == '0') return malformed("it begins with a zero");
-  if (part.size() > static_cast<std::size_t>(decimals)) return malformed("too many decimals");
+    return bad_amount("other than digits with one point between them");
+  if (whole.size() > 1 && whole.front() == '0') return bad_amount("it begins with a zero");
+  if (part.size() > static_cast<std::size_t>(decimals)) return bad_amount("too many decimals");
   std::string digits(whole);
   digits += part;
   digits.append(static_cast<std::size_t>(decimals) - part.size(), '0');
   std::int64_t minor = 0;
   for (const char digit : digits) {
     const auto next = with_digit(minor, digit);
-    if (!next) return malformed("more than any amount may be");
+    if (!next) return bad_amount("more than any amount may be");
     minor = *next;
   }
   return Money{minor, std::string(currency)};
@@ -91,7 +88,7 @@ Result<Money> money_from_amount(std::string_view amount, std::string_view curren
 
 Result<Money> money_from_typed(std::string_view typed) {
   const Error wrong =
-      refusal(ErrorCode::Malformed, "money.malformed", {{"typed", std::string(typed)}});
+      refusal(ErrorCode::Malformed, "money.bad_amount", {{"typed", std::string(typed)}});
   constexpr std::string_view kEuroSign = "€";
   if (typed.ends_with(kEuroSign))
     return money_from_typed(std::string(typed.substr(0, typed.size() - kEuroSign.size())) + "EUR");

@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
+#include "vault/base/ascii.h"
+
 namespace vrm::brands {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 bool all_digits(std::string_view text) {
   return !text.empty() &&

@@ -16,7 +16,7 @@ Result<Standing> standing_from(std::string_view word) {
   return Error{ErrorCode::Corrupt, "a brand's standing is unknown"};
 }
 
-Result<Brand> from_json(const nlohmann::json& json) {
+Result<Brand> brand_from(const nlohmann::json& json) {
   Brand brand;
   brand.handle = TRY(need_string(json, "handle"));
   brand.name = TRY(need_string(json, "name"));
@@ -65,7 +65,7 @@ Bytes write_brand(const Brand& brand) {
 Result<Brand> read_brand(BytesView record) {
   const auto json = read_json(text_of(record), {.bytes = 256 * 1024});
   if (json.ok()) {
-    auto brand = from_json(json.value());
+    auto brand = brand_from(json.value());
     if (brand.ok()) return brand;
   }
   return Error{ErrorCode::Corrupt, "a brand's record cannot be read"};

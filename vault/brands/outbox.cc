@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMostRecordBytes = 256 * 1024;
 
-Result<Outgoing> from_json(const nlohmann::json& json) {
+Result<Outgoing> outgoing_from(const nlohmann::json& json) {
   Outgoing message;
   message.id = TRY(need_string(json, "id"));
   message.brand = TRY(need_string(json, "brand"));
@@ -43,7 +43,7 @@ Bytes write_outgoing(const Outgoing& message) {
 Result<Outgoing> read_outgoing(BytesView record) {
   const auto json = read_json(text_of(record), {.bytes = kMostRecordBytes});
   if (json.ok()) {
-    auto message = from_json(json.value());
+    auto message = outgoing_from(json.value());
     if (message.ok()) return message;
   }
   return Error{ErrorCode::Corrupt, "a waiting message's record cannot be read"};

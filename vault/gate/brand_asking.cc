@@ -17,14 +17,14 @@ constexpr std::int64_t kMostRequestSeconds = 7 * 86400;
 constexpr std::size_t kMostBindingScalars = 60;
 constexpr int kRetryWhenFull_s = 3600;
 
-std::optional<std::string> value_of(const Form& form, std::string_view name) {
+std::optional<std::string> asked(const Form& form, std::string_view name) {
   const auto found = form.find(name);
   return found == form.end() ? std::nullopt : std::optional<std::string>(found->second);
 }
 
 // How long the request waits. Nothing: not a whole number of seconds between 1 and 7 days'.
 std::optional<Duration> life_of(const Form& form) {
-  const auto text = value_of(form, "requested_expiry");
+  const auto text = asked(form, "requested_expiry");
   if (!text) return kRequestLife;
   if (text->empty() || text->size() > 6 ||
       text->find_first_not_of("0123456789") != std::string::npos)
@@ -45,7 +45,7 @@ grants::AccessRequest request_from(const Wish& wish, const brands::Brand& brand,
   request.purpose = wish.purpose;
   request.reason = wish.reason;
   request.binding_message =
-      printable(value_of(form, "binding_message").value_or(""), kMostBindingScalars);
+      printable(asked(form, "binding_message").value_or(""), kMostBindingScalars);
   request.expires_in_s = wish.expires_in_s;
   request.retention_days = wish.retention_days;
   request.max_reads = wish.max_reads;
@@ -72,15 +72,15 @@ void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::str
   journal::Entry entry =
       entry_for(caller, journal::Kind::RequestReceived, journal::Outcome::Refused);
 
-  const auto scope = value_of(form, "scope");
+  const auto scope = asked(form, "scope");
   const auto life = life_of(form);
-  const auto hint = value_of(form, "login_hint");
+  const auto hint = asked(form, "login_hint");
   if ((scope && *scope != "vrm") || !life || (hint && *hint != caller.issuer->subject))
     return refuse_party(caller, entry,
                         {BrandError::InvalidRequest, "scope, requested_expiry or login_hint"},
                         later);
   const auto wish =
-      read_wish(value_of(form, "authorization_details").value_or(""), vault_.knowledge().purposes);
+      read_wish(asked(form, "authorization_details").value_or(""), vault_.knowledge().purposes);
   if (!wish.ok())
     return refuse_party(caller, entry,
                         {BrandError::InvalidAuthorizationDetails, wish.error().message}, later);

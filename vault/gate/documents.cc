@@ -11,13 +11,8 @@ namespace {
 
 using nlohmann::json;
 
-// People are shown seconds.
-std::string shown(Instant at) {
-  return to_rfc3339({at.seconds() * 1000});
-}
-
 json time_or_null(const std::optional<Instant>& at) {
-  return at ? json(shown(*at)) : json(nullptr);
+  return at ? json(in_seconds(*at)) : json(nullptr);
 }
 
 // The short word that the owner types, for a DPV name.
@@ -55,7 +50,7 @@ json readers_of(const Rooms& rooms, std::string_view field, const grants::Purpos
     readers.push_back({{"brand", grant->brand},
                        {"grant", grant->id.text},
                        {"purpose", word_of(purposes, grant->purpose)},
-                       {"until", shown(grant->expires_at)},
+                       {"until", in_seconds(grant->expires_at)},
                        {"last_read_at", time_or_null(grant->last_read_at)}});
   }
   return readers;
@@ -69,7 +64,7 @@ json face_of(const Rooms& rooms, const std::string& handle) {
           {"domain", brand->host},
           {"fingerprint", brand->fingerprint},
           {"address_checked", brand->address_checked},
-          {"known_since", shown(brand->known_since)}};
+          {"known_since", in_seconds(brand->known_since)}};
 }
 
 Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& names,
@@ -93,6 +88,10 @@ Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& na
 
 }  // namespace
 
+std::string in_seconds(Instant at) {
+  return to_rfc3339({at.seconds() * 1000});
+}
+
 bool can_be_read(const Rooms& rooms, const grants::Grant& grant, Instant now) {
   const auto brand = rooms.brands.find(grant.brand);
   return lives(grant, now) && (brand == nullptr || brand->standing == brands::Standing::Known);
@@ -114,7 +113,7 @@ Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
                    {"sensitive", field.sensitive()},
                    {"claim", field.claim},
                    {"source", field.source},
-                   {"updated_at", shown(field.updated_at)},
+                   {"updated_at", in_seconds(field.updated_at)},
                    {"version", field.version},
                    {"known", rooms.profile.catalogue().find(field.name) != nullptr},
                    {"readers", readers_of(rooms, field.name, purposes, now)}};
@@ -140,8 +139,8 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant,
                    {"fields", grant.fields},
                    {"missing", std::move(missing)},
                    {"state", state_of(grant, brand, now)},
-                   {"made_at", shown(grant.made_at)},
-                   {"expires_at", shown(grant.expires_at)},
+                   {"made_at", in_seconds(grant.made_at)},
+                   {"expires_at", in_seconds(grant.expires_at)},
                    {"reads", std::move(reads)},
                    {"last_read_at", time_or_null(grant.last_read_at)},
                    {"retention_days", grant.retention_days},
@@ -161,20 +160,20 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
                    {"id", request.id.text},
                    {"brand", face_of(rooms, request.brand)},
                    {"state", grants::to_string(request.condition(now))},
-                   {"received_at", shown(request.received_at)},
-                   {"lapses_at", shown(request.lapses_at)},
+                   {"received_at", in_seconds(request.received_at)},
+                   {"lapses_at", in_seconds(request.lapses_at)},
                    {"reason", request.reason},
                    {"binding_message", request.binding_message},
                    {"needed", std::move(needed)},
                    {"optional", std::move(optional)},
-                   {"until", shown(now + std::chrono::seconds(request.expires_in_s))},
+                   {"until", in_seconds(now + std::chrono::seconds(request.expires_in_s))},
                    {"max_reads", nullptr},
                    {"retention_days", request.retention_days},
                    {"grant", request.grant}};
   add_purpose(document, purposes, request.purpose);
   if (request.max_reads) document["max_reads"] = *request.max_reads;
   if (const auto grant = rooms.grants.find(request.grant); grant != nullptr) {
-    document["until"] = shown(grant->expires_at);
+    document["until"] = in_seconds(grant->expires_at);
     document["given"] = grant->fields;
   }
   return document;
@@ -197,7 +196,7 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
           {"domain", brand.host},
           {"fingerprint", brand.fingerprint},
           {"address_checked", brand.address_checked},
-          {"known_since", shown(brand.known_since)},
+          {"known_since", in_seconds(brand.known_since)},
           {"state", brands::to_string(brand.standing)},
           {"tags", brand.tags},
           {"introduced", brand.introduced ? "sent" : "paste"},
@@ -209,7 +208,7 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
 json log_document(const journal::Numbered& numbered, const grants::Purposes& purposes) {
   const auto& entry = numbered.entry;
   return {{"number", numbered.number},
-          {"at", shown(entry.at)},
+          {"at", in_seconds(entry.at)},
           {"kind", journal::to_string(entry.kind)},
           {"outcome", journal::to_string(entry.outcome)},
           {"brand", entry.brand},

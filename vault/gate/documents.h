@@ -8,6 +8,9 @@
 
 namespace vrm::gate {
 
+// A time as people are shown it, to the second.
+std::string in_seconds(Instant at);
+
 enum class WithValue { No, Yes };
 
 // NotFound, Locked, Corrupt: the value cannot be read.

@@ -15,12 +15,12 @@ constexpr store::RowId kNoteRow = {'e', 'p', 'o', 'c', 'h'};
 constexpr Doubt kDoubts[] = {Doubt::OlderCopy, Doubt::NoAnchor, Doubt::BadAnchor, Doubt::Restored,
                              Doubt::NewerToken};
 
-Result<EpochNote> from_json(const nlohmann::json& json) {
+Result<EpochNote> note_from(const nlohmann::json& note_json) {
   EpochNote note;
-  const std::int64_t epoch = TRY(need_int(json, "epoch"));
+  const std::int64_t epoch = TRY(need_int(note_json, "epoch"));
   if (epoch < 0 || epoch > UINT32_MAX) return Error{ErrorCode::Corrupt, "no epoch"};
   note.epoch = static_cast<std::uint32_t>(epoch);
-  const std::string word = TRY(find_string(json, "doubt")).value_or("");
+  const std::string word = TRY(find_string(note_json, "doubt")).value_or("");
   for (const Doubt doubt : kDoubts)
     if (to_string(doubt) == word) note.doubt = doubt;
   return note;
@@ -62,18 +62,18 @@ Result<EpochNote> read_epoch_note(const store::Store& store) {
   const auto record = store.read(store::Table::Settings, kNoteRow);
   if (!record.ok() && record.error().code == ErrorCode::NotFound) return EpochNote{};
   if (!record.ok()) return record.error();
-  const auto json = read_json(record.value().text());
-  if (json.ok()) {
-    auto note = from_json(json.value());
+  const auto kept = read_json(record.value().text());
+  if (kept.ok()) {
+    auto note = note_from(kept.value());
     if (note.ok()) return note;
   }
   return Error{ErrorCode::Corrupt, "the note of the epoch cannot be read"};
 }
 
 Result<void> write_epoch_note(store::Txn& txn, const EpochNote& note) {
-  nlohmann::json json = {{"epoch", note.epoch}};
-  if (note.doubt) json["doubt"] = to_string(*note.doubt);
-  const std::string text = write_json(json);
+  nlohmann::json kept = {{"epoch", note.epoch}};
+  if (note.doubt) kept["doubt"] = to_string(*note.doubt);
+  const std::string text = write_json(kept);
   return txn.write(store::Table::Settings, kNoteRow, store::kVaultKey, bytes_of(text));
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "vault/gate/documents.h"
 #include "vault/market/offer.h"
 
 namespace vrm::gate {
@@ -11,11 +12,6 @@ namespace vrm::gate {
 namespace {
 
 using nlohmann::json;
-
-// People are shown seconds.
-std::string in_seconds(Instant at) {
-  return to_rfc3339({at.seconds() * 1000});
-}
 
 json money_or_null(const std::optional<Money>& money) {
   return money ? money_document(*money) : json(nullptr);

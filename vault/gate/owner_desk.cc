@@ -16,11 +16,6 @@ using nlohmann::json;
 
 namespace {
 
-// People are shown seconds.
-std::string in_seconds(Instant at) {
-  return to_rfc3339({at.seconds() * 1000});
-}
-
 std::int64_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
   std::int64_t total = 0;

@@ -18,7 +18,6 @@ namespace {
 
 constexpr Duration kDefaultLife = std::chrono::hours(24 * 30);
 constexpr Duration kTicketLife = std::chrono::hours(24 * 7);
-constexpr std::int64_t kMostReads = 1'000'000;
 
 struct Bounds {
   std::optional<Duration> life;

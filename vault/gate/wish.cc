@@ -14,15 +14,15 @@ namespace {
 constexpr std::string_view kType = "vrm_data";
 constexpr std::size_t kMostReasonScalars = 300;
 constexpr std::int64_t kMostRetentionDays = 3660;
-constexpr std::int64_t kMostReads = 1'000'000;
 
 Error wrong(std::string what) {
   return Error{ErrorCode::Malformed, std::move(what)};
 }
 
-Result<std::optional<std::int64_t>> number_within(const nlohmann::json& json, std::string_view name,
-                                                  std::int64_t least, std::int64_t most) {
-  const auto found = TRY(find_int(json, name));
+Result<std::optional<std::int64_t>> number_within(const nlohmann::json& element,
+                                                  std::string_view name, std::int64_t least,
+                                                  std::int64_t most) {
+  const auto found = TRY(find_int(element, name));
   if (found && (*found < least || *found > most))
     return wrong("`" + std::string(name) + "` is not between " + std::to_string(least) + " and " +
                  std::to_string(most));
@@ -83,10 +83,10 @@ Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& pu
 }  // namespace
 
 Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes) {
-  const auto json = TRY(read_json(authorization_details, {.bytes = 16 * 1024}));
-  if (!json.is_array() || json.size() != 1)
+  const auto details = TRY(read_json(authorization_details, {.bytes = 16 * 1024}));
+  if (!details.is_array() || details.size() != 1)
     return wrong("authorization_details must be a list of one element");
-  return wish_from(json[0], purposes);
+  return wish_from(details[0], purposes);
 }
 
 std::optional<std::vector<std::string>> read_field_list(std::string_view text) {

@@ -13,6 +13,7 @@
 namespace vrm::gate {
 
 inline constexpr std::size_t kMostFieldsInAGrant = 32;
+inline constexpr std::int64_t kMostReads = 1'000'000;
 inline constexpr std::int64_t kMostGrantSeconds = 366LL * 86400;
 
 struct Wish {

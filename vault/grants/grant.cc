@@ -26,7 +26,7 @@ std::optional<Instant> instant_at(const std::optional<std::int64_t>& ms) {
   return ms ? std::optional<Instant>(Instant{*ms}) : std::nullopt;
 }
 
-Result<Grant> from_json(const nlohmann::json& json) {
+Result<Grant> grant_from(const nlohmann::json& json) {
   Grant grant;
   grant.id.text = TRY(need_string(json, "id"));
   grant.brand = TRY(need_string(json, "brand"));
@@ -108,7 +108,7 @@ Bytes write_grant(const Grant& grant) {
 Result<Grant> read_grant(BytesView record) {
   const auto json = read_json(text_of(record));
   if (json.ok()) {
-    auto grant = from_json(json.value());
+    auto grant = grant_from(json.value());
     if (grant.ok()) return grant;
   }
   return Error{ErrorCode::Corrupt, "a grant's record cannot be read"};

@@ -21,7 +21,7 @@ Result<Answered> answered_from(std::string_view word) {
   return Error{ErrorCode::Corrupt, "a request's state is unknown"};
 }
 
-Result<AccessRequest> from_json(const nlohmann::json& json) {
+Result<AccessRequest> request_from(const nlohmann::json& json) {
   AccessRequest request;
   request.id.text = TRY(need_string(json, "id"));
   request.brand = TRY(need_string(json, "brand"));
@@ -88,7 +88,7 @@ Bytes write_request(const AccessRequest& request) {
 Result<AccessRequest> read_request(BytesView record) {
   const auto json = read_json(text_of(record));
   if (json.ok()) {
-    auto request = from_json(json.value());
+    auto request = request_from(json.value());
     if (request.ok()) return request;
   }
   return Error{ErrorCode::Corrupt, "a request's record cannot be read"};

@@ -23,7 +23,7 @@ store::RowId row_of(std::string_view shown) {
   return row;
 }
 
-Result<Ticket> from_json(const nlohmann::json& json) {
+Result<Ticket> ticket_from(const nlohmann::json& json) {
   Ticket ticket;
   const std::string kind = TRY(need_string(json, "kind"));
   const auto* word = std::find(std::begin(kKindWords), std::end(kKindWords), kind);
@@ -48,7 +48,7 @@ Bytes write_ticket(const Ticket& ticket) {
 Result<Ticket> read_ticket(BytesView record) {
   const auto json = read_json(text_of(record));
   if (json.ok()) {
-    auto ticket = from_json(json.value());
+    auto ticket = ticket_from(json.value());
     if (ticket.ok()) return ticket;
   }
   return Error{ErrorCode::Corrupt, "a ticket's record cannot be read"};

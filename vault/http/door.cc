@@ -9,6 +9,7 @@
 #include <array>
 #include <utility>
 
+#include "vault/base/ascii.h"
 #include "vault/base/check.h"
 #include "vault/http/self_test.h"
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "vault/base/ascii.h"
 #include "vault/base/check.h"
 #include "vault/http/connection.h"
 #include "vault/http/problem.h"
@@ -205,7 +206,7 @@ struct Loop::Calls {
         connection.peer.address};
     request.headers.reserve(headers.size());
     for (const auto& header : headers) {
-      request.headers.emplace_back(lower(header.name), trimmed(header.value));
+      request.headers.emplace_back(lower(header.name), without_blanks(header.value));
     }
     request.body.reserve(connection.body_bytes);
     connection.stage = Stage::Body;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "vault/base/ascii.h"
 #include "vault/base/check.h"
 
 namespace vrm::http {
@@ -65,8 +66,8 @@ std::optional<Refused> refuse_head(const HeadView& head, const HeadRules& rules)
 
 std::size_t body_length(const HeadView& head) {
   for (const auto& header : head.headers) {
-    if (!equal_caseless(header.name, "content-length")) continue;
-    const std::string_view digits = trimmed(header.value);
+    if (!same_but_case(header.name, "content-length")) continue;
+    const std::string_view digits = without_blanks(header.value);
     std::size_t length = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), length);
     VRM_CHECK(read.ec == std::errc{});

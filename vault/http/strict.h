@@ -19,11 +19,9 @@
 namespace vrm::http {
 
 using Refused = routes::Refusal;
-using routes::equal_caseless;
-using routes::lower;
 using routes::split_target;
 using routes::Target;
-using routes::trimmed;
+using routes::without_blanks;
 
 struct HeaderView {
   std::string_view name;

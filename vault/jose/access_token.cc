@@ -13,10 +13,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kTypes[] = {"at+jwt"};
+constexpr std::string_view kTokenTypes[] = {"at+jwt"};
 constexpr std::size_t kThumbprintLetters = 43;
 
-Error malformed(std::string message) {
+Error bad_token(std::string message) {
   return Error{ErrorCode::Malformed, std::move(message)};
 }
 
@@ -38,10 +38,10 @@ Result<AccessToken> token_of(const json& payload, const Claims& claims) {
   token.key_thumbprint = TRY(need_string(*confirmation, "jkt"));
   const json* details = TRY(need_array(payload, "authorization_details"));
   token.authorization_details = write_json(*details);
-  if (!claims.iat || !claims.exp) return malformed("the token has no `iat` or no `exp`");
+  if (!claims.iat || !claims.exp) return bad_token("the token has no `iat` or no `exp`");
   token.issued = *claims.iat;
   token.expires = *claims.exp;
-  if (!is_filled(token)) return malformed("a claim of the token is missing or empty");
+  if (!is_filled(token)) return bad_token("a claim of the token is missing or empty");
   return token;
 }
 
@@ -65,15 +65,15 @@ Result<std::string> write_access_token(const AccessToken& token, const crypto::S
   payload["cnf"] = json::object();
   payload["cnf"]["jkt"] = token.key_thumbprint;
   payload["authorization_details"] = std::move(details).value();
-  std::string text = sign_jws(key, {.typ = kTypes[0], .kid = kid}, write_json(payload));
-  if (text.size() > kMostJwsBytes) return malformed("what is granted does not fit into a token");
+  std::string text = sign_jws(key, {.typ = kTokenTypes[0], .kid = kid}, write_json(payload));
+  if (text.size() > kMostJwsBytes) return bad_token("what is granted does not fit into a token");
   return text;
 }
 
 Result<AccessToken> read_access_token(std::string_view text, const crypto::PublicKey& key,
                                       std::string_view issuer, std::string_view audience,
                                       Instant now) {
-  const Jws jws = TRY(Jws::read(text, {.types = kTypes}));
+  const Jws jws = TRY(Jws::read(text, {.types = kTokenTypes}));
   TRY(jws.verify(VerifyingKey(key)));
   const json payload = TRY(jws.claims());
   const Claims claims = TRY(read_claims(payload));

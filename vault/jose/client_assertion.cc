@@ -13,7 +13,7 @@ namespace vrm::jose {
 namespace {
 
 // Clients in the field write no `typ` or JWT; the last is what new ones are told to write.
-constexpr std::string_view kTypes[] = {"", "JWT", "client-authentication+jwt"};
+constexpr std::string_view kAssertionTypes[] = {"", "JWT", "client-authentication+jwt"};
 
 struct Read {
   Jws jws;
@@ -21,7 +21,7 @@ struct Read {
 };
 
 Result<Read> read_assertion(std::string_view text) {
-  Jws jws = TRY(Jws::read(text, {.types = kTypes}));
+  Jws jws = TRY(Jws::read(text, {.types = kAssertionTypes}));
   const nlohmann::json payload = TRY(jws.claims());
   Claims claims = TRY(read_claims(payload));
   TRY(check_has_jti(claims));

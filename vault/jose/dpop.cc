@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "vault/base/ascii.h"
 #include "vault/base/check.h"
 #include "vault/base/json.h"
 #include "vault/crypto/sha256.h"
@@ -16,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kTypes[] = {"dpop+jwt"};
+constexpr std::string_view kProofTypes[] = {"dpop+jwt"};
 constexpr std::size_t kJtiBytes = 16;
 
 struct ProofClaims {
@@ -62,13 +63,6 @@ std::optional<ProofRefusal> find_refusal(const ProofClaims& claims, const ProofR
 bool is_signed_by(const Jws& jws, const Jwk& jwk) {
   const auto key = VerifyingKey::from(jwk);
   return key.ok() && jws.verify(key.value()).ok();
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 bool is_printable_address(std::string_view url) {
@@ -125,7 +119,7 @@ std::string_view to_string(ProofRefusal refusal) {
 
 std::variant<Proof, ProofRefusal> check_proof(std::string_view text, const ProofRules& rules) {
   VRM_CHECK(!rules.nonces.empty());
-  const auto jws = Jws::read(text, {.types = kTypes,
+  const auto jws = Jws::read(text, {.types = kProofTypes,
                                     .most_bytes = kMostProofBytes,
                                     .key = KeyPlace::InHeader,
                                     .known = rules.known_header});

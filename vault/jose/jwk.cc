@@ -14,9 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostKidBytes = 256;
-
-Error malformed(std::string reason) {
+Error bad_key(std::string reason) {
   return Error{ErrorCode::Malformed, "not a public key: " + std::move(reason)};
 }
 
@@ -24,7 +22,7 @@ Error malformed(std::string reason) {
 Result<void> check_is_public(const json& object) {
   for (const char* name : {"d", "k", "p", "q", "dp", "dq", "qi", "oth"})
     if (object.contains(name))
-      return malformed("it carries the secret or symmetric part `" + std::string(name) + "`");
+      return bad_key("it carries the secret or symmetric part `" + std::string(name) + "`");
   return {};
 }
 
@@ -43,20 +41,20 @@ Result<void> read_coordinate(const json& object, std::string_view name,
                              std::array<std::uint8_t, 32>& out) {
   const std::string text = TRY(need_string(object, name));
   const Bytes bytes = TRY(from_base64url(text));
-  if (bytes.size() != out.size()) return malformed("`" + std::string(name) + "` is not 32 bytes");
+  if (bytes.size() != out.size()) return bad_key("`" + std::string(name) + "` is not 32 bytes");
   std::copy(bytes.begin(), bytes.end(), out.begin());
   return {};
 }
 
 Result<void> check_usage(const json& object, KeyKind kind) {
   const auto alg = TRY(find_string(object, "alg"));
-  if (alg && !alg_fits(*alg, kind)) return malformed("`alg` does not fit the key");
+  if (alg && !alg_fits(*alg, kind)) return bad_key("`alg` does not fit the key");
   const auto use = TRY(find_string(object, "use"));
-  if (use && *use != "sig") return malformed("`use` is not sig");
+  if (use && *use != "sig") return bad_key("`use` is not sig");
   const auto operations = TRY(find_strings(object, "key_ops"));
   if (operations &&
       std::find(operations->begin(), operations->end(), "verify") == operations->end())
-    return malformed("`key_ops` is without verify");
+    return bad_key("`key_ops` is without verify");
   return {};
 }
 
@@ -74,7 +72,7 @@ Result<JwkSet::Member> read_member(const json& object) {
   Jwk jwk = TRY(read_jwk(object));
   VerifyingKey key = TRY(VerifyingKey::from(jwk));
   if (jwk.kind == KeyKind::Ed25519 && !crypto::is_ed25519_key(jwk.x))
-    return malformed("it is not a point of Ed25519");
+    return bad_key("it is not a point of Ed25519");
   return JwkSet::Member{std::move(jwk), std::move(key)};
 }
 
@@ -90,7 +88,7 @@ Result<Jwk> read_jwk(const json& object) {
   const auto kty = TRY(need_string(object, "kty"));
   const auto crv = TRY(need_string(object, "crv"));
   const auto kind = kind_of(kty, crv);
-  if (!kind) return malformed("its kind is neither Ed25519 nor P-256");
+  if (!kind) return bad_key("its kind is neither Ed25519 nor P-256");
   TRY(check_is_public(object));
   TRY(check_usage(object, *kind));
   Jwk key{.kind = *kind, .x = {}, .y = {}, .kid = {}};
@@ -98,10 +96,10 @@ Result<Jwk> read_jwk(const json& object) {
   if (key.kind == KeyKind::P256)
     TRY(read_coordinate(object, "y", key.y));
   else if (object.contains("y"))
-    return malformed("an Ed25519 key has no `y`");
+    return bad_key("an Ed25519 key has no `y`");
   const auto kid = TRY(find_string(object, "kid"));
   if (kid && (kid->empty() || kid->size() > kMostKidBytes))
-    return malformed("`kid` is empty or too long");
+    return bad_key("`kid` is empty or too long");
   key.kid = kid.value_or("");
   return key;
 }
@@ -154,14 +152,14 @@ Result<JwkSet> JwkSet::read(std::string_view text) {
 Result<JwkSet> JwkSet::from(const json& set) {
   const json* list = TRY(need_array(set, "keys"));
   if (list->size() > kMostKeysInSet)
-    return malformed("a set of more than " + std::to_string(kMostKeysInSet));
+    return bad_key("a set of more than " + std::to_string(kMostKeysInSet));
   JwkSet made;
   std::set<std::string> kids;
   for (const json& object : *list) {
-    if (!object.is_object()) return malformed("a member of the set is no object");
+    if (!object.is_object()) return bad_key("a member of the set is no object");
     TRY(check_is_public(object));
     const auto kid = TRY(find_string(object, "kid"));
-    if (kid && !kids.insert(*kid).second) return malformed("two keys of one `kid`");
+    if (kid && !kids.insert(*kid).second) return bad_key("two keys of one `kid`");
     const bool foreign = TRY(is_foreign(object));
     if (!foreign) made.members_.push_back(TRY(read_member(object)));
   }

@@ -63,6 +63,7 @@ class VerifyingKey {
 };
 
 inline constexpr std::size_t kMostKeysInSet = 16;
+inline constexpr std::size_t kMostKidBytes = 256;
 
 class JwkSet {
  public:

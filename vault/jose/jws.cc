@@ -17,9 +17,8 @@ using nlohmann::json;
 constexpr std::size_t kMostHeaderBytes = 2 * 1024;
 constexpr std::size_t kMostHeaderLevels = 4;
 constexpr std::size_t kMostPayloadLevels = 16;
-constexpr std::size_t kMostKidBytes = 256;
 
-Error malformed(std::string reason) {
+Error bad_jws(std::string reason) {
   return Error{ErrorCode::Malformed, "not a signed document as expected: " + std::move(reason)};
 }
 
@@ -31,7 +30,7 @@ Result<Parts> split(std::string_view text) {
   const auto first = text.find('.');
   const auto second = first == text.npos ? text.npos : text.find('.', first + 1);
   if (second == text.npos || text.find('.', second + 1) != text.npos)
-    return malformed("it has not three parts");
+    return bad_jws("it has not three parts");
   return Parts{text.substr(0, first), text.substr(first + 1, second - first - 1),
                text.substr(second + 1)};
 }
@@ -39,14 +38,14 @@ Result<Parts> split(std::string_view text) {
 Result<KeyKind> kind_of_alg(std::string_view alg) {
   if (alg == "EdDSA" || alg == "Ed25519") return KeyKind::Ed25519;
   if (alg == "ES256") return KeyKind::P256;
-  return malformed("`alg` is not one of EdDSA, Ed25519, ES256");
+  return bad_jws("`alg` is not one of EdDSA, Ed25519, ES256");
 }
 
 Result<void> check_type(const json& header, std::span<const std::string_view> types) {
   const auto typ = TRY(find_string(header, "typ"));
-  if (typ && typ->empty()) return malformed("`typ` is empty");
+  if (typ && typ->empty()) return bad_jws("`typ` is empty");
   if (std::find(types.begin(), types.end(), typ.value_or("")) == types.end())
-    return malformed("it is of another `typ`");
+    return bad_jws("it is of another `typ`");
   return {};
 }
 
@@ -59,18 +58,18 @@ Result<HeaderRead> read_header(std::string_view encoded, const JwsRules& rules) 
   const auto alg = TRY(need_string(header, "alg"));
   read.kind = TRY(kind_of_alg(alg));
   for (const char* name : {"crit", "b64", "jku", "x5u", "x5c"})
-    if (header.contains(name)) return malformed("its header has `" + std::string(name) + "`");
+    if (header.contains(name)) return bad_jws("its header has `" + std::string(name) + "`");
   auto kid = TRY(find_string(header, "kid"));
   if (kid && (kid->empty() || kid->size() > kMostKidBytes))
-    return malformed("`kid` is empty or too long");
+    return bad_jws("`kid` is empty or too long");
   read.kid = std::move(kid).value_or("");
   if (rules.key == KeyPlace::Ours) {
-    if (header.contains("jwk")) return malformed("its header has `jwk`");
+    if (header.contains("jwk")) return bad_jws("its header has `jwk`");
     return read;
   }
   const json* jwk = TRY(need_object(header, "jwk"));
   read.jwk = TRY(read_jwk(*jwk));
-  if (read.jwk->kind != read.kind) return malformed("`jwk` does not fit `alg`");
+  if (read.jwk->kind != read.kind) return bad_jws("`jwk` does not fit `alg`");
   read.thumbprint = thumbprint(*read.jwk);
   return read;
 }
@@ -93,12 +92,12 @@ std::string header_text(const JwsHeader& header) {
 
 Result<Jws> Jws::read(std::string_view text, const JwsRules& rules) {
   if (text.size() > rules.most_bytes)
-    return malformed("more than " + std::to_string(rules.most_bytes) + " bytes");
+    return bad_jws("more than " + std::to_string(rules.most_bytes) + " bytes");
   const Parts parts = TRY(split(text));
   Jws made;
   made.signature_ = TRY(from_base64url(parts.signature));
   if (made.signature_.size() != crypto::kSignatureBytes)
-    return malformed("its signature is not 64 bytes");
+    return bad_jws("its signature is not 64 bytes");
   if (rules.known != nullptr && rules.known->encoded == parts.header) {
     made.header_ = rules.known;
   } else {
@@ -125,7 +124,7 @@ Result<json> Jws::claims() const {
   // How many bytes there may be was read()'s question.
   json claims = TRY(read_json({reinterpret_cast<const char*>(payload_.data()), payload_.size()},
                               {.bytes = payload_.size(), .depth = kMostPayloadLevels}));
-  if (!claims.is_object()) return malformed("its payload is no object");
+  if (!claims.is_object()) return bad_jws("its payload is no object");
   return claims;
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kTypes[] = {"vrm-ack+jwt"};
+constexpr std::string_view kAcknowledgementTypes[] = {"vrm-ack+jwt"};
 constexpr std::size_t kMostOrderScalars = 64;
 
 Result<AcceptanceState> state_from(std::string_view word) {
@@ -33,7 +33,7 @@ Result<std::vector<std::string>> read_grants(const json& object) {
   return grants;
 }
 
-Result<Acceptance> from_json(const json& object) {
+Result<Acceptance> acceptance_from(const json& object) {
   Acceptance acceptance;
   acceptance.id.text = TRY(need_id(object, "id", AcceptanceKind::kPrefix));
   acceptance.intent = TRY(need_id(object, "intent", IntentKind::kPrefix));
@@ -55,22 +55,24 @@ Result<Acceptance> from_json(const json& object) {
   return acceptance;
 }
 
-Error malformed(std::string_view reason) {
+Error bad_acknowledgement(std::string_view reason) {
   return Error{ErrorCode::Malformed, "not the acknowledgement expected: " + std::string(reason)};
 }
 
 Result<void> check_claims(const json& payload, const AcknowledgementRules& rules) {
   const jose::Claims claims = TRY(jose::read_claims(payload));
-  if (!jose::check_issuer(claims, rules.client_id).ok()) return malformed("`iss` is another");
-  if (!jose::check_audience(claims, rules.issuer).ok()) return malformed("`aud` is another");
-  if (claims.jti.empty()) return malformed("`jti` is missing");
-  if (!claims.iat) return malformed("`iat` is missing");
+  if (!jose::check_issuer(claims, rules.client_id).ok())
+    return bad_acknowledgement("`iss` is another");
+  if (!jose::check_audience(claims, rules.issuer).ok())
+    return bad_acknowledgement("`aud` is another");
+  if (claims.jti.empty()) return bad_acknowledgement("`jti` is missing");
+  if (!claims.iat) return bad_acknowledgement("`iat` is missing");
   if (!jose::check_times(claims, rules.now, jose::kClockSkew).ok())
-    return malformed("`iat` or `exp` does not fit the time");
+    return bad_acknowledgement("`iat` or `exp` does not fit the time");
   const std::string acceptance = TRY(need_string(payload, "acceptance"));
-  if (acceptance != rules.acceptance) return malformed("`acceptance` is another");
+  if (acceptance != rules.acceptance) return bad_acknowledgement("`acceptance` is another");
   const std::string sha256 = TRY(need_string(payload, "accept_sha256"));
-  if (sha256 != rules.sha256) return malformed("`accept_sha256` is of other bytes");
+  if (sha256 != rules.sha256) return bad_acknowledgement("`accept_sha256` is of other bytes");
   return {};
 }
 
@@ -103,14 +105,14 @@ Bytes write_acceptance(const Acceptance& acceptance) {
 
 Result<Acceptance> read_acceptance(BytesView record) {
   const json object = TRY(json_of(record));
-  auto acceptance = from_json(object);
+  auto acceptance = acceptance_from(object);
   if (!acceptance.ok()) return unreadable("an acceptance");
   return acceptance;
 }
 
 Result<Acknowledgement> take_acknowledgement(std::string_view jws, const jose::JwkSet& keys,
                                              const AcknowledgementRules& rules) {
-  const jose::Jws read = TRY(jose::Jws::read(jws, {.types = kTypes}));
+  const jose::Jws read = TRY(jose::Jws::read(jws, {.types = kAcknowledgementTypes}));
   const jose::VerifyingKey* key = keys.find(read.kid(), read.kind());
   if (key == nullptr)
     return Error{ErrorCode::BadKey, "an acknowledgement is signed by no key of the brand"};

@@ -106,7 +106,7 @@ Result<PrivatePart> read_kept(const json& object, const std::string& currency) {
   return part;
 }
 
-Result<Intent> from_json(const json& object) {
+Result<Intent> intent_from(const json& object) {
   const json* told = TRY(need_object(object, "told"));
   const json* kept = TRY(need_object(object, "kept"));
   Intent intent;
@@ -141,7 +141,7 @@ Bytes write_intent(const Intent& intent) {
 
 Result<Intent> read_intent(BytesView record) {
   const json object = TRY(json_of(record));
-  auto intent = from_json(object);
+  auto intent = intent_from(object);
   if (!intent.ok()) return unreadable("an intent");
   return intent;
 }

@@ -64,7 +64,7 @@ Result<std::vector<OfferEntry>> read_entries(const json& object) {
   return entries;
 }
 
-Result<Invitation> from_json(const json& object) {
+Result<Invitation> invitation_from(const json& object) {
   Invitation invitation;
   invitation.iid = TRY(need_wire_name(object, "iid"));
   invitation.intent = TRY(need_id(object, "intent", IntentKind::kPrefix));
@@ -145,7 +145,7 @@ Bytes write_invitation(const Invitation& invitation) {
 
 Result<Invitation> read_invitation(BytesView record) {
   const json object = TRY(json_of(record));
-  auto invitation = from_json(object);
+  auto invitation = invitation_from(object);
   if (!invitation.ok()) return unreadable("an invitation");
   return invitation;
 }

@@ -34,7 +34,7 @@ Result<std::vector<Revision>> read_revisions(const json& object) {
   return revisions;
 }
 
-Result<OfferFile> from_json(const json& object) {
+Result<OfferFile> offer_file_from(const json& object) {
   OfferFile file;
   file.id.text = TRY(need_id(object, "id", OfferKind::kPrefix));
   file.intent = TRY(need_id(object, "intent", IntentKind::kPrefix));
@@ -62,7 +62,7 @@ Bytes write_offer_file(const OfferFile& file) {
 
 Result<OfferFile> read_offer_file(BytesView record) {
   const json object = TRY(json_of(record));
-  auto file = from_json(object);
+  auto file = offer_file_from(object);
   if (!file.ok()) return unreadable("an offer");
   return file;
 }

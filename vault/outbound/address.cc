@@ -6,6 +6,8 @@
 #include <charconv>
 #include <span>
 
+#include "vault/base/ascii.h"
+
 namespace vrm::outbound {
 
 namespace {
@@ -62,16 +64,9 @@ bool in_any(const Address& address, std::span<const Block> blocks) {
                      [&](const Block& block) { return lies_in(address, block); });
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
-char lower_char(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(),
@@ -102,12 +97,10 @@ bool is_rest(std::string_view rest) {
   constexpr std::string_view kAllowed = "-._~!$&'()*+,;=:@/?%";
   for (std::size_t i = 0; i < rest.size(); ++i) {
     const char c = rest[i];
-    if (!is_digit(c) && !is_lower(lower_char(c)) && kAllowed.find(c) == std::string_view::npos) {
+    if (!is_digit(c) && !is_lower(lower(c)) && kAllowed.find(c) == std::string_view::npos) {
       return false;
     }
-    const auto is_hex = [](char d) {
-      return is_digit(d) || (lower_char(d) >= 'a' && lower_char(d) <= 'f');
-    };
+    const auto is_hex = [](char d) { return is_digit(d) || (lower(d) >= 'a' && lower(d) <= 'f'); };
     if (c == '%' && (i + 2 >= rest.size() || !is_hex(rest[i + 1]) || !is_hex(rest[i + 2]))) {
       return false;
     }
@@ -147,7 +140,7 @@ Result<Authority> split_authority(std::string_view text) {
     has_port = colon < text.size();
     if (has_port) port = text.substr(colon + 1);
   }
-  std::transform(made.host.begin(), made.host.end(), made.host.begin(), lower_char);
+  made.host = lower(made.host);
   if (!has_port) return made;
   std::uint16_t number = 0;
   const auto read = std::from_chars(port.data(), port.data() + port.size(), number);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "vault/base/ascii.h"
 #include "vault/base/bytes.h"
 #include "vault/base/json.h"
 
@@ -130,8 +131,8 @@ Result<std::vector<Enclosed>> read_envelope(std::string_view text, const Envelop
       continue;
     }
     for (auto& [name, value] : request.headers) {
-      name = routes::lower(name);
-      value = std::string(routes::trimmed(value));
+      name = lower(name);
+      value = std::string(routes::without_blanks(value));
     }
     request.peer = peer;
     made.push_back({std::move(id), std::move(request)});

@@ -69,8 +69,8 @@ void SystemResolver::stop() {
 }
 
 Result<std::vector<Address>> SystemResolver::resolve(const std::string& host, Duration most) {
-  using Found = std::optional<std::vector<Address>>;
-  const auto found = std::make_shared<Found>();
+  using Answered = std::optional<std::vector<Address>>;
+  const auto found = std::make_shared<Answered>();
   const auto desk = desk_;
   std::unique_lock lock(desk->mutex);
   if (desk->stopped) return refusal(ErrorCode::Unavailable, "outbound.stopped");

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "vault/base/ascii.h"
+
 #include "vault/profile/value.h"
 
 namespace vrm::profile {
@@ -150,15 +152,6 @@ constexpr CountryName kNames[] = {
     {"New Zealand", "NZ"},
     {"Nouvelle-Zélande", "NZ"},
 };
-
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-bool same_but_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return upper(x) == upper(y); });
-}
 
 bool is_country(std::string_view code) {
   constexpr std::size_t kLetters = 2;

@@ -11,11 +11,11 @@ namespace vrm::profile {
 
 namespace {
 
-bool is_letter(char c) {
+bool is_small_letter(char c) {
   return c >= 'a' && c <= 'z';
 }
 bool is_part_letter(char c) {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
+  return is_small_letter(c) || (c >= '0' && c <= '9') || c == '_';
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ bool is_field_name(std::string_view name) {
   bool begins = true;
   for (const char c : name) {
     if (begins) {
-      if (!is_letter(c)) return false;
+      if (!is_small_letter(c)) return false;
       begins = false;
     } else if (c == '.') {
       ++parts;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "vault/base/ascii.h"
 #include "vault/base/text.h"
 #include "vault/profile/claims.h"
 #include "vault/profile/json_fields.h"
@@ -19,13 +20,6 @@ namespace vrm::profile {
 namespace {
 
 constexpr std::size_t kMaxListedCards = 10;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 // "1 Ana Martin, 2 Bruno Diaz, … (14)"
 std::string listing(const std::vector<Vcard>& cards, const std::vector<std::size_t>& which) {

@@ -40,7 +40,7 @@ std::string context_of(const ImportId& id, std::string_view field) {
   return "import " + id.text + " " + std::string(field);
 }
 
-Error corrupt() {
+Error bad_import() {
   return Error{ErrorCode::Corrupt, "a row of the imports holds no import"};
 }
 
@@ -254,7 +254,7 @@ Result<std::vector<ImportEntry>> imports(const store::Store& store) {
   const auto take = [&out](const store::RowId&, const store::KeyId&,
                            BytesView bytes) -> Result<void> {
     auto entry = entry_of(bytes);
-    if (!entry.ok()) return corrupt();
+    if (!entry.ok()) return bad_import();
     out.push_back(std::move(entry).value());
     return {};
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "vault/base/ascii.h"
 #include "vault/profile/claims.h"
 #include "vault/profile/refusals.h"
 #include "vault/profile/value.h"
@@ -10,10 +11,6 @@
 namespace vrm::profile {
 
 namespace {
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
 
 // Without blanks at its ends; \r\n becomes \n, and any line end a space when there are no lines.
 std::string tidied(std::string_view text, bool lines) {

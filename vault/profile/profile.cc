@@ -28,7 +28,7 @@ void wipe_meta(FieldMeta& meta) {
   wipe_text(meta.source);
 }
 
-Error corrupt() {
+Error bad_row() {
   return Error{ErrorCode::Corrupt, "a field's row does not hold what the index says"};
 }
 
@@ -58,7 +58,7 @@ crypto::WipedBytes copy_of(std::string_view text) {
 
 Result<crypto::WipedBytes> value_in(const crypto::WipedBytes& row, std::string_view name) {
   const Record record = TRY(decode_record(row.view()));
-  if (record.name != name) return corrupt();
+  if (record.name != name) return bad_row();
   return copy_of(record.value);
 }
 
@@ -99,7 +99,7 @@ Result<void> Profile::load() {
     const bool sound =
         record.ok() && is_field_name(record.value().name) && !loaded.contains(record.value().name);
     if (!sound && rescue) return {};
-    if (!sound) return corrupt();
+    if (!sound) return bad_row();
     FieldMeta meta = meta_of(record.value(), catalogue_, row, key);
     std::string name = meta.name;
     loaded.emplace(std::move(name), std::move(meta));
@@ -215,7 +215,7 @@ Result<void> Profile::append_answer(const FieldMeta& field, std::string& out) co
   const auto row = TRY(store_.read(store::Table::Fields, field.row));
   const Record record = TRY(decode_record(row.view()));
   const auto type = type_from_text(record.type);
-  if (record.name != field.name || !type) return corrupt();
+  if (record.name != field.name || !type) return bad_row();
   out += '{';
   append_value_json(*type, record.value, out);
   out += ",\"as_of\":\"";

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "vault/base/ascii.h"
 #include "vault/base/money.h"
 #include "vault/profile/value.h"
 
@@ -20,16 +21,6 @@ constexpr std::array<std::string_view, 34> kUnits = {
     "ml", "cl", "l", "m2", "km2", "ha", "m3", "s",    "min", "h",  "day", "week",
     "%",  "°C", "W", "kW", "kWh", "V",  "A",  "km/h", "GB",  "dpt"};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 // Splits "178 cm" behind the number.
 std::pair<std::string_view, std::string_view> split_number(std::string_view typed) {
   std::size_t end = 0;
@@ -37,13 +28,6 @@ std::pair<std::string_view, std::string_view> split_number(std::string_view type
                                 (end == 0 && (typed[end] == '-' || typed[end] == '+'))))
     ++end;
   return {typed.substr(0, end), trimmed(typed.substr(end))};
-}
-
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return out;
 }
 
 std::optional<std::string> currency_of(std::string_view typed) {

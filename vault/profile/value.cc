@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "vault/base/ascii.h"
 #include "vault/base/text.h"
 #include "vault/base/time.h"
 #include "vault/profile/quantities.h"
@@ -45,34 +46,6 @@ Error refused(std::string key, Type type, std::string_view field, std::string_vi
                         {{"field", std::string(field)},
                          {"typed", printable(typed, kMaxTypedShown)},
                          {"example", std::string(example_of(type))}});
-}
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return lower(c); });
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 bool is_control(char32_t c) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "vault/base/ascii.h"
 #include "vault/base/text.h"
 #include "vault/profile/refusals.h"
 #include "vault/profile/transfer_text.h"
@@ -13,21 +14,6 @@ namespace vrm::profile {
 namespace {
 
 constexpr std::size_t kMaxProblems = 200;
-
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-std::string upper(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return upper(c); });
-  return out;
-}
-
-bool same_but_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return upper(x) == upper(y); });
-}
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -279,14 +265,6 @@ class Reader {
   std::optional<Vcard> open_;
   std::size_t inner_ = 0;  // cards inside the open one, which are passed over
 };
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  while (!text.empty() && kSpace.find(text.front()) != std::string_view::npos)
-    text.remove_prefix(1);
-  while (!text.empty() && kSpace.find(text.back()) != std::string_view::npos) text.remove_suffix(1);
-  return text;
-}
 
 // Cut at every `separator` that has no backslash before it.
 std::vector<std::string_view> split_unescaped(std::string_view text, char separator) {

@@ -68,7 +68,7 @@ bool is_vid(std::string_view text) {
 }
 
 // The name of an intent or an offer, as it may stand in a path.
-bool is_name(std::string_view text) {
+bool is_wire_id(std::string_view text) {
   return !text.empty() && text.size() <= kMostNameLetters &&
          text.find_first_not_of(
              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -235,13 +235,13 @@ void BrandRoutes::answer_intent(const Call& call) {
   gate::OfferCall wanted{
       .token = {}, .iid = std::string(path.substr(0, slash)), .oid = {}, .body = {}};
   if (rest.starts_with(kOffers)) wanted.oid = rest.substr(kOffers.size());
-  const bool is_offer = is_name(wanted.oid);
+  const bool is_offer = is_wire_id(wanted.oid);
   const std::string& method = call.request.method;
   const bool shows = method == "GET" && rest.empty();
   const bool puts = method == "PUT" && is_offer;
   const bool withdraws = method == "DELETE" && is_offer;
   const bool acknowledges = method == "POST" && rest == kAcknowledgement;
-  if (!is_name(wanted.iid) || !(shows || puts || withdraws || acknowledges))
+  if (!is_wire_id(wanted.iid) || !(shows || puts || withdraws || acknowledges))
     return refuse(call, BrandError::NotFound, "");
   if ((puts || acknowledges) && call.request.header("content-type") != "application/jwt")
     return refuse(call, BrandError::InvalidRequest, "application/jwt is wanted");

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "vault/base/ascii.h"
 #include "vault/base/json.h"
 
 namespace vrm::routes {
@@ -11,16 +12,6 @@ namespace vrm::routes {
 namespace {
 
 constexpr std::size_t kMaxLengthDigits = 10;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-char lower_char(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 // RFC 9110 token, without '_': some programs read it as '-'.
 bool is_name_char(char c) {
@@ -82,8 +73,8 @@ bool is_length(std::string_view text) {
 bool is_connection_value(std::string_view text) {
   while (true) {
     const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view word = trimmed(text.substr(0, comma));
-    if (!equal_caseless(word, "close") && !equal_caseless(word, "keep-alive")) return false;
+    const std::string_view word = without_blanks(text.substr(0, comma));
+    if (!same_but_case(word, "close") && !same_but_case(word, "keep-alive")) return false;
     if (comma == text.size()) return true;
     text.remove_prefix(comma + 1);
   }
@@ -149,41 +140,29 @@ std::optional<Target> split_target(std::string_view target) {
 std::optional<Refusal> refuse_header(std::string_view name, std::string_view value,
                                      HeadersSeen& seen) {
   if (!is_name(name)) return Refusal{400, "a header name has a character that is not allowed"};
-  const std::string_view inner = trimmed(value);
+  const std::string_view inner = without_blanks(value);
   if (!is_value(inner)) return Refusal{400, "a header value has a byte that is not allowed"};
   for (const auto& forbidden : kForbidden) {
-    if (equal_caseless(name, forbidden.name)) return forbidden.refusal;
+    if (same_but_case(name, forbidden.name)) return forbidden.refusal;
   }
-  if (equal_caseless(name, "host")) {
+  if (same_but_case(name, "host")) {
     if (++seen.hosts > 1) return Refusal{400, "two Host headers"};
     seen.host = inner;
-  } else if (equal_caseless(name, "content-length")) {
+  } else if (same_but_case(name, "content-length")) {
     if (++seen.lengths > 1) return Refusal{400, "two Content-Length headers"};
     if (!is_length(inner)) return Refusal{400, "Content-Length is not a plain number"};
     seen.length = inner;
-  } else if (equal_caseless(name, "connection") && !is_connection_value(inner)) {
+  } else if (same_but_case(name, "connection") && !is_connection_value(inner)) {
     return Refusal{400, "Connection says more than close or keep-alive"};
   }
   return std::nullopt;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   constexpr std::string_view kBlanks = " \t";
   const std::size_t from = text.find_first_not_of(kBlanks);
   if (from == std::string_view::npos) return {};
   return text.substr(from, text.find_last_not_of(kBlanks) - from + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower_char);
-  return out;
-}
-
-bool equal_caseless(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return lower_char(x) == lower_char(y);
-         });
 }
 
 }  // namespace vrm::routes

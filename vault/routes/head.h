@@ -45,10 +45,7 @@ struct HeadersSeen {
 std::optional<Refusal> refuse_header(std::string_view name, std::string_view value,
                                      HeadersSeen& seen);
 
-// Without the blanks and tabs around it.
-std::string_view trimmed(std::string_view text);
-// ASCII letters in lower case.
-std::string lower(std::string_view text);
-bool equal_caseless(std::string_view a, std::string_view b);
+// Without the blanks and tabs around it (RFC 9110, section 5.5).
+std::string_view without_blanks(std::string_view text);
 
 }  // namespace vrm::routes

@@ -10,12 +10,12 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::string_view kMagic = "VRMANCHR";
+constexpr std::string_view kAnchorMagic = "VRMANCHR";
 constexpr std::uint16_t kAnchorFormat = 1;
 
 Bytes encode_without_mac(const Anchor& anchor) {
   Encoder out;
-  out.raw(bytes_of(kMagic));
+  out.raw(bytes_of(kAnchorMagic));
   out.u16(kAnchorFormat);
   out.raw(anchor.vault);
   out.u32(anchor.epoch);
@@ -47,7 +47,8 @@ Bytes encode_anchor(const Anchor& anchor, const crypto::Secret& key) {
 
 Result<Anchor> decode_anchor(BytesView bytes, const crypto::Secret& key) {
   Decoder in(bytes);
-  const bool is_ours = text_of(in.raw(kMagic.size())) == kMagic && in.u16() == kAnchorFormat;
+  const bool is_ours =
+      text_of(in.raw(kAnchorMagic.size())) == kAnchorMagic && in.u16() == kAnchorFormat;
   Anchor anchor;
   anchor.vault = in.array<16>();
   anchor.epoch = in.u32();

@@ -11,13 +11,12 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::string_view kMagic = "VRMBAKUP";
 constexpr std::string_view kChunkMark = "vrm.backup";
 
 // What stands before the key's box, and is authenticated by it.
 Bytes encode_before_key(const BackupHeader& header) {
   Encoder out;
-  out.raw(bytes_of(kMagic));
+  out.raw(bytes_of(kBackupMagic));
   out.u16(header.format);
   out.u16(header.vault_format);
   out.raw(header.vault);
@@ -39,7 +38,8 @@ std::size_t BackupStart::header_bytes() const {
 
 Result<BackupStart> decode_backup_start(BytesView bytes) {
   Decoder in(bytes);
-  if (text_of(in.raw(kMagic.size())) != kMagic) return refusal(ErrorCode::Malformed, "backup.none");
+  if (text_of(in.raw(kBackupMagic.size())) != kBackupMagic)
+    return refusal(ErrorCode::Malformed, "backup.none");
   BackupStart start;
   start.format = in.u16();
   start.vault_format = in.u16();

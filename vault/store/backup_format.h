@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "vault/crypto/aead.h"
 #include "vault/crypto/secret.h"
@@ -18,6 +19,7 @@
 namespace vrm::store {
 
 inline constexpr std::uint16_t kBackupFormat = 1;
+inline constexpr std::string_view kBackupMagic = "VRMBAKUP";
 inline constexpr std::size_t kChunkBytes = 65536;
 inline constexpr std::size_t kChunkBoxBytes = kChunkBytes + crypto::kAeadOverheadBytes;
 inline constexpr std::size_t kBackupStartBytes = 8 + 2 + 2 + 16 + 4;  // what stands before slots

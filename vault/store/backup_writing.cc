@@ -10,19 +10,18 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::size_t kLogChunk = 64;
-constexpr std::string_view kMagic = "VRMBAKUP";
+constexpr std::size_t kRecordsAtOnce = 64;
 
 // What an interrupted backup left goes; a file that is no backup is somebody's.
 Result<void> clear_left(Disk& disk, const std::filesystem::path& fresh) {
   if (!TRY(disk.exists(fresh))) return {};
-  std::array<std::uint8_t, kMagic.size()> start{};
+  std::array<std::uint8_t, kBackupMagic.size()> start{};
   std::size_t got = 0;
   {
     const auto file = TRY(disk.open(fresh, OpenMode::Existing));
     got = TRY(file->read(0, start));
   }
-  if (kMagic.substr(0, got) != text_of(BytesView(start).first(got)))
+  if (kBackupMagic.substr(0, got) != text_of(BytesView(start).first(got)))
     return refusal(ErrorCode::Conflict, "backup.exists", {{"file", fresh.string()}});
   return disk.remove(fresh);
 }
@@ -118,7 +117,7 @@ class Writing {
     crypto::Digest chain = first_chain(snapshot_.slots.vault);
     const std::uint64_t records = snapshot_.head.log_records;
     for (std::uint64_t next = 1; next <= records;) {
-      const auto most = std::min<std::uint64_t>(kLogChunk, records - next + 1);
+      const auto most = std::min<std::uint64_t>(kRecordsAtOnce, records - next + 1);
       const auto boxes = TRY(read_log_(next, most));
       if (boxes.empty()) return refusal(ErrorCode::Conflict, "backup.changed");
       for (const LogBox& logged : boxes) {

@@ -4,19 +4,14 @@
 #include <tuple>
 
 #include "vault/base/check.h"
+#include "vault/store/encoding.h"
 #include "vault/store/log_chain.h"
 
 namespace vrm::store {
 
 namespace {
 
-constexpr std::size_t kLogChunk = 64;
-
-std::array<std::uint8_t, 8> bytes_of_number(std::uint64_t number) {
-  std::array<std::uint8_t, 8> out;
-  for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(number >> (8 * i));
-  return out;
-}
+constexpr std::size_t kDigestedAtOnce = 64;
 
 }  // namespace
 
@@ -73,7 +68,7 @@ Result<crypto::Digest> digest_of(const Content& content, Boxes& boxes) {
   }
   crypto::Secret key = first_log_key(content.roots->root, content.vault);
   for (std::uint64_t next = 1; next <= content.head.log_records;) {
-    const std::vector<LogBox> logged = TRY(boxes.log_from(next, kLogChunk));
+    const std::vector<LogBox> logged = TRY(boxes.log_from(next, kDigestedAtOnce));
     if (logged.empty()) return corrupt_at("log, record " + std::to_string(next) + ": missing");
     for (const LogBox& box : logged) {
       const auto record = open_log(key.bytes(), content.vault, next, box.box);

@@ -10,6 +10,12 @@
 
 namespace vrm::store {
 
+inline std::array<std::uint8_t, 8> bytes_of_number(std::uint64_t number) {
+  std::array<std::uint8_t, 8> little;
+  for (std::size_t i = 0; i < 8; ++i) little[i] = static_cast<std::uint8_t>(number >> (8 * i));
+  return little;
+}
+
 class Encoder {
  public:
   void u8(std::uint8_t value) { out_.push_back(value); }
@@ -25,9 +31,7 @@ class Encoder {
 
  private:
   void number(std::uint64_t value, std::size_t bytes) {
-    std::array<std::uint8_t, 8> little;
-    for (std::size_t i = 0; i < 8; ++i) little[i] = static_cast<std::uint8_t>(value >> (8 * i));
-    raw(BytesView(little).first(bytes));
+    raw(BytesView(bytes_of_number(value)).first(bytes));
   }
 
   Bytes out_;

@@ -3,16 +3,11 @@
 #include <algorithm>
 
 #include "vault/crypto/derive.h"
+#include "vault/store/encoding.h"
 
 namespace vrm::store {
 
 namespace {
-
-std::array<std::uint8_t, 8> bytes_of_number(std::uint64_t number) {
-  std::array<std::uint8_t, 8> out;
-  for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(number >> (8 * i));
-  return out;
-}
 
 std::array<std::uint8_t, 24> context_of(const VaultId& vault, std::uint64_t number) {
   std::array<std::uint8_t, 24> out;

@@ -13,7 +13,7 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::uint64_t kLogChunk = 256;
+constexpr std::uint64_t kReadAtOnce = 256;
 
 Bytes context_with(const VaultId& vault, const KeyId& key, BytesView context) {
   Encoder out;
@@ -87,7 +87,7 @@ Result<void> VaultStore::read_log(std::uint64_t from, std::uint64_t to,
     std::vector<LogBox> boxes;
     {
       const std::lock_guard turn(database_turn_);
-      boxes = TRY(database_->log_from(next, std::min(kLogChunk, to - next + 1)));
+      boxes = TRY(database_->log_from(next, std::min(kReadAtOnce, to - next + 1)));
     }
     if (boxes.empty() && !rescue)
       return corrupt_at("log, record " + std::to_string(next) + ": missing");

@@ -11,7 +11,7 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::string_view kMagic = "VRMSLOTS";
+constexpr std::string_view kSlotsMagic = "VRMSLOTS";
 constexpr std::uint16_t kSlotsFormat = 1;
 
 // What stands before the box in a slot, and is authenticated by it.
@@ -55,7 +55,7 @@ crypto::Digest commitment_of(const VaultId& vault, const crypto::Secret& key) {
 
 Bytes encode_without_mac(const SlotsFile& file) {
   Encoder out;
-  out.raw(bytes_of(kMagic));
+  out.raw(bytes_of(kSlotsMagic));
   out.u16(kSlotsFormat);
   out.raw(file.vault);
   out.u16(static_cast<std::uint16_t>(file.slots.size()));
@@ -103,7 +103,8 @@ Bytes encode_slots(const SlotsFile& file) {
 
 Result<SlotsFile> decode_slots(BytesView bytes) {
   Decoder in(bytes);
-  if (text_of(in.raw(kMagic.size())) != kMagic) return corrupt_at("slots: not a vault's key slots");
+  if (text_of(in.raw(kSlotsMagic.size())) != kSlotsMagic)
+    return corrupt_at("slots: not a vault's key slots");
   if (in.u16() != kSlotsFormat) return corrupt_at("slots: written by a newer version of vrm");
   SlotsFile file;
   file.vault = in.array<16>();

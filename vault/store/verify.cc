@@ -9,7 +9,7 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::size_t kLogChunk = 512;
+constexpr std::size_t kVerifiedAtOnce = 512;
 
 class Verifier {
  public:
@@ -223,9 +223,9 @@ class Verifier {
     constexpr std::uint64_t kFirst = std::uint64_t{1} << 63;  // the lowest number SQLite has
     std::uint64_t from = kFirst;
     for (;;) {
-      const std::vector<LogBox> boxes = TRY(boxes_.log_from(from, kLogChunk));
+      const std::vector<LogBox> boxes = TRY(boxes_.log_from(from, kVerifiedAtOnce));
       for (const LogBox& logged : boxes) visitor(logged);
-      if (boxes.size() < kLogChunk || boxes.back().number + 1 == kFirst) return {};
+      if (boxes.size() < kVerifiedAtOnce || boxes.back().number + 1 == kFirst) return {};
       from = boxes.back().number + 1;
     }
   }

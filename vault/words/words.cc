@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "vault/base/ascii.h"
 #include "vault/base/embed.h"
 #include "vault/base/json.h"
 #include "vault/base/text.h"
@@ -54,10 +55,6 @@ std::string filled(std::string_view text, const Gaps& with) {
     text.remove_prefix(close + 1);
   }
   return out += text;
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool names_french(std::string_view hint) {
