@@ -57,11 +57,13 @@ class Vault:
         self.door = door
         self.credential = b"\x07" * 32
         self.socket = folder.parent / (folder.name + ".sock")
+        # One for each: two living copies of a vault make each other look old.
+        self.anchors = folder.parent / (folder.name + ".anchors")
         self.process = None
 
     def start(self):
         ready, write = os.pipe()
-        words = [BIN / "vrmd", "--vault", self.folder, "--socket", self.socket, "--anchors", self.folder.parent / "anchors",
+        words = [BIN / "vrmd", "--vault", self.folder, "--socket", self.socket, "--anchors", self.anchors,
                  "--allow-loopback-brands", "--poll-interval", "1", "--rate-limit-per-minute", "1000000",
                  "--ready-fd", str(write)]
         if self.door:
