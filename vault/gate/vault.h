@@ -163,6 +163,7 @@ class Vault {
   Vault(Means means, const Knowledge& knowledge, VaultOptions options)
       : means_(means), knowledge_(knowledge), options_(std::move(options)) {}
 
+  store::Options store_options() const;
   Result<void> load(Rooms& rooms, store::OpenFor purpose, std::optional<store::Rollback> rollback);
   Result<void> heed_epoch(Rooms& rooms, std::optional<store::Rollback> rollback);
   // The keys of the inbox, the public one left with the rooms. Locked.

@@ -104,6 +104,7 @@ Commit prepare(Content& content, const Staging& staging, Nonces& nonces) {
   Commit commit{{}, content.head, {}, content.next_place, {}, {}};
   commit.head.counter += 1;
   commit.head.epoch = std::max(content.head.epoch, staging.epoch);
+  commit.head.format = std::max(content.head.format, staging.format);
   commit.head.previous = content.head_hash;
   commit.head.high_water = std::max(content.head.high_water, staging.latest);
   const bool renews = !staging.destroyed.empty() && content.roots != nullptr;
@@ -112,6 +113,7 @@ Commit prepare(Content& content, const Staging& staging, Nonces& nonces) {
   else
     prepare_rows(commit, content, staging.rows, nonces);
   prepare_log(commit, content, staging, nonces);
+  commit.changes.format = commit.head.format;
   commit.changes.head = seal_head(commit.head, content.writing->head, content.vault);
   commit.head_hash = crypto::hash({commit.changes.head});
   return commit;

@@ -154,6 +154,8 @@ struct Options {
   const Clock* clock = nullptr;
   // Folder of the anchors, outside the vault's; "" when none is to be kept.
   std::filesystem::path anchors = {};
+  // Makes the log's record of a step from one format to the next (vault/store/migrations.h); null: none is written.
+  std::function<Bytes(std::uint32_t from, std::uint32_t to)> migration_record = {};
 };
 
 struct Usage {

@@ -156,14 +156,16 @@ Result<CheckReport> VaultStore::open_with_root(const crypto::Secret& root, const
     anchoring_ = options_.anchors.empty() ? Anchoring::Off : Anchoring::Kept;
   }
   if (purpose == OpenFor::Use) static_cast<void>(reserve_.take().ok());  // tried anew later
-  if (purpose == OpenFor::Rescue || options_.anchors.empty()) return found.report;
-  const auto compared = heed_anchor();
-  if (!compared.ok()) {
-    close();
-    return compared.error();
-  }
-  found.report.rollback = compared.value();
-  return found.report;
+  if (purpose == OpenFor::Rescue) return found.report;
+  auto begun = begin_use(found.report);
+  if (begun.ok()) return found.report;
+  close();
+  return std::move(begun).error();
+}
+
+Result<void> VaultStore::begin_use(CheckReport& report) {
+  if (!options_.anchors.empty()) report.rollback = TRY(heed_anchor());
+  return migrate();
 }
 
 Result<Findings> VaultStore::read_for_unlock(const CheckingKeys& keys) {

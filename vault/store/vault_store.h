@@ -81,8 +81,10 @@ class VaultStore final : public Store {
   // Writes the slots with a new mac, under group_.
   Result<void> put_slots(SlotsFile changed, const crypto::Secret& root);
   Result<Snapshot> snapshot();
+  Result<void> begin_use(CheckReport& report);  // under group_
   Result<Findings> read_for_unlock(const CheckingKeys& keys);
   Result<std::optional<Rollback>> heed_anchor();  // under group_
+  Result<void> migrate();                         // under group_; vault/store/migrations.h
   void move_anchor();                             // under group_
 
   void write_until_closed();
