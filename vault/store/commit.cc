@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vault/base/check.h"
+#include "vault/store/key_record.h"
 #include "vault/store/log_chain.h"
 
 namespace vrm::store {
@@ -63,7 +64,9 @@ StagedRows under_new_ring(Commit& commit, const Content& content, const Staging&
     row.id = id;
     row.version = commit.head.counter;
     row.key = kRingKey;
-    seal_row(row, content.vault, commit.ring->bytes(), nonces.next(), content.keys.find(id));
+    const auto record = key_record(content, id);
+    VRM_CHECK(record);
+    seal_row(row, content.vault, commit.ring->bytes(), nonces.next(), record->view());
     StagedRow staged;
     staged.key = kRingKey;
     staged.box = std::move(row.box);
