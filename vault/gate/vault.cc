@@ -155,14 +155,16 @@ Result<void> Vault::init(const store::Opener& slot) {
 
 Result<store::BackupReport> Vault::restore(const std::filesystem::path& file,
                                            const std::filesystem::path& folder,
-                                           const store::Opener& opener) {
+                                           const store::Opener& opener,
+                                           const store::Progress& progress) {
   const bool own = folder.lexically_normal() == options_.folder.lexically_normal();
   // A restore elsewhere takes long and keeps nobody from locking this vault.
   std::unique_lock changing(changing_, std::defer_lock);
   if (own) changing.lock();
   if (own && rooms() != nullptr)
     return refusal(ErrorCode::Conflict, "backup.vault_exists", {{"folder", folder.string()}});
-  auto report = TRY(store::restore_backup(means_.disk, means_.random, file, folder, opener));
+  auto report =
+      TRY(store::restore_backup(means_.disk, means_.random, file, folder, opener, progress));
   if (!own) return report;
   auto store = TRY(store::Store::attach(means_.disk, means_.random, store_options()));
   set_rooms(std::move(store));
@@ -347,19 +349,23 @@ Result<void> Vault::seal() {
   if (state == store::State::Open || state == store::State::Serving)
     noted = note(*rooms, journal::Kind::Sealed);
   rooms->store->seal();
-  rooms->profile.clear();
-  rooms->issuers.clear();
-  rooms->brands.clear();
-  rooms->grants.clear();
-  rooms->requests.clear();
-  rooms->tickets.clear();
-  rooms->outbox.clear();
-  rooms->intents.clear();
-  rooms->invitations.clear();
-  rooms->offers.clear();
-  rooms->inbox.clear();
-  rooms->acceptances.clear();
+  forget(*rooms);
   return noted;
+}
+
+void Vault::forget(Rooms& rooms) {
+  rooms.profile.clear();
+  rooms.issuers.clear();
+  rooms.brands.clear();
+  rooms.grants.clear();
+  rooms.requests.clear();
+  rooms.tickets.clear();
+  rooms.outbox.clear();
+  rooms.intents.clear();
+  rooms.invitations.clear();
+  rooms.offers.clear();
+  rooms.inbox.clear();
+  rooms.acceptances.clear();
 }
 
 }  // namespace vrm::gate
