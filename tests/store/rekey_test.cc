@@ -206,6 +206,36 @@ TEST_SUITE("store/rekey") {
           std::set<std::string>{"lock", "reserve", "slots", "vault.db"});
   }
 
+  // VRM_ACCEPT_GOLDEN=1 makes it anew, of a new format: that of an old one stays.
+  TEST_CASE("a rekeyed vault of the second format opens for ever, and is rekeyed again") {
+    const auto golden = std::filesystem::path(VRM_SOURCE_DIR) / "tests/store/golden";
+    const auto copy = [](const std::filesystem::path& from, const std::filesystem::path& to) {
+      std::filesystem::create_directories(to);
+      std::filesystem::permissions(to, std::filesystem::perms::owner_all);
+      for (const char* name : {"vault.db", "slots"})
+        std::filesystem::copy_file(from / name, to / name,
+                                   std::filesystem::copy_options::overwrite_existing);
+    };
+    RekeyOrder order = order_for(7);
+    order.record.clear();
+    if (std::getenv("VRM_ACCEPT_GOLDEN") != nullptr) {
+      TestVault vault;
+      copy(golden / "vault_2", vault.options.folder);
+      must(vault.reopen().rekey(credential(7), order));
+      vault.close();
+      copy(vault.options.folder, golden / "vault_2_rekeyed");
+    }
+    TestVault plain;
+    copy(golden / "vault_2", plain.options.folder);
+    TestVault vault;
+    copy(golden / "vault_2_rekeyed", vault.options.folder);
+    const crypto::Digest digest = must(digest_of(plain.reopen()));
+    CHECK(must(digest_of(vault.reopen())) == digest);
+    must(vault.store->rekey(credential(7), order));
+    CHECK(must(digest_of(vault.reopen())) == digest);
+    CHECK(must(vault.store->check()).damages.empty());
+  }
+
   TEST_CASE("its record is of the same commit, and the last of the log") {
     TestVault vault;
     fill(vault.create());

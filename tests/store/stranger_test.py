@@ -104,7 +104,7 @@ def check(vault, root, head, ring, rows, log):
     ring = unbox(derive(root, b"ring", vault), ring, b"vrm.ring" + vault)
     sums_key, sums = derive(root, b"sums", vault), {}
     context = {row[1]: vault + struct.pack("<B16sQ16s", *row[:4]) for row in rows if row[0] == 1}
-    keys = {row[1]: unpad(unbox(ring, row[4], context[row[1]])) for row in rows if row[0] == 1}
+    keys = {row[1]: unpad(unbox(ring, row[4], context[row[1]]))[:32] for row in rows if row[0] == 1}
     found = {}
     for tbl, rid, version, key, box in rows:
         leaf = h(struct.pack("<BQ", tbl, version), rid, key, box, key=sums_key)
@@ -134,7 +134,8 @@ def check(vault, root, head, ring, rows, log):
 def main():
     for name, parts in (("backup", read_backup((HERE / "backup_1.vrmbak").read_bytes())),
                         ("vault of format 1", read_vault(HERE / "vault_1")),
-                        ("vault of format 2", read_vault(HERE / "vault_2"))):
+                        ("vault of format 2", read_vault(HERE / "vault_2")),
+                        ("rekeyed vault of format 2", read_vault(HERE / "vault_2_rekeyed"))):
         digest, found = check(*parts)
         old = name.endswith(" 1")  # has no table 14
         assert digest == (DIGEST_1 if old else DIGEST), (name, digest)
