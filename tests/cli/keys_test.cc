@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <future>
+#include <mutex>
 #include <sstream>
 
 #include "tests/cli/documents.h"
@@ -131,6 +133,24 @@ TEST_SUITE("cli/keys") {
           two(std::string(32, 'k'), kNew));
     CHECK_FALSE(says(json.out, "legal"));
     CHECK(says(content(sheet), "1. legal"));
+  }
+
+  TEST_CASE("what takes long says how far it has come, once a second has gone by") {
+    World world("open", false);
+    world.daemon.answer("POST /v1/rekey?slot=passphrase", kSheet);
+    world.daemon.answer("GET /v1/progress",
+                        R"({"schema":"vrm.progress/1","doing":"rekey","done":40,"all":160})");
+    std::promise<void> asked;
+    const auto ready = asked.get_future().share();
+    std::once_flag once;
+    world.daemon.before_answers([&](const std::string& line) {
+      if (line == "GET /v1/progress") std::call_once(once, [&] { asked.set_value(); });
+      if (line.starts_with("POST ")) ready.wait_for(std::chrono::seconds(60));
+    });
+    const auto old = world.file("old", kOld + "\n");
+    const auto ran = world.run({"rekey", "--password-file", old, "--yes"});
+    CHECK(ran.exit == 0);
+    CHECK(says(ran.err, "sealing anew: 25 %"));
   }
 
   TEST_CASE("on a terminal rekey names what will open the vault no longer, and takes no for no") {

@@ -498,6 +498,38 @@ TEST_SUITE("store/rekey") {
     CHECK(lost > 30);
   }
 
+  TEST_CASE("where a decided rekey lies whose database was taken away, no other vault is made") {
+    const Life life;
+    Image image = life.image;
+    image[kOptions.folder / "vault.db.new"] = image[kOptions.folder / "vault.db"];
+    image[kOptions.folder / "slots.rekeyed"] = image[kOptions.folder / "slots"];
+    image.erase(kOptions.folder / "vault.db");
+    SimulatedDisk disk(image);
+    crypto::SystemRandom random;
+    CHECK(Store::create(disk, random, kOptions, credential()).error().code == ErrorCode::Conflict);
+    CHECK(disk.now().contains(kOptions.folder / "vault.db.new"));
+    image[kOptions.folder / "vault.db"] = {};  // whatever it was, it is overwritten
+    disk.begin(testing::Medium(image));
+    CHECK(life.is(reopen(disk)) == "before");
+  }
+
+  TEST_CASE("a decided rekey of a newer vrm is left as it is") {
+    const Life life;
+    Image image = life.image;
+    Bytes newer = image[kOptions.folder / "vault.db"];
+    newer[63] = static_cast<std::uint8_t>(kFormat + 1);
+    image[kOptions.folder / "vault.db.new"] = newer;
+    image[kOptions.folder / "slots.rekeyed"] = image[kOptions.folder / "slots"];
+    SimulatedDisk disk(image);
+    crypto::SystemRandom random;
+    const auto attached = Store::attach(disk, random, kOptions);
+    CHECK(attached.error().with[0].second == "vault.db: written by a newer version of vrm");
+    Image after = disk.now();
+    after.erase(kOptions.folder / "lock");
+    image.erase(kOptions.folder / "lock");
+    CHECK(after == image);
+  }
+
   TEST_CASE(
       "killed at any step and started again, it is whole, and what is written then survives a "
       "cut") {

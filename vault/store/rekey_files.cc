@@ -9,7 +9,6 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::string_view kDecision = "slots.rekeyed";
 constexpr std::string_view kUndecided = "slots.rekeyed.new";
 
 std::filesystem::path with(const std::filesystem::path& path, std::string_view suffix) {
@@ -70,7 +69,7 @@ Result<void> put_anchor(Disk& disk, const std::filesystem::path& anchors, const 
 
 Result<void> put_slots_in_place(Disk& disk, const std::filesystem::path& folder) {
   if (TRY(disk.exists(folder / kSlotsName))) TRY(overwrite(disk, folder / kSlotsName));
-  TRY(disk.rename(folder / kDecision, folder / kSlotsName));
+  TRY(disk.rename(folder / kRekeyedName, folder / kSlotsName));
   return disk.sync_folder(folder);
 }
 
@@ -88,21 +87,21 @@ Result<void> write_synced(Disk& disk, const std::filesystem::path& path, BytesVi
 
 // The decision taken back, durably.
 Result<void> take_back(Disk& disk, const std::filesystem::path& folder) {
-  if (!TRY(disk.exists(folder / kDecision))) return {};
-  TRY(disk.remove(folder / kDecision));
+  if (!TRY(disk.exists(folder / kRekeyedName))) return {};
+  TRY(disk.remove(folder / kRekeyedName));
   return disk.sync_folder(folder);
 }
 
 }  // namespace
 
 Result<bool> is_rekey_decided(Disk& disk, const std::filesystem::path& folder) {
-  return disk.exists(folder / kDecision);
+  return disk.exists(folder / kRekeyedName);
 }
 
 Result<void> take_up_rekey(Disk& disk, const std::filesystem::path& folder,
                            const std::filesystem::path& anchors) {
   if (!TRY(is_rekey_decided(disk, folder))) return {};
-  const SlotsFile slots = TRY(read_slots_in(disk, folder / kDecision));
+  const SlotsFile slots = TRY(read_slots_in(disk, folder / kRekeyedName));
   TRY(disk.sync_folder(folder));  // who is seen may not be durable yet
   TRY(put_database(disk, folder));
   TRY(put_anchor(disk, anchors, slots.vault));
@@ -138,7 +137,7 @@ Result<void> decide_rekey(Disk& disk, const std::filesystem::path& folder, const
   const SlotsFile written = TRY(read_slots_in(disk, folder / kUndecided));
   TRY(tried(written));
   TRY(disk.sync_folder(folder));  // vault.db.new has its name for good
-  auto decided = disk.rename(folder / kUndecided, folder / kDecision);
+  auto decided = disk.rename(folder / kUndecided, folder / kRekeyedName);
   if (decided.ok()) decided = disk.sync_folder(folder);
   if (decided.ok()) return {};
   if (take_back(disk, folder).ok()) return decided;
