@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/progress.h"
 #include "cli/secret_source.h"
 #include "cli/session.h"
 #include "cli/settings.h"
@@ -62,6 +63,7 @@ Result<json> send_opener(Session& session, std::string path) {
   const auto slot = TRY(secret_to_open(session.flags(), session.settings()));
   path = api::with_query(std::move(path), "slot", to_string(slot.slot));
   session.screen().note("backup.reading");
+  const ProgressWatch watch(session);
   return session.send_if_running(
       {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes, kBackupPatience});
 }
@@ -102,7 +104,11 @@ Result<void> run_backup(Session& session) {
   auto path = api::with_query(std::string(api::kBackup), "file", file);
   if (session.has("force")) path = api::with_query(path, "replace", "1");
   if (verifies) path = api::with_query(path, "check", "1");
-  const auto backup = TRY(session.send({"POST", path, "", BodyKind::None, kBackupPatience}));
+  const auto sent = [&] {
+    const ProgressWatch watch(session);
+    return session.send({"POST", path, "", BodyKind::None, kBackupPatience});
+  };
+  const auto backup = TRY(sent());
   report(session, backup, verifies ? "backup.done_whole" : "backup.done");
   return {};
 }

@@ -83,6 +83,17 @@ void add_keys(std::vector<Command>& all) {
                  "command.passwd",
                  {"passwd", "passwd --password-fd 3 --new-password-fd 4"},
                  run_passwd});
+  auto rekey = passwd;
+  rekey.insert(rekey.begin(), {{"new-passphrase", ""}, {"print", ""}, {"out", "FILE", 'o'}});
+  all.push_back({"rekey",
+                 "",
+                 0,
+                 0,
+                 rekey,
+                 kStart,
+                 "command.rekey",
+                 {"rekey", "rekey --new-passphrase -o sheet.txt"},
+                 run_rekey});
   std::vector<Flag> recover = {kWordsFd, kWordsFile};
   recover.insert(recover.end(), fresh.begin(), fresh.end());
   all.push_back(

@@ -55,6 +55,7 @@ Result<void> run_lock(Session& session);
 Result<void> run_seal(Session& session);
 Result<void> run_passwd(Session& session);
 Result<void> run_recover(Session& session);
+Result<void> run_rekey(Session& session);
 Result<void> run_recovery_sheet(Session& session);
 Result<void> run_recovery_check(Session& session);
 Result<void> run_status(Session& session);

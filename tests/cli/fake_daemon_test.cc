@@ -77,11 +77,16 @@ void FakeDaemon::before_answers(std::function<void(const std::string& line)> loo
 }
 
 void FakeDaemon::serve(const httplib::Request& request, httplib::Response& response) {
-  const std::lock_guard lock(mutex_);
   const auto line = request.method + " " + request.target;
-  asked_.push_back({line, request.body, request.get_header_value("Content-Type"),
-                    request.get_header_value("Host")});
-  if (look_) look_(line);
+  std::function<void(const std::string&)> look;
+  {
+    const std::lock_guard lock(mutex_);
+    asked_.push_back({line, request.body, request.get_header_value("Content-Type"),
+                      request.get_header_value("Host")});
+    look = look_;
+  }
+  if (look) look(line);  // may wait for another call
+  const std::lock_guard lock(mutex_);
   const auto canned = next_answer(line);
   response.status = canned.status;
   if (canned.dropped)

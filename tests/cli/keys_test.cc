@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <future>
+#include <mutex>
 #include <sstream>
 
 #include "tests/cli/documents.h"
@@ -94,7 +96,7 @@ TEST_SUITE("cli/keys") {
     CHECK(ran.exit == 0);
     CHECK(world.received("POST /v1/passphrase?slot=passphrase") == two(kOld, kNew));
     CHECK(says(ran.err, "older copies"));
-    CHECK_FALSE(says(ran.out + ran.err, "rekey"));
+    CHECK(says(ran.err, "vrm rekey"));
 
     const auto key = world.file("key", std::string(32, 'k'));
     CHECK(world.run({"passwd", "--credential-file", key, "--new-password-command", "echo " + kNew})
@@ -105,6 +107,58 @@ TEST_SUITE("cli/keys") {
     const auto fresh = world.file("new", kNew);
     CHECK(world.run({"passwd", "--words-file", words, "--new-password-file", fresh}).exit == 0);
     CHECK(world.received("POST /v1/passphrase?slot=recovery") == two(kWords + "\n", kNew));
+  }
+
+  TEST_CASE("rekey says what ends, sends what proves it, and shows the new words once") {
+    World world;
+    world.daemon.answer("POST /v1/rekey?slot=passphrase", kSheet);
+    world.daemon.answer("POST /v1/rekey?fresh=1&slot=credential", kSheet);
+    const auto old = world.file("old", kOld + "\n");
+    CHECK(world.run({"rekey", "--password-file", old, "--print"}).exit == 7);
+    CHECK(world.run({"rekey", "--words-file", world.file("w", kWords), "--yes"}).exit == 2);
+    CHECK(world.run({"rekey", "--password-file", old, "--yes"}).exit == 2);  // no paper for words
+    CHECK(world.received_nothing());
+    const auto ran = world.run({"rekey", "--password-file", old, "--print", "--yes"});
+    CHECK(ran.exit == 0);
+    CHECK(world.received("POST /v1/rekey?slot=passphrase") == kOld);
+    CHECK(says(ran.out, "1. legal"));
+    CHECK(says(ran.err, "new keys"));
+    const auto sheet = world.daemon.folder().path() + "/sheet";
+    const auto fresh = world.file("new", kNew);
+    const auto key = world.file("key", std::string(32, 'k'));
+    const auto json = world.run({"rekey", "--credential-file", key, "--new-password-file", fresh,
+                                 "--out", sheet, "--yes", "--json"});
+    CHECK(json.exit == 0);
+    CHECK(world.received("POST /v1/rekey?fresh=1&slot=credential") ==
+          two(std::string(32, 'k'), kNew));
+    CHECK_FALSE(says(json.out, "legal"));
+    CHECK(says(content(sheet), "1. legal"));
+  }
+
+  TEST_CASE("what takes long says how far it has come, once a second has gone by") {
+    World world("open", false);
+    world.daemon.answer("POST /v1/rekey?slot=passphrase", kSheet);
+    world.daemon.answer("GET /v1/progress",
+                        R"({"schema":"vrm.progress/1","doing":"rekey","done":40,"all":160})");
+    std::promise<void> asked;
+    const auto ready = asked.get_future().share();
+    std::once_flag once;
+    world.daemon.before_answers([&](const std::string& line) {
+      if (line == "GET /v1/progress") std::call_once(once, [&] { asked.set_value(); });
+      if (line.starts_with("POST ")) ready.wait_for(std::chrono::seconds(60));
+    });
+    const auto old = world.file("old", kOld + "\n");
+    const auto ran = world.run({"rekey", "--password-file", old, "--yes"});
+    CHECK(ran.exit == 0);
+    CHECK(says(ran.err, "sealing anew: 25 %"));
+  }
+
+  TEST_CASE("on a terminal rekey names what will open the vault no longer, and takes no for no") {
+    const World world;
+    const auto ran = world.on_terminal({"rekey", "--credential-file", "key"}, {{"[", "n\n"}});
+    CHECK(ran.exit != 0);
+    CHECK(says(ran.out, "the passphrase, the former recovery words"));
+    CHECK(world.received_nothing());
   }
 
   TEST_CASE("one source is never taken for both, and half of them sends nothing") {

@@ -193,7 +193,7 @@ std::string with_words(std::string status) {
 void keys_story(Transcript& story, FakeDaemon& daemon) {
   const auto refusal = [](const std::string& code, const std::string& say) {
     return R"({"error":{"code":")" + code + R"(","say":")" + say +
-           R"(","with":{"n":"4"},"message":"x"}})";
+           R"(","with":{"n":"4","need":"900","room":"120"},"message":"x"}})";
   };
   How secret;
   secret.fd3 = "legal winner thank year wave sausage worth useful legal winner thank yellow";
@@ -218,6 +218,17 @@ void keys_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"recovery", "sheet", "--password-fd", "3", "--print", "--yes"}, secret);
   story.run(passwd, secret);
   story.run(check, secret);
+  daemon.answer(
+      "POST /v1/rekey?slot=passphrase",
+      R"({"schema":"vrm.rekey/1","words":["legal","winner","thank","year","wave","sausage","worth","useful","legal","winner","thank","yellow"]})");
+  story.run({"rekey", "--password-fd", "3"}, secret);
+  story.run({"rekey", "--words-fd", "3", "--yes"}, secret);
+  story.run({"rekey", "--password-fd", "3", "--print", "--yes"}, secret);
+  for (const auto* say :
+       {"store.rekey_no_room", "store.rekey_unfinished", "store.rekey_unsettled"}) {
+    daemon.answer("POST /v1/rekey?slot=passphrase", refusal("io", say), 500);
+    story.run({"rekey", "--password-fd", "3", "--print", "--yes"}, secret);
+  }
   story.run({"recovery"});
   story.run({"passwd"});
   story.run({"passwd", "--password-fd", "3"}, secret);
@@ -235,6 +246,7 @@ void keys_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"help", "passwd"});
   story.run({"help", "recovery"});
   story.run({"help", "recover"});
+  story.run({"help", "rekey"});
 }
 
 void backup_story(Transcript& story, FakeDaemon& daemon) {

@@ -15,6 +15,9 @@ with() { # EXIT PASSPHRASE WORDS...
 passwd() { # EXIT OLD NEW
   expect "$1" vrm passwd --password-fd 3 --new-password-fd 4 3< <(printf '%s' "$2") 4< <(printf '%s' "$3") </dev/null
 }
+vrm_quietly() { # COMMAND PASSPHRASE: whatever becomes of it
+  "$VRM_BIN/vrm" "$1" --yes --print --password-fd 3 3< <(printf '%s' "$2") </dev/null >/dev/null 2>&1 || true
+}
 opens_with() { # EXIT PASSPHRASE
   vrm seal
   with "$1" "$2" unlock
@@ -99,7 +102,55 @@ vrm_refused 11 recovery check --words-file "$inputs/former.txt"
 vrm recovery check --words-file "$inputs/newer.txt"
 vrm seal
 vrm unlock --words-file "$inputs/newer.txt"
+
+say 'rekey: new keys for all of it, and new words'
+cp -a "$VRM_VAULT/slots" "$inputs/slots"
+with 7 "$third" rekey --print
+says '--yes'
+with 11 "$first" rekey --print --yes
+with 2 "$third" rekey --yes
+expect 2 vrm rekey --words-file "$inputs/newer.txt" --print --yes </dev/null
+says 'new-passphrase'
+with 0 "$third" rekey -o "$inputs/newest.txt" --yes
+says 'new keys'
+vrm get contact.email
+says ana@example.org
+vrm log --kind rekey
+says passphrase
+vrm verify
+vrm_refused 11 recovery check --words-file "$inputs/newer.txt"
+vrm recovery check --words-file "$inputs/newest.txt"
+opens_with 0 "$third"
+vrm status
+says_not 'older copy'
+fourth="fourth $RANDOM cigale"
+expect 0 vrm rekey --words-file "$inputs/newest.txt" --new-password-fd 4 --print --yes 4< <(printf '%s' "$fourth") </dev/null
+opens_with 11 "$third"
+opens_with 0 "$fourth"
+
+say 'rekey, and the daemon killed in the midst: the vault is whole each time'
+for delay in 0.3 0.6 0.9 1.2 1.5; do
+  vrm_quietly rekey "$fourth" &
+  caller=$!
+  sleep "$delay"
+  kill_daemon
+  wait "$caller" || true
+  vrm daemon start
+  with 0 "$fourth" unlock
+  vrm get contact.email
+  says ana@example.org
+  vrm verify
+done
 vrm daemon stop
+[[ $(ls "$VRM_VAULT") != *new* && $(ls "$VRM_VAULT") != *rekeyed* ]] || fail "a rekey left $(ls "$VRM_VAULT")"
+
+say 'the former slots put back open nothing'
+cp -a "$VRM_VAULT/slots" "$inputs/slots.now"
+cp -a "$inputs/slots" "$VRM_VAULT/slots"
+vrm daemon start
+with 12 "$third" unlock
+vrm daemon stop
+cp -a "$inputs/slots.now" "$VRM_VAULT/slots"
 
 say 'an older copy still opens with the older passphrase, as was said'
 export VRM_VAULT=$test_folder/older/vault

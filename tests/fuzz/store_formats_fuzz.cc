@@ -30,12 +30,7 @@ void read_slots(BytesView bytes) {
 
 void read_head(BytesView bytes) {
   const auto head = store::decode_head(bytes);
-  if (!head.ok()) return;
-  // One of an older format is written in the present one.
-  const Bytes again = store::encode_head(head.value());
-  must_be(bytes[0] == store::kFormat
-              ? same(again, bytes)
-              : same(store::encode_head(store::decode_head(again).value()), again));
+  if (head.ok()) must_be(same(store::encode_head(head.value()), bytes));
 }
 
 void read_padded(BytesView bytes) {

@@ -2,6 +2,8 @@
 // A vault on a disk that loses and fails, in the midst of its life: fields, grants, a request that waits, three intents.
 // Every verb can be done from there, and the whole is taken back in a moment.
 
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "tests/support/simulated_disk.h"
 #include "tests/support/store_content.h"
 #include "vault/routes/owner_routes.h"
+#include "vault/store/backup.h"
 
 namespace vrm::testing {
 
@@ -62,6 +65,9 @@ class Stage {
     acknowledgement = decat.acknowledgement(decat.last_message());
     offering = tell(decat);
     REQUIRE(decat.put("w1").status == 200);
+    backed_up = content();
+    must(world.owner->back_up({.file = kept_backup()}));
+    old_vault = put_old_vault();
     begun_at = world.clock.now();
     world.stop();
     image = disk.now();
@@ -93,16 +99,36 @@ class Stage {
 
   routes::Answer owner(const std::string& method, const std::string& path,
                        const json& body = nullptr) {
+    return raw(method, path, "", body.is_null() ? "" : write_json(body));
+  }
+  // A call whose body is what opens the vault.
+  routes::Answer proven(const std::string& path, const std::string& query) {
+    return raw("POST", path, query, std::string(store::kCredentialBytes, '\x07'));
+  }
+  routes::Answer raw(const std::string& method, const std::string& path, const std::string& query,
+                     std::string body) {
     routes::OwnerRoutes routes(*world.owner, [] {});
     const auto reply = std::make_shared<WaitingReply>();
     routes.handle({.method = method,
                    .path = path,
-                   .query = "",
+                   .query = query,
                    .headers = {},
-                   .body = body.is_null() ? "" : write_json(body),
+                   .body = std::move(body),
                    .peer = "owner"},
                   reply);
     return reply->wait();
+  }
+
+  // Files beside the vault's, on the same disk.
+  std::string kept_backup() const { return (world.folder / "kept.vrmbak").string(); }
+  std::string new_backup() const { return (world.folder / "new.vrmbak").string(); }
+  store::Options beside(const char* folder) const {
+    return {.folder = world.folder / folder, .kdf = {}};
+  }
+  // What another vault on that disk holds.
+  Result<StoreContent> verified_beside(SimulatedDisk& other, const char* folder) const {
+    const store::Opener opener = store::Credential{World::credential()};
+    return testing::verified(other, beside(folder), opener);
   }
 
   Bidder& with(Bidder& bidder, const Hand& hand) {
@@ -114,9 +140,13 @@ class Stage {
   struct Verb {
     const char* name;
     std::function<routes::Answer(Stage&)> run;
-    bool many = false;  // more than one commit
+    bool many = false;    // more than one commit
+    bool beside = false;  // the vault itself holds the same afterwards
+    // Whether a disk, once the vault itself was verified, has also what else the verb makes: whole when it was told
+    // done, whole or not at all otherwise. "", or what is wrong.
+    std::function<std::string(const Stage&, SimulatedDisk&, bool done)> left = {};
   };
-  // Each can be done once from the beginning, in any order. rekey, migrate, backup and restore belong here too.
+  // Each can be done once from the beginning, in any order.
   static const std::vector<Verb>& verbs();
 
   SimulatedDisk disk;
@@ -128,6 +158,8 @@ class Stage {
   std::string read_token, revoked_token, revoked_grant, refresh_token, ticket, request;
   std::string intent, to_accept, acknowledgement;
   Hand accepting, acknowledging, offering;
+  StoreContent backed_up;  // what kept_backup() holds
+  StoreContent old_vault;  // a vault of the first format, in the folder "old"
   Instant begun_at;
   Image image;
 
@@ -136,6 +168,17 @@ class Stage {
     return {{"text", "mountain bike"},     {"max", "900EUR"},
             {"by", "2026-11-27"},          {"near", "Lyon"},
             {"to", {bidder.brand.handle}}, {"jitter", false}};
+  }
+  // The golden vault of the first format. Gives what it holds.
+  StoreContent put_old_vault() {
+    const auto golden = std::filesystem::path(VRM_SOURCE_DIR) / "tests/store/golden/vault_1";
+    for (const char* name : {"vault.db", "slots"}) {
+      std::ifstream in(golden / name, std::ios::binary);
+      const std::string bytes(std::istreambuf_iterator<char>(in), {});
+      must(store::replace_file(disk, beside("old").folder / name, bytes_of(bytes)));
+    }
+    SimulatedDisk copy(disk.now());
+    return must(verified_beside(copy, "old"));
   }
   Hand tell(Bidder& bidder) {
     world.web.delivered.clear();
@@ -149,6 +192,29 @@ class Stage {
         .at(0)["id"];
   }
 };
+
+// ---- what verbs leave beside the vault
+
+inline std::string backup_left(const Stage& stage, SimulatedDisk& disk, bool done) {
+  if (!must(disk.exists(stage.new_backup()))) return done ? "the backup is missing" : "";
+  const store::Opener opener = store::Credential{World::credential()};
+  const auto read = store::check_backup(disk, stage.new_backup(), opener);
+  return read.ok() ? "" : "the backup: " + said(read.error());
+}
+
+inline std::string restore_left(const Stage& stage, SimulatedDisk& disk, bool done) {
+  if (!must(disk.exists(stage.beside("restored").folder / "vault.db")))
+    return done ? "the restored vault is missing" : "";
+  const auto found = stage.verified_beside(disk, "restored");
+  if (!found.ok()) return "the restored vault: " + said(found.error());
+  return difference(found.value(), stage.backed_up);
+}
+
+inline std::string migrate_left(const Stage& stage, SimulatedDisk& disk, bool) {
+  const auto found = stage.verified_beside(disk, "old");
+  if (!found.ok()) return "the old vault: " + said(found.error());
+  return difference(found.value(), stage.old_vault);
+}
 
 inline const std::vector<Stage::Verb>& Stage::verbs() {
   using Answer = routes::Answer;
@@ -193,6 +259,23 @@ inline const std::vector<Stage::Verb>& Stage::verbs() {
        [](Stage& s) {
          return s.owner("POST", "/v1/requests/" + s.request + "/approve", json::object());
        }},
+      {"rekey", [](Stage& s) { return s.proven("/v1/rekey", "slot=credential"); }},
+      {"backup", [](Stage& s) { return s.raw("POST", "/v1/backup", "file=" + s.new_backup(), ""); },
+       false, false, backup_left},
+      {"restore",
+       [](Stage& s) {
+         const std::string into = s.beside("restored").folder.string();
+         return s.proven("/v1/restore",
+                         "slot=credential&file=" + s.kept_backup() + "&into=" + into);
+       },
+       false, true, restore_left},
+      {"migrate",
+       [](Stage& s) {
+         const store::Opener opener = store::Credential{World::credential()};
+         const auto opened = testing::opened(s.disk, s.beside("old"), opener);
+         return opened.ok() ? Answer{200, {}, "open"} : Answer{500, {}, said(opened.error())};
+       },
+       false, true, migrate_left},
       {"lock",
        [](Stage& s) {
          const Answer locked = s.owner("POST", "/v1/lock");

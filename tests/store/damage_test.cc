@@ -9,6 +9,7 @@
 #include "tests/store/test_vault.h"
 #include "tests/support/simulated_disk.h"
 #include "tests/support/store_content.h"
+#include "vault/store/migrations.h"
 #include "vault/store/slots_file.h"
 
 using namespace vrm;         // tests only
@@ -290,7 +291,7 @@ void change_meta(ByHand& hand, Dice& dice) {
                std::to_string(1 + dice() % 2));
       return;
     case 3:
-      hand.run("PRAGMA user_version=" + std::to_string(3 + dice() % 100));
+      hand.run("PRAGMA user_version=" + std::to_string(kFormat + 1 + dice() % 100));
       return;
     default:
       hand.run("CREATE TABLE other(a)");

@@ -5,10 +5,12 @@
 #include <atomic>
 
 #include "tests/store/test_vault.h"
+#include "tests/support/simulated_disk.h"
 #include "vault/store/slots_file.h"
 
 using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
+using testing::SimulatedDisk;
 
 namespace {
 
@@ -23,76 +25,11 @@ Result<void> go_on() {
   return {};
 }
 
-// From the `fails_at`-th change of the disk on, once or for ever, nothing is changed and Io is told; half of a write
-// gets there.
-struct Plan {
-  int fails_at = 0;  // 0: never
-  bool for_ever = false;
-  int seen = 0;
+const Options kSimulated{.folder = "/home/vault", .kdf = crypto::kCostFloor};
 
-  bool fails() {
-    ++seen;
-    return fails_at > 0 && (seen == fails_at || (for_ever && seen > fails_at));
-  }
-};
-
-Error broken() {
-  return Error{ErrorCode::Io, "input/output error"};
-}
-
-class PlannedFile final : public File {
- public:
-  PlannedFile(std::unique_ptr<File> file, Plan& plan) : file_(std::move(file)), plan_(plan) {}
-  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) override {
-    return file_->read(offset, out);
-  }
-  Result<void> write(std::uint64_t offset, BytesView bytes) override {
-    if (!plan_.fails()) return file_->write(offset, bytes);
-    TRY(file_->write(offset, bytes.first(bytes.size() / 2)));
-    return broken();
-  }
-  Result<void> truncate(std::uint64_t size) override {
-    return plan_.fails() ? broken() : file_->truncate(size);
-  }
-  Result<void> sync() override { return plan_.fails() ? broken() : file_->sync(); }
-  Result<std::uint64_t> size() override { return file_->size(); }
-  Result<void> keep_others_out() override { return file_->keep_others_out(); }
-
- private:
-  std::unique_ptr<File> file_;
-  Plan& plan_;
-};
-
-class PlannedDisk final : public Disk {
- public:
-  Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override {
-    if (mode != OpenMode::Existing && plan.fails()) return broken();
-    auto file = TRY(disk_.open(path, mode));
-    std::unique_ptr<File> planned = std::make_unique<PlannedFile>(std::move(file), plan);
-    return planned;
-  }
-  Result<bool> exists(const std::filesystem::path& path) override { return disk_.exists(path); }
-  Result<void> remove(const std::filesystem::path& path) override {
-    return plan.fails() ? broken() : disk_.remove(path);
-  }
-  Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
-    return plan.fails() ? broken() : disk_.rename(from, to);
-  }
-  Result<void> sync_folder(const std::filesystem::path& folder) override {
-    return plan.fails() ? broken() : disk_.sync_folder(folder);
-  }
-  Result<void> make_folder(const std::filesystem::path& folder) override {
-    return disk_.make_folder(folder);
-  }
-  Result<std::unique_ptr<File>> lock_folder(const std::filesystem::path& folder) override {
-    return disk_.lock_folder(folder);
-  }
-
-  Plan plan;
-
- private:
-  SystemDisk disk_;
-};
+// What changes a disk; what a failure left can be read.
+constexpr unsigned kChanging = testing::kWriting | testing::kCutting | testing::kSyncing |
+                               testing::kRemoving | testing::kRenaming | testing::kSyncingFolder;
 
 bool opens(Store& store, const Opener& opener) {
   const auto tried = store.try_opener(opener);
@@ -181,17 +118,17 @@ TEST_SUITE("store/slot_changes") {
       "after") {
     for (const bool for_ever : {false, true}) {
       int failures = 0;
-      for (int at = 1;; ++at) {
+      for (std::uint64_t at = 1;; ++at) {
         CAPTURE(for_ever);
         CAPTURE(at);
-        PlannedDisk disk;
-        TestVault vault;
-        vault.store = must(Store::create(disk, vault.random, vault.options, credential()));
-        must(vault.store->add_slot(recovery(1)));
-        put(*vault.store, Table::Fields, row_id(1), "kept");
-        disk.plan = {.fails_at = at, .for_ever = for_ever};
-        const auto done = vault.store->replace_slots(recovery(1), recovery(2), go_on);
-        const bool struck = disk.plan.seen >= at;
+        SimulatedDisk disk;
+        crypto::SystemRandom random;
+        auto store = must(Store::create(disk, random, kSimulated, credential()));
+        must(store->add_slot(recovery(1)));
+        put(*store, Table::Fields, row_id(1), "kept");
+        disk.fail({.doing = kChanging, .at = at, .for_ever = for_ever});
+        const auto done = store->replace_slots(recovery(1), recovery(2), go_on);
+        const bool struck = disk.failed() > 0;
         if (struck) {
           ++failures;
           REQUIRE_FALSE(done.ok());
@@ -199,21 +136,22 @@ TEST_SUITE("store/slot_changes") {
         } else {
           must(done);
         }
-        disk.plan = {};
-        const bool is_new = opens(*vault.store, recovery(2));
-        CHECK(opens(*vault.store, recovery(1)) != is_new);
+        disk.heal();
+        const bool is_new = opens(*store, recovery(2));
+        CHECK(opens(*store, recovery(1)) != is_new);
         CHECK(is_new == (done.ok() || done.error().say == "store.slots_unsettled"));
-        CHECK(must(vault.store->check()).damages.empty());
+        CHECK(must(store->check()).damages.empty());
         // The process ends; what lies there is what opens, and whoever comes then can change it again.
-        vault.attach();
-        must(vault.store->unlock(is_new ? recovery(2) : recovery(1), OpenFor::Use));
-        CHECK(get(*vault.store, Table::Fields, row_id(1)) == "kept");
-        must(vault.store->replace_slots(credential(), recovery(3), go_on));
-        CHECK(opens(*vault.store, recovery(3)));
-        CHECK_FALSE(opens(*vault.store, is_new ? recovery(2) : recovery(1)));
+        store.reset();
+        store = must(Store::attach(disk, random, kSimulated));
+        must(store->unlock(is_new ? recovery(2) : recovery(1), OpenFor::Use));
+        CHECK(get(*store, Table::Fields, row_id(1)) == "kept");
+        must(store->replace_slots(credential(), recovery(3), go_on));
+        CHECK(opens(*store, recovery(3)));
+        CHECK_FALSE(opens(*store, is_new ? recovery(2) : recovery(1)));
         if (!struck) break;
       }
-      CHECK(failures == 6);  // open, truncate, write, sync, rename, sync of the folder
+      CHECK(failures == 5);  // truncate, write, sync, rename, sync of the folder
     }
   }
 
@@ -250,20 +188,19 @@ TEST_SUITE("store/slot_changes") {
   }
 
   TEST_CASE("a cost that cannot be raised is no failure of the unlock") {
-    PlannedDisk disk;
-    TestVault vault;
-    vault.options.kdf = crypto::kCostFloor;
-    vault.store = must(Store::create(disk, vault.random, vault.options, passphrase("mine")));
-    vault.store.reset();
+    SimulatedDisk disk;
+    crypto::SystemRandom random;
+    auto options = kSimulated;
+    must(Store::create(disk, random, options, passphrase("mine")));
     const SteppingClock quick(Duration(200));
-    vault.options.clock = &quick;
-    vault.store = must(Store::attach(disk, vault.random, vault.options));
-    disk.plan = {.fails_at = 1, .for_ever = true};
-    must(vault.store->unlock(passphrase("mine"), OpenFor::Use));
-    CHECK(disk.plan.seen > 0);
-    CHECK(cost_in(vault).passes == crypto::kCostFloor.passes);
-    disk.plan = {};
-    CHECK(must(vault.store->check()).damages.empty());
-    CHECK(opens(*vault.store, passphrase("mine")));
+    options.clock = &quick;
+    const auto store = must(Store::attach(disk, random, options));
+    disk.fail({.doing = kChanging, .for_ever = true});
+    must(store->unlock(passphrase("mine"), OpenFor::Use));
+    CHECK(disk.failed() > 0);
+    CHECK(must(read_slots(disk, options.folder)).slots[0].cost.passes == crypto::kCostFloor.passes);
+    disk.heal();
+    CHECK(must(store->check()).damages.empty());
+    CHECK(opens(*store, passphrase("mine")));
   }
 }

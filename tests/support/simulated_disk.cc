@@ -409,6 +409,13 @@ Result<void> SimulatedDisk::sync_folder(const std::filesystem::path& folder) {
   return {};
 }
 
+Result<std::optional<std::uint64_t>> SimulatedDisk::room(const std::filesystem::path& folder) {
+  const std::lock_guard hold(mutex_);
+  if (auto error = struck(kMeasuring, folder)) return *error;
+  if (!room_) return std::optional<std::uint64_t>();
+  return std::optional(*room_ - std::min(*room_, medium_.size()));
+}
+
 Result<void> SimulatedDisk::make_folder(const std::filesystem::path& folder) {
   const std::lock_guard hold(mutex_);
   if (auto error = struck(kMakingFolder, folder)) return *error;

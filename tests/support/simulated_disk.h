@@ -137,6 +137,7 @@ class SimulatedDisk final : public store::Disk {
   Result<void> remove(const std::filesystem::path& path) override;
   Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Result<void> sync_folder(const std::filesystem::path& folder) override;
+  Result<std::optional<std::uint64_t>> room(const std::filesystem::path& folder) override;
   Result<void> make_folder(const std::filesystem::path& folder) override;
   Result<std::unique_ptr<store::File>> lock_folder(const std::filesystem::path& folder) override;
 

@@ -47,6 +47,15 @@ inline Result<StoreContent> content_of(const store::Store& store) {
   return content;
 }
 
+// Errors as attaching and unlocking.
+inline Result<void> opened(store::Disk& disk, const store::Options& options,
+                           const store::Opener& opener) {
+  crypto::SystemRandom random;
+  const auto store = TRY(store::Store::attach(disk, random, options));
+  TRY(store->unlock(opener, store::OpenFor::Use));
+  return {};
+}
+
 // What a store on this disk holds, once its every check has found nothing wrong. Corrupt: one has, or the anchor says
 // that this is an older copy.
 inline Result<StoreContent> verified(store::Disk& disk, const store::Options& options,

@@ -60,10 +60,12 @@ Result<json> OwnerDesk::back_up(const BackupCall& call) {
   auto* rooms = TRY(vault_.open_rooms());
   const auto file = TRY(file_path(call.file));
   const Instant at = vault_.now();
+  LongWork::Turn turn(long_work_, "backup");
   const store::BackupOrder order{
       .file = file,
       .made_at = at,
       .replace = call.replace ? store::Replace::Yes : store::Replace::No,
+      .progress = turn.progress(),
   };
   auto report = TRY(rooms->store->back_up(order));
   const journal::Entry entry{.kind = journal::Kind::BackedUp};
@@ -90,7 +92,8 @@ Result<json> OwnerDesk::check_backup(const std::string& typed, SlotKind kind,
                                      crypto::Secret secret) {
   const auto file = TRY(file_path(typed));
   const auto opener = TRY(opener_from(kind, std::move(secret)));
-  const auto report = TRY(store::check_backup(vault_.means().disk, file, opener));
+  LongWork::Turn turn(long_work_, "verify");
+  const auto report = TRY(store::check_backup(vault_.means().disk, file, opener, turn.progress()));
   return backup_document(file, report);
 }
 
@@ -100,7 +103,8 @@ Result<json> OwnerDesk::restore(const std::string& typed_file, const std::string
   auto folder = TRY(absolute_path(typed_folder));
   if (!folder.has_filename()) folder = folder.parent_path();
   const auto opener = TRY(opener_from(kind, std::move(secret)));
-  const auto report = TRY(vault_.restore(file, folder, opener));
+  LongWork::Turn turn(long_work_, "restore");
+  const auto report = TRY(vault_.restore(file, folder, opener, turn.progress()));
   json document = backup_document(file, report);
   document["folder"] = folder.string();
   return document;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "vault/gate/deals.h"
+#include "vault/gate/long_work.h"
 #include "vault/gate/openers.h"
 #include "vault/gate/vault.h"
 
@@ -62,6 +63,13 @@ class OwnerDesk {
                                            crypto::Secret passphrase);
   // New recovery words in the place of the former; told here and never again, and tried before.
   Result<nlohmann::json> make_recovery(SlotKind kind, crypto::Secret secret);
+  // A new root key, and all sealed anew under it. What opens the vault afterwards: the secret, or the new passphrase in its
+  // place; new recovery words, told here and never again, when it had some; nothing else. Malformed
+  // (rekey.needs_passphrase): words prove it, and there is no passphrase to go on with. Errors as store::Store::rekey.
+  Result<nlohmann::json> rekey(SlotKind kind, crypto::Secret secret,
+                               std::optional<crypto::Secret> passphrase);
+  // How far what takes long has come. In every state; no act of a person.
+  nlohmann::json progress() const;
   // In every state. NotFound (recovery.none), Malformed (recovery.*), BadKey (recovery.wrong).
   Result<nlohmann::json> check_recovery(crypto::Secret words);
   // Opens with the words, and the passphrase takes the place of the forgotten one. Errors as both.
@@ -179,6 +187,7 @@ class OwnerDesk {
   const Duration idle_lock_;
   const Duration started_;
   std::atomic<std::int64_t> touched_ms_;
+  LongWork long_work_;
 };
 
 }  // namespace vrm::gate

@@ -4,6 +4,7 @@
 
 #include "vault/gate/owner_desk.h"
 #include "vault/store/recovery_words.h"
+#include "vault/store/rekey.h"
 
 namespace vrm::gate {
 
@@ -60,6 +61,35 @@ Result<json> OwnerDesk::make_recovery(SlotKind kind, crypto::Secret secret) {
   const auto written = TRY(opener_from(SlotKind::Recovery, words.clone()));
   TRY(vault_.try_opener(written));
   return json{{"schema", "vrm.recovery/1"}, {"words", listed(words)}};
+}
+
+json OwnerDesk::progress() const {
+  return long_work_.document();
+}
+
+Result<json> OwnerDesk::rekey(SlotKind kind, crypto::Secret secret,
+                              std::optional<crypto::Secret> passphrase) {
+  const auto* rooms = TRY(vault_.changeable_rooms());
+  if (kind == SlotKind::Recovery && !passphrase)
+    return refusal(ErrorCode::Malformed, "rekey.needs_passphrase");
+  store::RekeyOrder order;
+  if (kind == SlotKind::Credential || (kind == SlotKind::Passphrase && !passphrase))
+    order.slots.push_back(TRY(opener_from(kind, secret.clone())));
+  if (passphrase) order.slots.push_back(TRY(new_passphrase(std::move(*passphrase))));
+  const auto opener = TRY(opener_from(kind, std::move(secret)));
+  std::optional<crypto::Secret> words;
+  if (rooms->store->has_slot(SlotKind::Recovery)) {
+    auto bytes = crypto::Secret::random(store::kRecoveryBytes, vault_.means().random);
+    words = store::words_of(bytes);
+    order.slots.push_back(store::Recovery{std::move(bytes)});
+  }
+  LongWork::Turn turn(long_work_, "rekey");
+  order.progress = turn.progress();
+  auto rekeyed = vault_.rekey(opener, std::move(order));
+  if (!rekeyed.ok()) return told(std::move(rekeyed).error(), "keys.wrong");
+  json document = {{"schema", "vrm.rekey/1"}, {"words", nullptr}};
+  if (words) document["words"] = listed(*words);
+  return document;
 }
 
 Result<json> OwnerDesk::check_recovery(crypto::Secret words) {

@@ -9,15 +9,6 @@ namespace vrm::gate {
 
 namespace {
 
-store::Options store_options(const VaultOptions& options, const Clock& clock) {
-  store::Options made{.folder = options.folder, .anchors = options.anchors};
-  if (options.kdf)
-    made.kdf = *options.kdf;
-  else
-    made.clock = &clock;
-  return made;
-}
-
 // What stays in memory when the owner locks: each brand's key, and the fields of the grants served while locked.
 struct Kept {
   std::vector<store::KeyId> keys;
@@ -68,11 +59,24 @@ Result<Knowledge> Knowledge::load() {
   return Knowledge{std::move(catalogue), std::move(purposes)};
 }
 
+store::Options Vault::store_options() const {
+  store::Options made{.folder = options_.folder, .anchors = options_.anchors};
+  if (options_.kdf)
+    made.kdf = *options_.kdf;
+  else
+    made.clock = &means_.clock;
+  made.migration_record = [this](std::uint32_t from, std::uint32_t to) {
+    return journal::record_of({.at = now(),
+                               .kind = journal::Kind::VaultMigrated,
+                               .reason = std::to_string(from) + " > " + std::to_string(to)});
+  };
+  return made;
+}
+
 Result<std::unique_ptr<Vault>> Vault::find(Means means, const Knowledge& knowledge,
                                            VaultOptions options) {
   std::unique_ptr<Vault> vault(new Vault(means, knowledge, std::move(options)));
-  auto store =
-      store::Store::attach(means.disk, means.random, store_options(vault->options_, means.clock));
+  auto store = store::Store::attach(means.disk, means.random, vault->store_options());
   if (store.ok())
     vault->set_rooms(std::move(store).value());
   else if (store.error().code != ErrorCode::NotFound)
@@ -143,8 +147,7 @@ Instant Vault::now() const {
 Result<void> Vault::init(const store::Opener& slot) {
   const std::lock_guard changing(changing_);
   if (rooms() != nullptr) return refusal(ErrorCode::Conflict, "vault.exists");
-  auto store = TRY(store::Store::create(means_.disk, means_.random,
-                                        store_options(options_, means_.clock), slot));
+  auto store = TRY(store::Store::create(means_.disk, means_.random, store_options(), slot));
   set_rooms(std::move(store));
   TRY(inbox_keys(*rooms()));
   return note(*rooms(), journal::Kind::VaultMade);
@@ -152,17 +155,18 @@ Result<void> Vault::init(const store::Opener& slot) {
 
 Result<store::BackupReport> Vault::restore(const std::filesystem::path& file,
                                            const std::filesystem::path& folder,
-                                           const store::Opener& opener) {
+                                           const store::Opener& opener,
+                                           const store::Progress& progress) {
   const bool own = folder.lexically_normal() == options_.folder.lexically_normal();
   // A restore elsewhere takes long and keeps nobody from locking this vault.
   std::unique_lock changing(changing_, std::defer_lock);
   if (own) changing.lock();
   if (own && rooms() != nullptr)
     return refusal(ErrorCode::Conflict, "backup.vault_exists", {{"folder", folder.string()}});
-  auto report = TRY(store::restore_backup(means_.disk, means_.random, file, folder, opener));
+  auto report =
+      TRY(store::restore_backup(means_.disk, means_.random, file, folder, opener, progress));
   if (!own) return report;
-  auto store =
-      TRY(store::Store::attach(means_.disk, means_.random, store_options(options_, means_.clock)));
+  auto store = TRY(store::Store::attach(means_.disk, means_.random, store_options()));
   set_rooms(std::move(store));
   return report;
 }
@@ -345,19 +349,23 @@ Result<void> Vault::seal() {
   if (state == store::State::Open || state == store::State::Serving)
     noted = note(*rooms, journal::Kind::Sealed);
   rooms->store->seal();
-  rooms->profile.clear();
-  rooms->issuers.clear();
-  rooms->brands.clear();
-  rooms->grants.clear();
-  rooms->requests.clear();
-  rooms->tickets.clear();
-  rooms->outbox.clear();
-  rooms->intents.clear();
-  rooms->invitations.clear();
-  rooms->offers.clear();
-  rooms->inbox.clear();
-  rooms->acceptances.clear();
+  forget(*rooms);
   return noted;
+}
+
+void Vault::forget(Rooms& rooms) {
+  rooms.profile.clear();
+  rooms.issuers.clear();
+  rooms.brands.clear();
+  rooms.grants.clear();
+  rooms.requests.clear();
+  rooms.tickets.clear();
+  rooms.outbox.clear();
+  rooms.intents.clear();
+  rooms.invitations.clear();
+  rooms.offers.clear();
+  rooms.inbox.clear();
+  rooms.acceptances.clear();
 }
 
 }  // namespace vrm::gate

@@ -137,7 +137,8 @@ class Vault {
   // Errors as store::restore_backup.
   Result<store::BackupReport> restore(const std::filesystem::path& file,
                                       const std::filesystem::path& folder,
-                                      const store::Opener& opener);
+                                      const store::Opener& opener,
+                                      const store::Progress& progress = {});
   // Opening an open vault is no failure. Errors as store::Store::unlock. A wrong key is counted, and
   // the count recorded as soon as the journal can be written: a sealed one cannot.
   Result<Opened> unlock(const store::Opener& opener, store::OpenFor purpose);
@@ -145,6 +146,10 @@ class Vault {
   // Recorded as `kind`. Errors as changeable_rooms and store::Store::replace_slots.
   Result<void> change_keys(const store::Opener& opener, const store::Opener& slot,
                            journal::Kind kind);
+  // A new root key and all that it wraps; the order says what opens the vault afterwards, and its record is made here.
+  // A vault that is Attached after a failure is sealed. Errors as changeable_rooms and store::Store::rekey; a wrong
+  // opener is counted as at unlock.
+  Result<void> rekey(const store::Opener& opener, store::RekeyOrder order);
   // Errors as store::Store::try_opener; a wrong one is counted.
   Result<void> try_opener(const store::Opener& opener);
   // Why the vault may be older than it was, until the owner has looked. Known since the vault was opened.
@@ -163,6 +168,7 @@ class Vault {
   Vault(Means means, const Knowledge& knowledge, VaultOptions options)
       : means_(means), knowledge_(knowledge), options_(std::move(options)) {}
 
+  store::Options store_options() const;
   Result<void> load(Rooms& rooms, store::OpenFor purpose, std::optional<store::Rollback> rollback);
   Result<void> heed_epoch(Rooms& rooms, std::optional<store::Rollback> rollback);
   // The keys of the inbox, the public one left with the rooms. Locked.
@@ -173,6 +179,7 @@ class Vault {
   void count_wrong_key(Rooms& rooms);
   Result<void> note_wrong_keys(Rooms& rooms);
   void set_rooms(std::unique_ptr<store::Store> store);
+  static void forget(Rooms& rooms);  // all that was loaded
 
   const Means means_;
   const Knowledge& knowledge_;

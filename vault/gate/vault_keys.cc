@@ -2,6 +2,7 @@
 
 #include "vault/gate/openers.h"
 #include "vault/gate/vault.h"
+#include "vault/store/rekey.h"
 #include "vault/store/slots_file.h"
 
 namespace vrm::gate {
@@ -43,6 +44,21 @@ Result<void> Vault::change_keys(const store::Opener& opener, const store::Opener
     static_cast<void>(record(*rooms, entry).ok());  // the Error that is told says more
   }
   return changed;
+}
+
+Result<void> Vault::rekey(const store::Opener& opener, store::RekeyOrder order) {
+  const std::lock_guard changing(changing_);
+  auto* rooms = TRY(changeable_rooms());
+  const journal::Entry entry{.at = now(),
+                             .kind = journal::Kind::VaultRekeyed,
+                             .reason = std::string(to_string(store::kind_of(opener)))};
+  order.at = entry.at;
+  order.record = journal::record_of(entry);
+  auto rekeyed = rooms->store->rekey(opener, order);
+  if (rekeyed.ok()) return {};
+  if (rekeyed.error().code == ErrorCode::BadKey) count_wrong_key(*rooms);
+  if (rooms->store->state() == store::State::Attached) forget(*rooms);
+  return rekeyed;
 }
 
 Result<void> Vault::try_opener(const store::Opener& opener) {

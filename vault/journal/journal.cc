@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "vault/base/check.h"
 #include "vault/journal/record.h"
 
 namespace vrm::journal {
@@ -51,6 +52,8 @@ constexpr std::array kWords = {
     Word{Kind::AcceptanceCancelled, "acceptance_cancelled"},
     Word{Kind::PartyRefused, "party_refused"},
     Word{Kind::StrangersRefused, "strangers_refused"},
+    Word{Kind::VaultMigrated, "vault_migrated"},
+    Word{Kind::VaultRekeyed, "vault_rekeyed"},
 };
 
 Result<Numbered> decode(const store::Store& store, std::uint64_t number, BytesView record) {
@@ -114,6 +117,15 @@ Result<std::uint64_t> append(store::Txn& txn, const store::Store& store, const E
   }
   txn.note_time(entry.at);
   return txn.append_log(record);
+}
+
+Bytes record_of(const Entry& entry) {
+  VRM_CHECK(!entry.brand_key);
+  Bytes record = encode_outer({entry.kind, entry.outcome, entry.at, std::nullopt});
+  const auto inner = encode_inner(entry);
+  VRM_CHECK(inner.ok());
+  record.insert(record.end(), inner.value().begin(), inner.value().end());
+  return record;
 }
 
 Result<std::vector<Numbered>> read(const store::Store& store, std::uint64_t from,

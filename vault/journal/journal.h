@@ -57,6 +57,8 @@ enum class Kind : std::uint8_t {
   AcceptanceAcknowledged = 76,
   AcceptanceCancelled = 77,
   PartyRefused = 60,      // an authenticated party asked for what it may not have
+  VaultMigrated = 62,     // from one format to the next; the reason names both
+  VaultRekeyed = 63,      // a new root key and all that it wraps; proven by what the reason names
   StrangersRefused = 61,  // unauthenticated refusals of one minute, counted by reason
 };
 
@@ -82,6 +84,10 @@ std::optional<Kind> kind_from(std::string_view word);
 // Appends within the transaction; also raises the high-water mark of time to entry.at.
 // Locked: the brand's key is not in memory.
 Result<std::uint64_t> append(store::Txn& txn, const store::Store& store, const Entry& entry);
+
+// The record of an entry that concerns no brand, for whoever appends it otherwise. REQUIRES: no brand_key; its texts and
+// fields are within the bounds of the format.
+Bytes record_of(const Entry& entry);
 
 struct Numbered {
   std::uint64_t number = 0;

@@ -36,7 +36,7 @@ Answer answer_of(const Result<json>& document) {
 bool takes_secrets(std::string_view path) {
   return path == api::kInit || path == api::kUnlock || path == api::kPassphrase ||
          path == api::kRecovery || path == api::kRecoveryCheck || path == api::kRecover ||
-         path == api::kBackupCheck || path == api::kRestore;
+         path == api::kRekey || path == api::kBackupCheck || path == api::kRestore;
 }
 
 bool is_slow(const Request& request) {
@@ -160,6 +160,7 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
     begin = end + 1;
   }
   const std::string& family = call.parts[0];
+  if (call.is("GET", "progress", 1)) return desk_.progress();
   if (family != "status") desk_.touch();
   if (family == "fields" || family == "catalogue") return field_call(call);
   if (family == "import") return import_call(call);
@@ -169,7 +170,8 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "intents") return intent_call(call);
   if (family == "offers") return offer_call(call);
   if (family == "log" || family == "verify") return log_call(call);
-  if (family == "passphrase" || family == "recovery" || family == "recover") return key_call(call);
+  if (family == "passphrase" || family == "recovery" || family == "recover" || family == "rekey")
+    return key_call(call);
   if (family == "backup" || family == "restore" || family == "export") return backup_call(call);
   return vault_call(call);
 }
@@ -181,6 +183,7 @@ OwnerRoutes::Document OwnerRoutes::key_call(Call& call) {
     if (!slot) return no_such_slot();
     return desk_.change_passphrase(*slot, std::move(secrets.first), std::move(secrets.second));
   }
+  if (call.is("POST", "rekey", 1)) return rekey_call(call);
   if (call.is("POST", "recovery", 1)) {
     auto secret = take_secret(call.request.body);
     if (!slot) return no_such_slot();
@@ -191,6 +194,18 @@ OwnerRoutes::Document OwnerRoutes::key_call(Call& call) {
   if (!call.is("POST", "recover", 1)) return no_such_call();
   auto secrets = TRY(take_two_secrets(call.request.body));
   return desk_.recover(std::move(secrets.first), std::move(secrets.second));
+}
+
+OwnerRoutes::Document OwnerRoutes::rekey_call(Call& call) {
+  const auto slot = gate::slot_kind_from(call.argument("slot"));
+  if (!call.flag("fresh")) {
+    auto secret = take_secret(call.request.body);
+    if (!slot) return no_such_slot();
+    return desk_.rekey(*slot, std::move(secret), std::nullopt);
+  }
+  auto secrets = TRY(take_two_secrets(call.request.body));
+  if (!slot) return no_such_slot();
+  return desk_.rekey(*slot, std::move(secrets.first), std::move(secrets.second));
 }
 
 OwnerRoutes::Document OwnerRoutes::vault_call(Call& call) {

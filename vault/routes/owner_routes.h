@@ -34,6 +34,7 @@ class OwnerRoutes final : public Handler {
   Document vault_call(Call& call);
   Document key_call(Call& call);
   Document backup_call(Call& call);
+  Document rekey_call(Call& call);
   Document field_call(const Call& call);
   Document import_call(const Call& call);
   Document brand_call(const Call& call);

@@ -63,7 +63,7 @@ class Writing {
     const std::unique_ptr<File> file = std::move(opened).value();
     crypto::Secret key = crypto::Secret::random(crypto::kAeadKeyBytes, random_);
     BackupHeader header;
-    header.vault_format = kFormat;
+    header.vault_format = static_cast<std::uint16_t>(snapshot_.head.format);
     header.vault = snapshot_.slots.vault;
     header.slots = encode_slots(snapshot_.slots);
     crypto::Nonce nonce;

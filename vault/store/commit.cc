@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vault/base/check.h"
+#include "vault/store/key_record.h"
 #include "vault/store/log_chain.h"
 
 namespace vrm::store {
@@ -63,7 +64,9 @@ StagedRows under_new_ring(Commit& commit, const Content& content, const Staging&
     row.id = id;
     row.version = commit.head.counter;
     row.key = kRingKey;
-    seal_row(row, content.vault, commit.ring->bytes(), nonces.next(), content.keys.find(id));
+    const auto record = key_record(content, id);
+    VRM_CHECK(record);
+    seal_row(row, content.vault, commit.ring->bytes(), nonces.next(), record->view());
     StagedRow staged;
     staged.key = kRingKey;
     staged.box = std::move(row.box);
@@ -104,6 +107,7 @@ Commit prepare(Content& content, const Staging& staging, Nonces& nonces) {
   Commit commit{{}, content.head, {}, content.next_place, {}, {}};
   commit.head.counter += 1;
   commit.head.epoch = std::max(content.head.epoch, staging.epoch);
+  commit.head.format = std::max(content.head.format, staging.format);
   commit.head.previous = content.head_hash;
   commit.head.high_water = std::max(content.head.high_water, staging.latest);
   const bool renews = !staging.destroyed.empty() && content.roots != nullptr;
@@ -112,6 +116,7 @@ Commit prepare(Content& content, const Staging& staging, Nonces& nonces) {
   else
     prepare_rows(commit, content, staging.rows, nonces);
   prepare_log(commit, content, staging, nonces);
+  commit.changes.format = commit.head.format;
   commit.changes.head = seal_head(commit.head, content.writing->head, content.vault);
   commit.head_hash = crypto::hash({commit.changes.head});
   return commit;

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "vault/base/check.h"
-#include "vault/store/head.h"
 #include "vault/store/vfs.h"
 
 namespace vrm::store {
@@ -15,6 +14,9 @@ namespace {
 constexpr int kHeadId = 1;
 constexpr int kRingId = 2;
 constexpr int kApplicationId = 0x56524d31;  // "VRM1"
+
+// First: without it the write-ahead log wants shared memory.
+constexpr const char* kExclusive = "PRAGMA locking_mode=EXCLUSIVE";
 
 constexpr std::array<const char*, 3> kTablesSql = {
     "CREATE TABLE meta(id INTEGER PRIMARY KEY, box BLOB NOT NULL)",
@@ -91,7 +93,7 @@ Result<std::unique_ptr<Database>> Database::create(Disk& disk, Random& random,
   TRY(made->set_up());
   for (const char* sql : kTablesSql) TRY(made->execute(sql));
   TRY(made->execute(("PRAGMA application_id=" + std::to_string(kApplicationId)).c_str()));
-  TRY(made->raise_format());
+  TRY(made->set_format(kFormat));
   made->format_ = kFormat;
   TRY(made->prepare_all());
   return made;
@@ -102,12 +104,9 @@ Result<std::unique_ptr<Database>> Database::open(Disk& disk, Random& random,
   if (!TRY(disk.exists(path))) return Error{ErrorCode::NotFound, "no file " + path.string()};
   std::unique_ptr<Database> opened(new Database(std::make_unique<Vfs>(disk, random), path));
   TRY(opened->connect(SQLITE_OPEN_READWRITE));
+  const bool has_log = TRY(disk.exists(path.string() + "-wal"));
+  TRY(opened->check_format(has_log));
   TRY(opened->set_up());
-  if (TRY(opened->pragma("PRAGMA application_id")) != kApplicationId)
-    return corrupt_at("vault.db: not a vault");
-  opened->format_ = TRY(opened->pragma("PRAGMA user_version"));
-  if (opened->format_ > kFormat) return corrupt_at("vault.db: written by a newer version of vrm");
-  if (opened->format_ < kOldestFormat) return corrupt_at("vault.db: not a vault");
   TRY(opened->check_schema());
   TRY(opened->prepare_all());
   return opened;
@@ -155,8 +154,7 @@ Result<std::int64_t> Database::pragma(const char* sql) {
 
 Result<void> Database::set_up() {
   for (const char* sql : {
-           "PRAGMA locking_mode=EXCLUSIVE",  // first: without it the write-ahead log wants shared
-                                             // memory
+           kExclusive,
            "PRAGMA journal_mode=WAL",
            "PRAGMA synchronous=FULL",
            "PRAGMA temp_store=MEMORY",
@@ -167,6 +165,19 @@ Result<void> Database::set_up() {
        }) {
     TRY(execute(sql));
   }
+  return {};
+}
+
+// Until it is known to be a vault of a known format, a write-ahead log stays where it is as well.
+Result<void> Database::check_format(bool has_log) {
+  TRY(execute(kExclusive));
+  if (has_log) sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (TRY(pragma("PRAGMA application_id")) != kApplicationId)
+    return corrupt_at("vault.db: not a vault");
+  format_ = TRY(pragma("PRAGMA user_version"));
+  if (format_ > kFormat) return corrupt_at("vault.db: written by a newer version of vrm");
+  if (format_ < kOldestFormat) return corrupt_at("vault.db: not a vault");
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
   return {};
 }
 
@@ -254,13 +265,12 @@ Result<std::vector<LogBox>> Database::log_from(std::uint64_t from, std::size_t m
   return boxes;
 }
 
-Result<void> Database::raise_format() {
-  return execute(("PRAGMA user_version=" + std::to_string(kFormat)).c_str());
+Result<void> Database::set_format(std::uint32_t format) {
+  return execute(("PRAGMA user_version=" + std::to_string(format)).c_str());
 }
 
 Result<void> Database::apply(const Changes& changes) {
-  // Every head that is written is one of the present format.
-  if (format_ < kFormat) TRY(raise_format());
+  if (format_ != changes.format) TRY(set_format(changes.format));
   for (const std::int64_t place : changes.erased) {
     put(erase_.get(), 1, place);
     TRY(step(erase_.get()));
@@ -310,7 +320,7 @@ Result<void> Database::commit(const Changes& changes) {
   auto done = apply(changes);
   if (done.ok()) done = step(commit_.get());
   if (done.ok()) {
-    format_ = kFormat;
+    format_ = changes.format;
     return {};
   }
   static_cast<void>(roll_back());  // what fails here is tried again before the next commit

@@ -13,6 +13,7 @@
 #include "vault/base/result.h"
 #include "vault/store/boxes.h"
 #include "vault/store/disk.h"
+#include "vault/store/migrations.h"
 #include "vault/store/row.h"
 
 struct sqlite3;
@@ -27,6 +28,7 @@ struct Changes {
   std::vector<std::int64_t> erased;
   std::vector<LogBox> logged;
   Bytes head;
+  std::uint32_t format = kFormat;  // of the head
   std::optional<Bytes> ring;
 };
 
@@ -37,7 +39,8 @@ class Database final : public Boxes {
   // Makes an empty one. Conflict: the file is there. Io.
   static Result<std::unique_ptr<Database>> create(Disk& disk, Random& random,
                                                   const std::filesystem::path& path);
-  // Corrupt: not a database, not of this format, or with other tables than ours. NotFound. Io.
+  // Corrupt: not a database, of no format that is known here (nothing of it is changed then), or with other tables
+  // than ours. NotFound. Io.
   static Result<std::unique_ptr<Database>> open(Disk& disk, Random& random,
                                                 const std::filesystem::path& path);
   ~Database() override;
@@ -72,11 +75,12 @@ class Database final : public Boxes {
   Result<Statement> prepare(const char* sql);
   Result<std::int64_t> pragma(const char* sql);
   Result<void> set_up();
+  Result<void> check_format(bool has_log);
   Result<void> check_schema();
   Result<void> prepare_all();
   Result<void> step(sqlite3_stmt* statement);
   Result<void> apply(const Changes& changes);
-  Result<void> raise_format();
+  Result<void> set_format(std::uint32_t format);
   Result<void> roll_back();
   Result<Bytes> meta(int id);
   Error error_now(int code);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -180,6 +181,12 @@ Result<void> SystemDisk::sync_folder(const std::filesystem::path& folder) {
   ::close(fd);
   if (failed != 0) return io_error("flushing", folder, failed);
   return {};
+}
+
+Result<std::optional<std::uint64_t>> SystemDisk::room(const std::filesystem::path& folder) {
+  struct statvfs status {};
+  if (::statvfs(folder.c_str(), &status) != 0) return io_error("measuring", folder, errno);
+  return std::optional(std::uint64_t{status.f_bavail} * std::uint64_t{status.f_frsize});
 }
 
 Result<void> SystemDisk::make_folder(const std::filesystem::path& folder) {

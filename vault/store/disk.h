@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "vault/base/bytes.h"
@@ -43,6 +44,10 @@ class Disk {
                               const std::filesystem::path& to) = 0;
   // Makes renames, creations and removals in the folder survive a power cut.
   virtual Result<void> sync_folder(const std::filesystem::path& folder) = 0;
+  // How many bytes there is room for. Nothing: it cannot be known. Io.
+  virtual Result<std::optional<std::uint64_t>> room(const std::filesystem::path& /*folder*/) {
+    return std::optional<std::uint64_t>();
+  }
   // Makes the folder and its parents, 0700. Denied: it is there and others may enter it, or it is not ours.
   virtual Result<void> make_folder(const std::filesystem::path& folder) = 0;
   // Holds the one-writer lock of a folder until the File is destroyed; the file holds our pid.
@@ -57,6 +62,7 @@ class SystemDisk final : public Disk {
   Result<void> remove(const std::filesystem::path& path) override;
   Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Result<void> sync_folder(const std::filesystem::path& folder) override;
+  Result<std::optional<std::uint64_t>> room(const std::filesystem::path& folder) override;
   Result<void> make_folder(const std::filesystem::path& folder) override;
   Result<std::unique_ptr<File>> lock_folder(const std::filesystem::path& folder) override;
 };

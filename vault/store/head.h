@@ -11,15 +11,13 @@
 #include "vault/base/result.h"
 #include "vault/base/time.h"
 #include "vault/crypto/hash.h"
+#include "vault/store/migrations.h"
 #include "vault/store/sums.h"
 
 namespace vrm::store {
 
-// Format 1 had the tables 1 to 9 and no others. It is read, and the next commit writes the present one.
-inline constexpr std::uint32_t kFormat = 2;
-inline constexpr std::uint32_t kOldestFormat = 1;
-
 struct Head {
+  std::uint32_t format = kFormat;  // of the vault
   std::uint32_t epoch = 0;
   std::uint64_t counter = 0;      // of commits
   std::uint64_t log_records = 0;  // their numbers are 1 to this
@@ -30,6 +28,7 @@ struct Head {
   Sums sums;
 };
 
+// In its own format. REQUIRES: nothing is in tables that the format has not.
 Bytes encode_head(const Head& head);
 // Corrupt: not a head, or one of another format.
 Result<Head> decode_head(BytesView bytes);

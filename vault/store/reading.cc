@@ -5,6 +5,7 @@
 #include "vault/base/check.h"
 #include "vault/crypto/derive.h"
 #include "vault/store/encoding.h"
+#include "vault/store/key_record.h"
 #include "vault/store/log_chain.h"
 #include "vault/store/vault_store.h"
 #include "vault/store/witness.h"
@@ -57,6 +58,10 @@ Result<void> VaultStore::scan(Table table, const Visitor& visitor) const {
       const BytesView key = content_.keys.find(row->key);
       if (key.empty()) continue;
       record = open_row(*row, vault_, key);
+      // A rekey came between: it is another row under another key.
+      const RowPtr now = record->ok() ? nullptr : content_.find(table, row->id);
+      if (now != nullptr && now != row && content_.keys.contains(now->key))
+        record = open_row(*now, vault_, content_.keys.find(now->key));
     }
     if (!record->ok() && rescue) continue;
     if (!record->ok()) return corrupt_at(place_of(table, row->id) + ": does not open");
@@ -73,20 +78,23 @@ std::uint64_t VaultStore::count(Table table) const {
 Result<void> VaultStore::read_log(std::uint64_t from, std::uint64_t to,
                                   const LogVisitor& visitor) const {
   crypto::Secret key = crypto::Secret::zeros(crypto::kAeadKeyBytes);
+  std::optional<std::uint64_t> sealing;  // of which the key is
   bool rescue = false;
   {
     const std::shared_lock hold(content_mutex_);
     if (content_.roots == nullptr) return locked_error();
-    key = first_log_key(content_.roots->root, vault_);
     rescue = state_ == State::Rescue;
     to = std::min(to, content_.head.log_records);
   }
   std::uint64_t next = std::max<std::uint64_t>(from, 1);
-  for (std::uint64_t i = 1; i < next && next <= to; ++i) turn_log_key(key);
   while (next <= to) {
     std::vector<LogBox> boxes;
     {
       const std::lock_guard turn(database_turn_);
+      if (sealing != sealings_) {
+        key = TRY(log_key_at(next));
+        sealing = sealings_;
+      }
       boxes = TRY(database_->log_from(next, std::min(kReadAtOnce, to - next + 1)));
     }
     if (boxes.empty() && !rescue)
@@ -107,6 +115,17 @@ Result<void> VaultStore::read_log(std::uint64_t from, std::uint64_t to,
     }
   }
   return {};
+}
+
+Result<crypto::Secret> VaultStore::log_key_at(std::uint64_t number) const {
+  crypto::Secret key = crypto::Secret::zeros(crypto::kAeadKeyBytes);
+  {
+    const std::shared_lock hold(content_mutex_);
+    if (content_.roots == nullptr || database_ == nullptr) return locked_error();
+    key = first_log_key(content_.roots->root, vault_);
+  }
+  for (std::uint64_t i = 1; i < number; ++i) turn_log_key(key);
+  return key;
 }
 
 std::uint64_t VaultStore::log_size() const {
@@ -133,15 +152,22 @@ Result<crypto::WipedBytes> VaultStore::open_with(const KeyId& key, BytesView box
   const std::shared_lock hold(content_mutex_);
   const BytesView bytes = content_.keys.find(key);
   if (bytes.empty()) return locked_error();
-  TRY(crypto::open_into(plain.writable(), bytes, box, authenticated));
+  auto opened = crypto::open_into(plain.writable(), bytes, box, authenticated);
+  if (opened.ok()) return plain;
+  const auto record = key_record(content_, key);
+  if (!record) return locked_error();
+  for (BytesView rest = record->view().subspan(bytes.size()); !rest.empty() && !opened.ok();
+       rest = rest.subspan(bytes.size()))
+    opened = crypto::open_into(plain.writable(), key_in(rest), box, authenticated);
+  if (!opened.ok()) return std::move(opened).error();
   return plain;
 }
 
 Result<crypto::Secret> VaultStore::derive_from(const KeyId& key, std::string_view use) const {
   const std::shared_lock hold(content_mutex_);
-  const BytesView bytes = content_.keys.find(key);
-  if (bytes.empty()) return locked_error();
-  return crypto::derive_key(bytes, "of data key: " + std::string(use));
+  const auto record = key_record(content_, key);
+  if (!record) return locked_error();
+  return crypto::derive_key(first_key_in(record->view()), "of data key: " + std::string(use));
 }
 
 Instant VaultStore::high_water() const {

@@ -92,7 +92,7 @@ Result<KeyId> JobTxn::make_key() {
   if (content_.roots == nullptr) return locked_error();
   KeyId id;
   do random_.fill(id);
-  while (exists({Table::Keys, id}) || id == kRingKey);
+  while (exists({Table::Keys, id}) || id == kRingKey || id == kWitnessKey);
   {
     const std::unique_lock hold(mutex_);
     random_.fill(content_.keys.add(id));
@@ -114,7 +114,7 @@ Result<KeyId> JobTxn::make_key() {
 }
 
 Result<void> JobTxn::destroy_key(const KeyId& key) {
-  VRM_CHECK(key != kVaultKey);
+  VRM_CHECK(key != kVaultKey && key != kWitnessKey);
   const RowKey row{Table::Keys, key};
   if (!exists(row)) return Error{ErrorCode::NotFound, "no such key"};
   erase_staged(row);

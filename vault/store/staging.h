@@ -41,7 +41,8 @@ struct Staging {
   std::unordered_map<RowKey, StagedRow, RowKeyHash> rows;
   std::vector<crypto::WipedBytes> logged;
   Instant latest{INT64_MIN};
-  std::uint32_t epoch = 0;  // to begin; 0: none
+  std::uint32_t epoch = 0;   // to begin; 0: none
+  std::uint32_t format = 0;  // to raise the vault to; 0: none
   bool anchored = false;
   std::vector<KeyId> made;
   std::vector<KeyId> destroyed;

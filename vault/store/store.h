@@ -154,6 +154,8 @@ struct Options {
   const Clock* clock = nullptr;
   // Folder of the anchors, outside the vault's; "" when none is to be kept.
   std::filesystem::path anchors = {};
+  // Makes the log's record of a step from one format to the next (vault/store/migrations.h); null: none is written.
+  std::function<Bytes(std::uint32_t from, std::uint32_t to)> migration_record = {};
 };
 
 struct Usage {
@@ -163,6 +165,7 @@ struct Usage {
 
 struct BackupOrder;  // vault/store/backup.h
 struct BackupReport;
+struct RekeyOrder;  // vault/store/rekey.h
 
 class Store {
  public:
@@ -207,6 +210,14 @@ class Store {
   virtual Result<void> replace_slots(const Opener& opener, const Opener& slot,
                                      const std::function<Result<void>()>& before) = 0;
 
+  // A new root key, ring and data keys, and all rows and records sealed anew under them (vault/store/rekey.h). `opener`
+  // proves who asks; what opens the vault afterwards is the order's. After a failure, a kill or a power cut at any moment
+  // the vault is the old one, or the new one whole. Locked: not open. Denied: open for rescue. BadKey, Corrupt: as unlock.
+  // Io (store.rekey_no_room): too little room, and nothing was written; (store.rekey_unsettled, store.rekey_unfinished):
+  // the vault is Attached, and the next unlock finds out which it is, or ends what was decided; Io.
+  // REQUIRES: the order has a slot.
+  virtual Result<void> rekey(const Opener& opener, const RekeyOrder& order) = 0;
+
   // Whether the slots, read anew from the disk, open. In every state; nothing changes. BadKey, Corrupt, Io.
   virtual Result<void> try_opener(const Opener& opener) const = 0;
 
@@ -245,12 +256,14 @@ class Store {
   virtual std::uint64_t log_size() const = 0;
 
   // Seals and opens something of a brand's or field's outside the rows (the log's inner parts, opaque tokens).
-  // `context` is authenticated. Locked: the key is not in memory. Corrupt: does not open.
+  // `context` is authenticated. Locked: the key is not in memory. Corrupt: does not open. What was sealed before a rekey
+  // opens while open alone.
   virtual Result<Bytes> seal_with(const KeyId& key, BytesView plain, BytesView context) const = 0;
   virtual Result<crypto::WipedBytes> open_with(const KeyId& key, BytesView box,
                                                BytesView context) const = 0;
 
-  // 32 bytes derived from a data key for one named use (a brand's signing seed). Locked.
+  // 32 bytes derived from a data key for one named use (a brand's signing seed). A rekey does not change them; after one
+  // they are derived while open alone. Locked.
   virtual Result<crypto::Secret> derive_from(const KeyId& key, std::string_view use) const = 0;
 
   virtual Instant high_water() const = 0;

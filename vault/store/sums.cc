@@ -77,8 +77,8 @@ std::uint64_t Sums::rows(Table table) const {
   return total;
 }
 
-void Sums::encode(Encoder& out) const {
-  for (const auto& table : sums_) {
+void Sums::encode(Encoder& out, std::size_t tables) const {
+  for (const auto& table : std::span(sums_).first(tables)) {
     for (const Sum& sum : table) {
       for (const std::uint64_t part : sum.leaves) out.u64(part);
       out.u64(sum.rows);

@@ -52,8 +52,8 @@ class Sums {
   const Sum& at(Table table, std::size_t bucket) const { return sums_[index(table)][bucket]; }
   std::uint64_t rows(Table table) const;
 
-  void encode(Encoder& out) const;
   // Of the tables 1 to `tables`; nothing is in the others. REQUIRES: tables <= kTables.
+  void encode(Encoder& out, std::size_t tables = kTables) const;
   static Sums decode(Decoder& in, std::size_t tables = kTables);
 
   friend bool operator==(const Sums&, const Sums&) = default;

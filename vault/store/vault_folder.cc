@@ -5,6 +5,9 @@ namespace vrm::store {
 Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
   if (TRY(disk.exists(folder / kDatabaseName)))
     return refusal(ErrorCode::Conflict, "store.vault_exists");
+  // Beside them a whole vault may lie under its other name.
+  if (TRY(disk.exists(folder / kRekeyedName)))
+    return refusal(ErrorCode::Conflict, "store.slots_without_vault");
   if (!TRY(disk.exists(folder / kFreshName))) {
     if (TRY(disk.exists(folder / kSlotsName)))
       return refusal(ErrorCode::Conflict, "store.slots_without_vault");

@@ -13,6 +13,7 @@ namespace vrm::store {
 
 inline constexpr std::string_view kDatabaseName = "vault.db";
 inline constexpr std::string_view kFreshName = "vault.db.new";
+inline constexpr std::string_view kRekeyedName = "slots.rekeyed";  // vault/store/rekey_files.h
 
 // What an interrupted making left goes; a vault, or half of one, stays. Conflict: there is one
 // (store.vault_exists), or slots alone (store.slots_without_vault).

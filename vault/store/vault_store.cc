@@ -80,10 +80,9 @@ Result<std::unique_ptr<Store>> Store::attach(Disk& disk, Random& random, const O
     return refusal(ErrorCode::NotFound, "store.no_vault");
   TRY(disk.make_folder(options.folder));
   auto lock = TRY(disk.lock_folder(options.folder));
-  auto slots = TRY(read_slots(disk, options.folder));
-  auto database = TRY(Database::open(disk, random, options.folder / kDatabaseName));
-  std::unique_ptr<Store> held = std::make_unique<VaultStore>(disk, random, options, std::move(lock),
-                                                             std::move(slots), std::move(database));
+  auto files = TRY(open_files(disk, random, options));
+  std::unique_ptr<Store> held = std::make_unique<VaultStore>(
+      disk, random, options, std::move(lock), std::move(files.slots), std::move(files.database));
   return held;
 }
 
@@ -121,6 +120,7 @@ Result<CheckReport> VaultStore::unlock(const Opener& opener, OpenFor purpose) {
   SlotsFile slots;
   {
     const std::lock_guard group(group_);
+    TRY(take_files());
     slots = slots_;
   }
   const Duration began = ticks();
@@ -156,14 +156,16 @@ Result<CheckReport> VaultStore::open_with_root(const crypto::Secret& root, const
     anchoring_ = options_.anchors.empty() ? Anchoring::Off : Anchoring::Kept;
   }
   if (purpose == OpenFor::Use) static_cast<void>(reserve_.take().ok());  // tried anew later
-  if (purpose == OpenFor::Rescue || options_.anchors.empty()) return found.report;
-  const auto compared = heed_anchor();
-  if (!compared.ok()) {
-    close();
-    return compared.error();
-  }
-  found.report.rollback = compared.value();
-  return found.report;
+  if (purpose == OpenFor::Rescue) return found.report;
+  auto begun = begin_use(found.report);
+  if (begun.ok()) return found.report;
+  close();
+  return std::move(begun).error();
+}
+
+Result<void> VaultStore::begin_use(CheckReport& report) {
+  if (!options_.anchors.empty()) report.rollback = TRY(heed_anchor());
+  return migrate();
 }
 
 Result<Findings> VaultStore::read_for_unlock(const CheckingKeys& keys) {

@@ -41,6 +41,7 @@ class VaultStore final : public Store {
   Result<void> add_slot(const Opener& slot) override;
   Result<void> replace_slots(const Opener& opener, const Opener& slot,
                              const std::function<Result<void>()>& before) override;
+  Result<void> rekey(const Opener& opener, const RekeyOrder& order) override;
   Result<void> try_opener(const Opener& opener) const override;
   bool has_slot(SlotKind kind) const override;
   Result<BackupReport> back_up(const BackupOrder& order) override;
@@ -81,8 +82,22 @@ class VaultStore final : public Store {
   // Writes the slots with a new mac, under group_.
   Result<void> put_slots(SlotsFile changed, const crypto::Secret& root);
   Result<Snapshot> snapshot();
+
+  // Of a rekey, all under group_.
+  Result<SlotsFile> slots_for(const crypto::Secret& root, const std::vector<Opener>& openers);
+  Result<void> find_room();
+  Result<Content> write_anew(const crypto::Secret& root, const RekeyOrder& order);
+  Result<void> decide(const Content& content, const SlotsFile& slots,
+                      const std::vector<Opener>& openers);
+  Result<void> take_anew(Content content, SlotsFile slots);
+  void leave_files();         // -> Attached, and no file is open until take_files()
+  Result<void> take_files();  // opens them anew, when they are not
+
+  Result<crypto::Secret> log_key_at(std::uint64_t number) const;  // under database_turn_
+  Result<void> begin_use(CheckReport& report);                    // under group_
   Result<Findings> read_for_unlock(const CheckingKeys& keys);
   Result<std::optional<Rollback>> heed_anchor();  // under group_
+  Result<void> migrate();                         // under group_; vault/store/migrations.h
   void move_anchor();                             // under group_
 
   void write_until_closed();
@@ -105,7 +120,8 @@ class VaultStore final : public Store {
   Reserve reserve_;
 
   mutable std::mutex database_turn_;
-  const std::unique_ptr<Database> database_;
+  std::unique_ptr<Database> database_;  // null: a rekey is to be taken up
+  std::uint64_t sealings_ = 0;          // rekeys since it was attached
 
   mutable std::shared_mutex content_mutex_;
   State state_ = State::Attached;
@@ -119,6 +135,13 @@ class VaultStore final : public Store {
   bool closing_ = false;
   std::thread writer_;
 };
+
+// The files of a vault, once a rekey that was decided has been ended and one that was not is cleared away.
+struct VaultFiles {
+  SlotsFile slots;
+  std::unique_ptr<Database> database;
+};
+Result<VaultFiles> open_files(Disk& disk, Random& random, const Options& options);
 
 // The kinds of a file's slots, a bit each.
 unsigned kinds_in(const SlotsFile& file);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "vault/store/key_record.h"
 #include "vault/store/log_chain.h"
 
 namespace vrm::store {
@@ -109,12 +110,11 @@ class Verifier {
     if (ring_ == nullptr) return;
     for (const auto& [id, row] : content().rows(Table::Keys)) {
       const auto key = open_row(*row, content().vault, ring_->bytes());
-      if (!key.ok() || key.value().view().size() != crypto::KeySlab::kKeyBytes ||
-          row->key != kRingKey) {
+      if (!key.ok() || !is_key_record(key.value().view()) || row->key != kRingKey) {
         shut_.insert({Table::Keys, id});
         continue;
       }
-      const BytesView bytes = key.value().view();
+      const BytesView bytes = key_in(key.value().view());
       std::copy(bytes.begin(), bytes.end(), content().keys.add(id).begin());
     }
   }
@@ -268,6 +268,8 @@ class Verifier {
     for (std::uint64_t i = 0; i < content().head.log_records; ++i) turn_log_key(log);
     content().writing =
         std::make_unique<WritingKeys>(writing_keys(*keys_.root, content().vault, std::move(log)));
+    const BytesView witness = content().keys.find(kWitnessKey);
+    if (!witness.empty()) content().writing->witness = crypto::Secret::copy_of(witness);
     if (ring_ != nullptr) {
       content().roots =
           std::make_unique<RootKeys>(RootKeys{keys_.root->clone(), std::move(*ring_)});
