@@ -81,6 +81,9 @@ class FatedDisk final : public Disk {
     return file;
   }
   Result<bool> exists(const std::filesystem::path& path) override { return disk_.exists(path); }
+  Result<std::vector<std::string>> list(const std::filesystem::path& folder) override {
+    return disk_.list(folder);
+  }
   Result<void> remove(const std::filesystem::path& path) override {
     if (fate.strikes(false)) return no_more();
     return disk_.remove(path);

@@ -72,6 +72,9 @@ class PlannedDisk final : public Disk {
     return planned;
   }
   Result<bool> exists(const std::filesystem::path& path) override { return disk_.exists(path); }
+  Result<std::vector<std::string>> list(const std::filesystem::path& folder) override {
+    return disk_.list(folder);
+  }
   Result<void> remove(const std::filesystem::path& path) override {
     return plan.fails() ? broken() : disk_.remove(path);
   }

@@ -165,6 +165,7 @@ void OwnerDesk::touch() {
 
 void OwnerDesk::lock_when_idle() {
   if (vault_.state() != State::Open) return;
+  vault_.rooms()->uploads.drop_stale(vault_.means().clock.ticks());
   if (vault_.means().clock.ticks().count() - touched_ms_.load() < idle_lock_.count()) return;
   static_cast<void>(
       vault_.lock().ok());  // it is locked in any case; the next command tells what the disk said

@@ -49,6 +49,9 @@ constexpr std::array kWords = {
     Word{Kind::OfferAccepted, "offer_accepted"},
     Word{Kind::AcceptanceAcknowledged, "acceptance_acknowledged"},
     Word{Kind::AcceptanceCancelled, "acceptance_cancelled"},
+    Word{Kind::DocumentAdded, "document_added"},
+    Word{Kind::DocumentRemoved, "document_removed"},
+    Word{Kind::DocumentRead, "document_read"},
     Word{Kind::PartyRefused, "party_refused"},
     Word{Kind::StrangersRefused, "strangers_refused"},
 };

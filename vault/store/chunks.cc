@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "vault/base/check.h"
-#include "vault/crypto/aead.h"
+#include "vault/store/encoding.h"
 
 namespace vrm::store {
 
@@ -19,11 +19,30 @@ std::uint64_t stream_in(std::uint64_t body) {
   return body / kChunkBoxBytes * kChunkBytes + tail;
 }
 
+// What is authenticated beside chunk `number`.
+Bytes chunk_context(const Bytes& context, std::uint64_t number, bool last) {
+  Encoder out;
+  out.reserve(context.size() + 9);
+  out.raw(context);
+  out.u64(number);
+  out.u8(last ? 1 : 0);
+  return out.take();
+}
+
 }  // namespace
 
-ChunkWriter::ChunkWriter(File& file, std::uint64_t offset, crypto::Secret key, const VaultId& vault,
+std::uint64_t bytes_of_chunks(std::uint64_t size) {
+  return size +
+         (size / kChunkBytes + (size % kChunkBytes > 0 ? 1 : 0)) * crypto::kAeadOverheadBytes;
+}
+
+ChunkWriter::ChunkWriter(File& file, std::uint64_t offset, crypto::Secret key, Bytes context,
                          Random& random)
-    : file_(file), offset_(offset), key_(std::move(key)), vault_(vault), random_(random) {
+    : file_(file),
+      offset_(offset),
+      key_(std::move(key)),
+      context_(std::move(context)),
+      random_(random) {
   plain_.reserve(kChunkBytes);
 }
 
@@ -47,7 +66,7 @@ Result<void> ChunkWriter::flush(bool last) {
   crypto::Nonce nonce;
   random_.fill(nonce);
   box_.resize(plain_.size() + crypto::kAeadOverheadBytes);
-  crypto::seal_into(box_, key_.bytes(), nonce, plain_, chunk_context(vault_, ++number_, last));
+  crypto::seal_into(box_, key_.bytes(), nonce, plain_, chunk_context(context_, ++number_, last));
   TRY(file_.write(offset_, box_));
   offset_ += box_.size();
   plain_.clear();
@@ -55,14 +74,14 @@ Result<void> ChunkWriter::flush(bool last) {
 }
 
 ChunkReader::ChunkReader(File& file, std::uint64_t offset, std::uint64_t size, crypto::Secret key,
-                         const VaultId& vault)
+                         Bytes context)
     : file_(file),
       offset_(offset),
       body_(size - std::min(size, offset)),
       chunks_(chunks_in(body_)),
       size_(stream_in(body_)),
       key_(std::move(key)),
-      vault_(vault) {}
+      context_(std::move(context)) {}
 
 void ChunkReader::go_to(std::uint64_t position) {
   VRM_CHECK(position <= size_);
@@ -100,7 +119,7 @@ Result<void> ChunkReader::load(std::uint64_t number) {
   if (got != box_.size() || box_.size() <= crypto::kAeadOverheadBytes) return refused(true);
   plain_.resize(box_.size() - crypto::kAeadOverheadBytes);
   const auto opens_as = [&](bool last) {
-    const auto context = chunk_context(vault_, number, last);
+    const auto context = chunk_context(context_, number, last);
     return crypto::open_into(plain_, key_.bytes(), box_, context).ok();
   };
   const bool last = number == chunks_;

@@ -16,6 +16,7 @@
 #include "vault/store/commit.h"
 #include "vault/store/content.h"
 #include "vault/store/database.h"
+#include "vault/store/documents.h"
 #include "vault/store/reserve.h"
 #include "vault/store/slots_file.h"
 #include "vault/store/staging.h"
@@ -81,7 +82,11 @@ class VaultStore final : public Store {
   // Writes the slots with a new mac, under group_.
   Result<void> put_slots(SlotsFile changed, const crypto::Secret& root);
   Result<Snapshot> snapshot();
+  Result<std::unique_ptr<File>> whole_file(const KnownDocument& document) const;
   Result<Findings> read_for_unlock(const CheckingKeys& keys);
+  Result<void> find_documents(Findings& found, OpenFor purpose) const;
+  Result<CheckReport> check_database(KnownDocuments& documents);
+  Result<void> check_documents(const KnownDocuments& documents, CheckReport& report) const;
   Result<std::optional<Rollback>> heed_anchor();  // under group_
   void move_anchor();                             // under group_
 
