@@ -1,5 +1,7 @@
 // Documents: in and out by the owner's door part by part, and out by a brand's with a grant.
 
+#include <fstream>
+
 #include "tests/support/simulated_disk.h"
 #include "tests/support/world.h"
 #include "vault/api/paths.h"
@@ -461,5 +463,26 @@ TEST_SUITE("routes/documents") {
     owner.restarted();
     world.unlock();
     CHECK(owner.get("a") == some_text(kPart + 3));
+  }
+
+  TEST_CASE("an export writes the documents beside the JSON, which names them") {
+    World world;
+    Owner owner(world);
+    const std::string text = some_text(kPart + 3);
+    owner.add("passport", text);
+    const auto there = world.folder / "elsewhere";
+    std::filesystem::create_directory(there);
+    const json exported = must(world.owner->export_all((there / "all.json").string(), false));
+    CHECK(exported["documents"] == 1);
+    const json all = json::parse(std::ifstream(there / "all.json"));
+    REQUIRE(all["documents"].size() == 1);
+    CHECK(all["documents"][0]["path"] == "all.json.documents/passport.txt");
+    std::ifstream copy(there / "all.json.documents" / "passport.txt", std::ios::binary);
+    CHECK(std::string(std::istreambuf_iterator<char>(copy), {}) == text);
+    std::filesystem::remove(there / "all.json");
+    const auto refused = world.owner->export_all((there / "all.json").string(), false);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().say == "backup.exists");
+    CHECK(must(world.owner->export_all((there / "all.json").string(), true))["documents"] == 1);
   }
 }

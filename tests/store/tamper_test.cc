@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/store/test_vault.h"
+#include "vault/store/head.h"
 #include "vault/store/row.h"
 
 using namespace vrm;         // tests only
@@ -380,14 +381,14 @@ TEST_SUITE("store/verify") {
     const auto format = [&vault] {
       return ByHand(vault.database()).quoted("user_version", "pragma_user_version");
     };
-    REQUIRE(format() == "2");
+    REQUIRE(format() == std::to_string(kFormat));
     ByHand(vault.database()).run("PRAGMA user_version=1");
     vault.reopen();
     vault.close();
     CHECK(format() == "1");
     put(vault.reopen(), Table::Acceptances, row_id(5), "pending");
     vault.close();
-    CHECK(format() == "2");
+    CHECK(format() == std::to_string(kFormat));
     CHECK(get(vault.reopen(), Table::Acceptances, row_id(5)) == "pending");
     vault.close();
     ByHand(vault.database()).run("PRAGMA user_version=0");
@@ -397,7 +398,7 @@ TEST_SUITE("store/verify") {
 
   TEST_CASE("a newer format is refused and left untouched") {
     Target vault;
-    ByHand(vault.database()).run("PRAGMA user_version=3");
+    ByHand(vault.database()).run("PRAGMA user_version=4");
     const auto size = std::filesystem::file_size(vault.database());
     const auto time = std::filesystem::last_write_time(vault.database());
     const auto attached = Store::attach(vault.disk, vault.random, vault.options);

@@ -85,8 +85,8 @@ class OwnerDesk {
   Result<nlohmann::json> restore(const std::string& file, const std::string& folder, SlotKind kind,
                                  crypto::Secret secret);
 
-  // All that the owner may see, in the clear, as one JSON file (docs/formats/export.md); its record
-  // is written before the file is there. Errors of the path as back_up.
+  // All that the owner may see, in the clear, as one JSON file, and the documents in a folder beside it
+  // (docs/formats/export.md); its record is written before they are there. Errors of the path as back_up.
   Result<nlohmann::json> export_all(const std::string& file, bool replace);
 
   Result<nlohmann::json> fields(std::string_view prefix) const;
@@ -172,6 +172,7 @@ class OwnerDesk {
   void add_doubts(nlohmann::json& warnings) const;
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
   Result<nlohmann::json> all_documents() const;
+  Result<void> export_documents(const Rooms& rooms, const std::filesystem::path& folder) const;
   Result<profile::DocumentPtr> named_document(const Rooms& rooms, std::string_view typed) const;
   nlohmann::json last_backup(const Rooms& rooms) const;
   Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
