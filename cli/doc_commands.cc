@@ -53,7 +53,7 @@ void show(Screen& screen, const json& document) {
   screen.detail("doc.type", text_at(document, "type"));
   screen.detail("backup.size", size_of(screen, document));
   screen.detail("doc.added_at", screen.when(raw_at(document, "added_at")));
-  screen.detail("doc.sha256", text_at(document, "sha-256"));
+  screen.detail("doc.hash", text_at(document, "sha-256"));
   screen.detail("doc.readers", readers_of(document));
 }
 

@@ -66,7 +66,8 @@ cmp "$large" "$inputs/all.json.documents/scan.pdf" || fail 'the exported documen
 say 'a kill in the middle leaves nothing behind'
 ("$VRM_BIN/vrm" doc add "$large" --name again </dev/null >/dev/null 2>&1 || true) &
 adding=$!
-wait_until 'an upload to begin' test "$(files)" -ge 2
+begun() { (($(files) >= 3)) || ! kill -0 "$adding" 2>/dev/null; }
+wait_until 'an upload to begin' begun
 kill_daemon
 wait "$adding" || true
 vrm daemon start

@@ -226,6 +226,8 @@ Result<json> OwnerDesk::fields(std::string_view prefix) const {
 Result<json> OwnerDesk::field(std::string_view name) const {
   auto* rooms = TRY(vault_.open_rooms());
   const auto field = rooms->profile.find(name);
+  if (!field && rooms->documents.find(name) != nullptr)
+    return refusal(ErrorCode::NotFound, "document.is_one", {{"field", std::string(name)}});
   if (!field) return rooms->profile.no_such_field(name);
   return field_document(*rooms, *field, WithValue::Yes, vault_.knowledge().purposes, vault_.now());
 }
