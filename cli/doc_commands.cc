@@ -53,7 +53,9 @@ void show(Screen& screen, const json& document) {
   screen.detail("doc.type", text_at(document, "type"));
   screen.detail("backup.size", size_of(screen, document));
   screen.detail("doc.added_at", screen.when(raw_at(document, "added_at")));
-  screen.detail("doc.hash", text_at(document, "sha-256"));
+  // Half of it tells two files apart as well, and fits a terminal.
+  const auto hash = text_at(document, "sha-256");
+  screen.detail("doc.hash", screen.settings().to_terminal ? hash.substr(0, 32) + "…" : hash);
   screen.detail("doc.readers", readers_of(document));
 }
 

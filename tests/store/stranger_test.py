@@ -11,7 +11,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent / "golden"
 CREDENTIAL = bytes([7]) * 32
 DIGEST = "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53"  # of backup 1 and vault 2
-DIGEST_NOW = "0000000000000000000000000000000000000000000000000000000000000000"  # of backup 2 and vault 3
+DIGEST_NOW = "8a10fde68b82144106903b1b2ce0f212bdda4231b839b63bde179c8bf1b37d34"  # of backup 2 and vault 3
 SODIUM = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
 
 
