@@ -50,6 +50,12 @@ Result<void> ChunkWriter::write(BytesView bytes) {
   while (!bytes.empty()) {
     // A full chunk waits for what comes behind it: it may be the last.
     if (plain_.size() == kChunkBytes) TRY(flush(false));
+    // Whole chunks are sealed from where they are.
+    if (plain_.empty() && bytes.size() > kChunkBytes) {
+      TRY(seal(bytes.first(kChunkBytes), false));
+      bytes = bytes.subspan(kChunkBytes);
+      continue;
+    }
     const BytesView now = bytes.first(std::min(bytes.size(), kChunkBytes - plain_.size()));
     plain_.insert(plain_.end(), now.begin(), now.end());
     bytes = bytes.subspan(now.size());
@@ -63,13 +69,18 @@ Result<void> ChunkWriter::finish() {
 }
 
 Result<void> ChunkWriter::flush(bool last) {
+  TRY(seal(plain_, last));
+  plain_.clear();
+  return {};
+}
+
+Result<void> ChunkWriter::seal(BytesView plain, bool last) {
   crypto::Nonce nonce;
   random_.fill(nonce);
-  box_.resize(plain_.size() + crypto::kAeadOverheadBytes);
-  crypto::seal_into(box_, key_.bytes(), nonce, plain_, chunk_context(context_, ++number_, last));
+  box_.resize(plain.size() + crypto::kAeadOverheadBytes);
+  crypto::seal_into(box_, key_.bytes(), nonce, plain, chunk_context(context_, ++number_, last));
   TRY(file_.write(offset_, box_));
   offset_ += box_.size();
-  plain_.clear();
   return {};
 }
 
@@ -88,11 +99,26 @@ void ChunkReader::go_to(std::uint64_t position) {
   position_ = position;
 }
 
+std::size_t ChunkReader::plain_size(std::uint64_t number) const {
+  const std::uint64_t before = (number - 1) * kChunkBoxBytes;
+  if (before >= body_) return 0;
+  const std::size_t box = std::min<std::uint64_t>(kChunkBoxBytes, body_ - before);
+  return box - std::min(box, crypto::kAeadOverheadBytes);
+}
+
 Result<void> ChunkReader::read(std::span<std::uint8_t> out) {
   while (!out.empty()) {
     const std::uint64_t number = position_ / kChunkBytes + 1;
-    if (number != loaded_) TRY(load(number));
     const std::size_t from = position_ % kChunkBytes;
+    const std::size_t whole = plain_size(number);
+    if (number != loaded_ && from == 0 && whole > 0 && out.size() >= whole) {
+      // Whole chunks are opened where they are wanted.
+      TRY(open(number, out.first(whole)));
+      out = out.subspan(whole);
+      position_ += whole;
+      continue;
+    }
+    if (number != loaded_) TRY(load(number));
     if (from >= plain_.size()) return Error{ErrorCode::Corrupt, "the stream ends too early"};
     const std::size_t now = std::min(out.size(), plain_.size() - from);
     std::copy_n(plain_.begin() + static_cast<std::ptrdiff_t>(from), now, out.begin());
@@ -104,6 +130,13 @@ Result<void> ChunkReader::read(std::span<std::uint8_t> out) {
 
 Result<void> ChunkReader::load(std::uint64_t number) {
   loaded_ = 0;
+  plain_.resize(plain_size(number));
+  TRY(open(number, plain_));
+  loaded_ = number;
+  return {};
+}
+
+Result<void> ChunkReader::open(std::uint64_t number, std::span<std::uint8_t> plain) {
   const auto refused = [&](bool cut) {
     bad_ = BadChunk{number, chunks_, cut};
     return Error{ErrorCode::Corrupt, "chunk " + std::to_string(number) + " does not open"};
@@ -117,14 +150,12 @@ Result<void> ChunkReader::load(std::uint64_t number) {
   box_.resize(std::min<std::uint64_t>(kChunkBoxBytes, body_ - before));
   const std::size_t got = TRY(file_.read(offset_ + before, box_));
   if (got != box_.size() || box_.size() <= crypto::kAeadOverheadBytes) return refused(true);
-  plain_.resize(box_.size() - crypto::kAeadOverheadBytes);
   const auto opens_as = [&](bool last) {
     const auto context = chunk_context(context_, number, last);
-    return crypto::open_into(plain_, key_.bytes(), box_, context).ok();
+    return crypto::open_into(plain, key_.bytes(), box_, context).ok();
   };
   const bool last = number == chunks_;
   if (!opens_as(last)) return refused(last && opens_as(false));
-  loaded_ = number;
   return {};
 }
 

@@ -35,6 +35,7 @@ class ChunkWriter {
 
  private:
   Result<void> flush(bool last);
+  Result<void> seal(BytesView plain, bool last);
 
   File& file_;
   std::uint64_t offset_;
@@ -72,7 +73,10 @@ class ChunkReader {
   const std::optional<BadChunk>& bad() const { return bad_; }
 
  private:
+  std::size_t plain_size(std::uint64_t number) const;  // 0: there is no such chunk
   Result<void> load(std::uint64_t number);
+  // REQUIRES: `plain` has plain_size(number).
+  Result<void> open(std::uint64_t number, std::span<std::uint8_t> plain);
 
   File& file_;
   const std::uint64_t offset_;
