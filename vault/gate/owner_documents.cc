@@ -53,7 +53,8 @@ Result<store::DocumentSeal> whole(Upload& upload, const std::optional<std::strin
     return refusal(ErrorCode::Malformed, "document.incomplete",
                    {{"next", std::to_string(upload.next)}});
   auto seal = TRY(upload.file->finish());
-  if (wanted && to_hex(seal.sha256) != *wanted) return refusal(ErrorCode::Malformed, "document.damaged");
+  if (wanted && to_hex(seal.sha256) != *wanted)
+    return refusal(ErrorCode::Malformed, "document.damaged");
   return seal;
 }
 
