@@ -20,6 +20,7 @@ HOMES = {
     r"curl/.*": ("vault/outbound",),
     r"idn2\.h": ("vault/brands",),
     r"httplib\.h": ("cli", "examples"),
+    r"qrcodegen/.*": ("cli",),
 }
 # Programs beside the rooms, and the rooms they may know, each with its reason.
 BESIDE = {

@@ -60,7 +60,26 @@ Result<nlohmann::json> document_of(int status, const std::string& body) {
 
 }  // namespace
 
+struct Client::Answered {
+  int status = 0;
+  std::string body;
+};
+
 Result<nlohmann::json> Client::call(ApiCall call) const {
+  auto answered = TRY(exchange(std::move(call)));
+  auto document = document_of(answered.status, answered.body);
+  explicit_bzero(answered.body.data(), answered.body.size());
+  return document;
+}
+
+Result<std::string> Client::fetch(ApiCall call) const {
+  auto answered = TRY(exchange(std::move(call)));
+  if (answered.status == 200) return std::move(answered.body);
+  const auto document = TRY(document_of(answered.status, answered.body));
+  return Error{ErrorCode::Io, "the daemon's answer is no error"};
+}
+
+Result<Client::Answered> Client::exchange(ApiCall call) const {
   try {
     httplib::Client client(socket_, kAnyPort);
     client.set_address_family(AF_UNIX);
@@ -85,9 +104,7 @@ Result<nlohmann::json> Client::call(ApiCall call) const {
     explicit_bzero(request.body.data(), request.body.size());
     if (too_long) return Error{ErrorCode::Io, "the daemon's answer is too long"};
     if (!sent) return failure_of(error, socket_, clock.ticks() - began < timeout_);
-    auto document = document_of(response.status, body);
-    explicit_bzero(body.data(), body.size());
-    return document;
+    return Answered{response.status, std::move(body)};
   } catch (const std::exception& failed) {
     return Error{ErrorCode::Io, failed.what()};
   }

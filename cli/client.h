@@ -31,8 +31,13 @@ class Client {
   // once they are sent and read. Unavailable: daemon.none when nobody listens, answer.late when no whole answer
   // came in time, kLost when the connection ended before one. Io: the answer cannot be read.
   Result<nlohmann::json> call(ApiCall call) const;
+  // The same for an answer that is no document: its bytes.
+  Result<std::string> fetch(ApiCall call) const;
 
  private:
+  struct Answered;
+  Result<Answered> exchange(ApiCall call) const;
+
   std::string socket_;
   Duration timeout_;
 };

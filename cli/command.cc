@@ -38,7 +38,7 @@ constexpr Flag kDryRun{"dry-run", ""};
 constexpr Flag kWaitFlag{"wait", "20s"};
 constexpr Flag kNoWait{"no-wait", ""};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kSynonyms = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kSynonyms = {{
     {"brand", "brand list"},
     {"brands", "brand list"},
     {"request", "request list"},
@@ -47,6 +47,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kSynonym
     {"intents", "intent list"},
     {"offer", "offers"},
     {"daemon", "daemon status"},
+    {"doc", "doc list"},
+    {"docs", "doc list"},
     {"share", "grant"},
     {"logs", "log"},
     {"delete", "unset"},
@@ -202,6 +204,40 @@ void add_data(std::vector<Command>& all) {
        "command.import",
        {"import contacts.vcf --preview", "import contacts.vcf", "import --undo im_2QK7T0AB"},
        run_import});
+}
+
+void add_documents(std::vector<Command>& all) {
+  all.push_back(
+      {"doc add",
+       "FILE",
+       1,
+       1,
+       {{"name", "NAME"}, {"type", "TYPE"}},
+       kData,
+       "command.doc_add",
+       {"doc add passport.pdf", "doc add scan.bin --name contract --type application/pdf"},
+       run_doc_add});
+  all.push_back({"doc list", "", 0, 0, {}, kData, "command.doc_list", {"doc list"}, run_doc_list});
+  all.push_back({"doc show",
+                 "NAME",
+                 1,
+                 1,
+                 {{"qr", ""}},
+                 kData,
+                 "command.doc_show",
+                 {"doc show passport", "doc show ticket --qr"},
+                 run_doc_show});
+  all.push_back({"doc open",
+                 "NAME",
+                 1,
+                 1,
+                 {{"output", "FILE", 'o'}, {"force", ""}},
+                 kData,
+                 "command.doc_open",
+                 {"doc open passport", "doc open passport -o copy.pdf"},
+                 run_doc_open});
+  all.push_back(
+      {"doc rm", "NAME", 1, 1, {}, kData, "command.doc_rm", {"doc rm passport"}, run_doc_rm});
 }
 
 void add_brands(std::vector<Command>& all) {
@@ -516,6 +552,7 @@ std::vector<Command> make_table() {
   add_start(all);
   add_keys(all);
   add_data(all);
+  add_documents(all);
   add_brands(all);
   add_giving(all);
   add_intents(all);

@@ -48,10 +48,19 @@ Result<Duration> Session::length(std::string_view flag, Duration otherwise) cons
   return typed ? duration_from_text(*typed) : Result<Duration>(otherwise);
 }
 
-Result<json> Session::send_if_running(ApiCall call) {
+Result<Client> Session::client_for(Duration patience) const {
   const auto socket = TRY(socket_path(global_));
-  const bool longer = !settings().own_timeout && call.patience > settings().timeout;
-  const Client client(socket, longer ? call.patience : settings().timeout);
+  const bool longer = !settings().own_timeout && patience > settings().timeout;
+  return Client(socket, longer ? patience : settings().timeout);
+}
+
+Result<std::string> Session::fetch(std::string path) {
+  const Client client = TRY(client_for(Duration(0)));
+  return client.fetch({"GET", std::move(path)});
+}
+
+Result<json> Session::send_if_running(ApiCall call) {
+  const Client client = TRY(client_for(call.patience));
   if (call.method != "GET") return client.call(std::move(call));
   // A daemon that is ending still takes connections for a moment; looking twice changes nothing.
   auto answer = client.call(call);

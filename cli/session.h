@@ -44,6 +44,8 @@ class Session {
   // running is an answer.
   Result<nlohmann::json> send_if_running(ApiCall call);
   Result<nlohmann::json> get(std::string path);
+  // An answer that is no document: its bytes. As send_if_running.
+  Result<std::string> fetch(std::string path);
   Result<nlohmann::json> post(std::string path, const nlohmann::json& body);
   Result<nlohmann::json> post(std::string path);
 
@@ -54,6 +56,8 @@ class Session {
   Result<void> confirm(std::string_view key, const Gaps& with);
 
  private:
+  Result<Client> client_for(Duration patience) const;
+
   const Call& call_;
   const Flags& global_;
   Screen& screen_;

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "tests/bench/at_once.h"
+#include "tests/bench/document_bench.h"
 #include "tests/bench/latency.h"
 #include "tests/bench/machine.h"
 #include "tests/bench/plain_table.h"
@@ -182,6 +183,16 @@ Result<void> run_store_bench(const StoreBenchPlan& plan) {
       "  %zu writers at once  %8.0f /s   %.1f times one (aim 10 or more)\n",
       kRecordBytes, kRounds, updates.ours_us, updates.plain_us, updates.plain_us / updates.ours_us,
       kWriters, updates.together_per_s, updates.together_per_s * updates.ours_us / 1e6);
+  const DocumentTimes documents = TRY(time_documents(plan.below));
+  std::printf(
+      "\nA document of %.0f MiB, durable, medians, turn by turn with secretstream and a copy of "
+      "the "
+      "same bytes:\n"
+      "  in   %8.0f ms, raw %8.0f ms   ratio raw/ours %.2f (aim 0.7 or more)\n"
+      "  out  %8.0f ms, raw %8.0f ms   ratio raw/ours %.2f (aim 0.7 or more)\n",
+      documents.mebibytes, documents.in_ms, documents.raw_in_ms,
+      documents.raw_in_ms / documents.in_ms, documents.out_ms, documents.raw_out_ms,
+      documents.raw_out_ms / documents.out_ms);
   std::printf(
       "\nA vault of N cells of %zu bytes, opened by a credential (no key derivation), medians of "
       "5:\n"

@@ -1,5 +1,5 @@
 #pragma once
-// `vrm-bench store`: what sealing costs beside plain SQLite, how long a vault of many cells takes to open, and what a
+// `vrm-bench store`: what sealing costs beside plain SQLite and, of documents, beside secretstream; how long a vault of many cells takes to open, and what a
 // cell costs in memory and on the disk.
 
 #include <filesystem>

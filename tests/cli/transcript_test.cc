@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/cli/doc_documents.h"
 #include "tests/cli/documents.h"
 #include "tests/cli/fake_daemon.h"
 #include "tests/cli/intent_documents.h"
@@ -300,6 +301,45 @@ void backup_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"help", "restore"});
 }
 
+void documents_story(Transcript& story, FakeDaemon& daemon) {
+  const auto ticket = daemon.folder().file("ticket.txt", "AF-12345");
+  const auto copy = daemon.folder().path() + "/copy.txt";
+  daemon.answer("GET /v1/documents", R"({"schema":"vrm.documents/1","items":[]})");
+  story.run({"doc"});
+  daemon.answer("POST /v1/uploads", upload_of(1));
+  daemon.answer("PUT /v1/uploads/up_2QK7T0AB/parts/1", upload_of(1));
+  daemon.answer("DELETE /v1/uploads/up_2QK7T0AB", upload_of(1));
+  daemon.answer("POST /v1/uploads/up_2QK7T0AB/finish", kTicket);
+  story.run({"doc", "add", ticket});
+  story.run({"doc", "add", ticket, "--json"});
+  daemon.answer("POST /v1/uploads",
+                document_refused("conflict", "exists", R"("name":"document.ticket")"), 409);
+  story.run({"doc", "add", ticket, "--name", "ticket", "--type", "text/plain"});
+  story.run({"doc", "add", daemon.folder().path()});
+  story.run({"doc", "add", daemon.folder().path() + "/none"});
+  daemon.answer("GET /v1/documents", kDocuments);
+  story.run({"docs"});
+  story.run({"doc", "list", "--json"});
+  daemon.answer("GET /v1/documents/passport", kPassport);
+  daemon.answer("GET /v1/documents/ticket", kTicket);
+  daemon.answer("GET /v1/documents/document.ticket/parts/1", "AF-12345");
+  daemon.answer("GET /v1/documents/visa",
+                document_refused("not_found", "none", R"("name":"document.visa")"), 404);
+  story.run({"doc", "show", "passport"});
+  story.run({"doc", "show", "visa"});
+  story.run({"doc", "show", "ticket", "--qr"});
+  story.run({"doc", "show", "ticket", "--qr", "--json"});
+  story.run({"doc", "show", "passport", "--qr"});
+  story.run({"doc", "open", "ticket"});
+  story.run({"doc", "open", "ticket", "-o", copy});
+  story.run({"doc", "open", "ticket", "-o", copy});
+  daemon.answer("DELETE /v1/documents/document.ticket", kTicket);
+  story.run({"doc", "rm", "ticket"});
+  story.run({"doc", "rm", "ticket", "--yes"});
+  story.run({"help", "doc", "open"});
+  story.run({"doc", "add", "--help"});
+}
+
 void can_intents(FakeDaemon& daemon) {
   daemon.answer("GET /v1/brands", kBrands);
   daemon.answer("GET /v1/events", events_to(17, "intent_sent"));
@@ -541,5 +581,14 @@ TEST_SUITE("cli/transcript") {
     story.on_terminal({"log", "--no-color"});
     story.on_terminal({"request", "--no-color"});
     story.check("terminal");
+  }
+
+  TEST_CASE("documents") {
+    for (const std::string language : {"en", "fr"}) {
+      FakeDaemon daemon;
+      Transcript story(daemon, language);
+      documents_story(story, daemon);
+      story.check("documents_" + language);
+    }
   }
 }

@@ -52,6 +52,9 @@ class OneFile final : public Disk {
     return file;
   }
   Result<bool> exists(const std::filesystem::path&) override { return true; }
+  Result<std::vector<std::string>> list(const std::filesystem::path&) override {
+    return std::vector<std::string>();
+  }
   Result<void> remove(const std::filesystem::path&) override { return {}; }
   Result<void> rename(const std::filesystem::path&, const std::filesystem::path&) override {
     return {};
@@ -113,7 +116,8 @@ void read_stream(Known& known, BytesView stream) {
   const Bytes start =
       seal_backup_header(header, key, backup_wrap_key(known.root, header.vault), crypto::Nonce{});
   must_be(file.write(0, start).ok());
-  ChunkWriter chunks(file, start.size(), std::move(key), header.vault, known.random);
+  ChunkWriter chunks(file, start.size(), std::move(key), backup_context(header.vault),
+                     known.random);
   must_be(chunks.write(stream).ok() && chunks.finish().ok());
   const auto opened = BackupFile::open(disk, "b", credential());
   if (!opened.ok()) {

@@ -1,11 +1,12 @@
 // What the store and the journal read from the disk: slots, head, padded records, rows, journal
-// records. The first byte chooses. What is accepted must be written back as it was read.
+// records, records of documents. The first byte chooses. What is accepted must be written back as it was read.
 
 #include <cstdint>
 #include <cstdlib>
 #include <span>
 
 #include "vault/journal/record.h"
+#include "vault/store/document.h"
 #include "vault/store/head.h"
 #include "vault/store/log_chain.h"
 #include "vault/store/row.h"
@@ -58,12 +59,18 @@ void read_journal(BytesView bytes) {
   must_be(again.ok() && same(again.value(), read.inner));
 }
 
+void read_document(BytesView bytes) {
+  const auto record = store::decode_document(bytes);
+  if (!record.ok()) return;
+  must_be(same(store::encode_document(record.value().seal, record.value().rest).view(), bytes));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const BytesView bytes = std::span(data, size).subspan(1);
-  switch (data[0] % 5) {
+  switch (data[0] % 6) {
     case 0:
       read_slots(bytes);
       break;
@@ -76,8 +83,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 3:
       read_boxes(bytes);
       break;
-    default:
+    case 4:
       read_journal(bytes);
+      break;
+    default:
+      read_document(bytes);
       break;
   }
   return 0;

@@ -84,8 +84,24 @@ std::filesystem::path golden_folder() {
   return std::filesystem::path(VRM_SOURCE_DIR) / "tests/store/golden";
 }
 
-// VRM_ACCEPT_GOLDEN=1 makes golden files anew, of a new format: those of an old one stay.
-void fill_golden(Store& store) {
+// Of the present formats, with a document.
+constexpr std::string_view kGoldenDigestNow =
+    "8a10fde68b82144106903b1b2ce0f212bdda4231b839b63bde179c8bf1b37d34";
+
+// A vault's files, with those of its documents, copied to a folder of their own.
+void copy_vault(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::filesystem::create_directories(to / "documents");
+  for (const auto& folder : {to, to / "documents"})
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+  for (const auto* name : {"vault.db", "slots"}) put_bytes(to / name, bytes_in(from / name));
+  if (!std::filesystem::exists(from / "documents")) return;
+  for (const auto& entry : std::filesystem::directory_iterator(from / "documents"))
+    put_bytes(to / "documents" / entry.path().filename(), bytes_in(entry.path()));
+}
+
+// VRM_ACCEPT_GOLDEN=1 makes the golden files of the present formats anew: those of an old one stay.
+void fill_golden(TestVault& vault) {
+  Store& store = vault.create();
   const KeyId own = new_key(store);
   const KeyId gone = new_key(store);
   put(store, Table::Fields, row_id(1), "Lyon", own);
@@ -95,6 +111,7 @@ void fill_golden(Store& store) {
   put(store, Table::Acceptances, row_id(4), "");
   for (int i = 1; i <= 4; ++i) log(store, "record " + std::to_string(i));
   must(store.run([&](Txn& txn) { return txn.destroy_key(gone); }));
+  must(put_document(vault.disk, vault.random, vault.options.folder, store, some_bytes(70'000)));
 }
 
 }  // namespace
@@ -445,53 +462,66 @@ TEST_SUITE("store/backup") {
     CHECK_FALSE(std::filesystem::exists(into / "vault.db.new"));
   }
 
-  TEST_CASE("a vault of the second format opens for ever") {
-    const std::filesystem::path golden = golden_folder() / "vault_2";
+  TEST_CASE("vaults of the second and third format open for ever") {
     TempFolder folder;
     if (std::getenv("VRM_ACCEPT_GOLDEN") != nullptr) {
       TestVault vault(folder.path() / "made");
-      must(restore_backup(vault.disk, vault.random, golden_folder() / "backup_1.vrmbak",
+      must(restore_backup(vault.disk, vault.random, golden_folder() / "backup_2.vrmbak",
                           vault.options.folder, credential()));
-      std::filesystem::create_directories(golden);
-      for (const auto* name : {"vault.db", "slots"})
-        put_bytes(golden / name, bytes_in(vault.options.folder / name));
+      std::filesystem::remove_all(golden_folder() / "vault_3");
+      copy_vault(vault.options.folder, golden_folder() / "vault_3");
     }
-    const auto copy = folder.path() / "copy";
-    std::filesystem::create_directory(copy);
-    std::filesystem::permissions(copy, std::filesystem::perms::owner_all);
-    for (const auto* name : {"vault.db", "slots"}) put_bytes(copy / name, bytes_in(golden / name));
-    TestVault vault(copy);
-    const Store& store = vault.reopen();
-    CHECK(to_hex(must(digest_of(store))) == kGoldenDigest);
-    CHECK(must(vault.store->check()).damages.empty());
+    for (const int format : {2, 3}) {
+      CAPTURE(format);
+      const std::string name = "vault_" + std::to_string(format);
+      const auto copy = folder.path() / name;
+      copy_vault(golden_folder() / name, copy);
+      TestVault vault(copy);
+      const Store& store = vault.reopen();
+      CHECK(to_hex(must(digest_of(store))) == (format == 2 ? kGoldenDigest : kGoldenDigestNow));
+      CHECK(must(vault.store->check()).damages.empty());
+    }
   }
 
-  TEST_CASE("a backup of the first format opens for ever") {
-    const std::filesystem::path golden = golden_folder() / "backup_1.vrmbak";
+  TEST_CASE("backups of the first and second format open for ever") {
+    const std::filesystem::path present = golden_folder() / "backup_2.vrmbak";
     if (std::getenv("VRM_ACCEPT_GOLDEN") != nullptr) {
       TestVault vault;
-      Store& store = vault.create();
-      fill_golden(store);
-      must(store.back_up(
-          {.file = golden, .made_at = Instant{1'795'000'000'000}, .replace = Replace::Yes}));
+      fill_golden(vault);
+      must(vault.store->back_up(
+          {.file = present, .made_at = Instant{1'795'000'000'000}, .replace = Replace::Yes}));
+      MESSAGE(to_hex(must(digest_of(*vault.store))));
     }
     TempFolder folder;
     SystemDisk disk;
     crypto::SystemRandom random;
-    const std::string before = bytes_in(golden);
-    const BackupReport held = must(check_backup(disk, golden, credential()));
-    CHECK(held.format == 1);
-    CHECK(held.made_at == Instant{1'795'000'000'000});
-    CHECK(held.log_records == 4);
-    CHECK(to_hex(held.digest) == kGoldenDigest);
-    must(restore_backup(disk, random, golden, folder.path() / "v", credential()));
-    TestVault restored(folder.path() / "v");
-    const Store& store = restored.reopen();
-    CHECK(get(store, Table::Fields, row_id(1)) == "Lyon");
-    CHECK(get(store, Table::Imports, row_id(2)) == std::string(40'000, 'i'));
-    CHECK(get(store, Table::Brands, row_id(3)) == "<locked>");
-    CHECK(log_of(store).back() == "record 4");
-    CHECK(bytes_in(golden) == before);
+    for (const int format : {1, 2}) {
+      CAPTURE(format);
+      const auto golden = golden_folder() / ("backup_" + std::to_string(format) + ".vrmbak");
+      const std::string before = bytes_in(golden);
+      const BackupReport held = must(check_backup(disk, golden, credential()));
+      CHECK(held.format == format);
+      CHECK(held.made_at == Instant{1'795'000'000'000});
+      CHECK(held.log_records == 4);
+      CHECK(to_hex(held.digest) == (format == 1 ? kGoldenDigest : kGoldenDigestNow));
+      const auto into = folder.path() / golden.filename();
+      must(restore_backup(disk, random, golden, into, credential()));
+      TestVault restored(into);
+      const Store& store = restored.reopen();
+      CHECK(get(store, Table::Fields, row_id(1)) == "Lyon");
+      CHECK(get(store, Table::Imports, row_id(2)) == std::string(40'000, 'i'));
+      CHECK(get(store, Table::Brands, row_id(3)) == "<locked>");
+      CHECK(log_of(store).back() == "record 4");
+      std::size_t documents = 0;
+      must(store.scan(Table::Documents,
+                      [&](const RowId& id, const KeyId&, BytesView) -> Result<void> {
+                        ++documents;
+                        CHECK(must(get_document(disk, into, store, id)) == some_bytes(70'000));
+                        return {};
+                      }));
+      CHECK(documents == (format == 1 ? 0 : 1));
+      CHECK(bytes_in(golden) == before);
+    }
   }
 
   TEST_CASE("an empty vault has a backup too") {

@@ -65,6 +65,9 @@ class FaultyDisk final : public Disk {
     return file;
   }
   Result<bool> exists(const std::filesystem::path& path) override { return disk_.exists(path); }
+  Result<std::vector<std::string>> list(const std::filesystem::path& folder) override {
+    return disk_.list(folder);
+  }
   Result<void> remove(const std::filesystem::path& path) override { return disk_.remove(path); }
   Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
     return disk_.rename(from, to);

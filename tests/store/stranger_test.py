@@ -10,9 +10,10 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent / "golden"
 CREDENTIAL = bytes([7]) * 32
-DIGEST_1 = "6e6a74f809b41ec6e2d4e53cfaebf7ef302f6531342d234bce4bcdc56c4e5035"
-DIGEST = "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53"
-TABLES = {1: 9, 2: 14}  # of each format
+DIGEST_1 = "6e6a74f809b41ec6e2d4e53cfaebf7ef302f6531342d234bce4bcdc56c4e5035"  # of vault 1
+DIGEST_2 = "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53"  # of backup 1 and vault 2
+DIGEST_3 = "8a10fde68b82144106903b1b2ce0f212bdda4231b839b63bde179c8bf1b37d34"  # of backup 2 and vault 3
+TABLES = {1: 9, 2: 14, 3: 15}  # of each format of a vault
 SODIUM = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
 
 
@@ -57,7 +58,7 @@ def open_slots(slots):
 
 def read_backup(data):
     magic, form, vault_form, vault, size = struct.unpack_from("<8sHH16sI", data)
-    assert magic == b"VRMBAKUP" and form == 1 and vault_form in TABLES
+    assert magic == b"VRMBAKUP" and form in (1, 2) and vault_form in TABLES
     end = 32 + size + 72
     assert h(data[:end]) == data[end:end + 32]
     same, root = open_slots(data[32:32 + size])
@@ -83,8 +84,16 @@ def read_backup(data):
         at += 41
         read.append((*start, box()))
     log = [box() for _ in range(records)]
+    files = {}
+    if form >= 2:
+        count = struct.unpack_from("<Q", stream, at)[0]
+        at += 8
+        for _ in range(count):
+            name, size = struct.unpack_from("<16sQ", stream, at)
+            files[name] = stream[at + 24:at + 24 + size]
+            at += 24 + size
     assert at == len(stream)
-    return vault, root, head, ring, read, log
+    return vault, root, head, ring, read, log, files
 
 
 def read_vault(folder):
@@ -93,11 +102,22 @@ def read_vault(folder):
     meta = dict(db.execute("SELECT id, box FROM meta"))
     rows = list(db.execute("SELECT tbl, id, version, key, box FROM rows"))
     log = [box for _, box in db.execute("SELECT number, box FROM log ORDER BY number")]
-    return vault, root, meta[1], meta[2], rows, log
+    files = {bytes.fromhex(file.name): file.read_bytes() for file in (folder / "documents").glob("*")}
+    return vault, root, meta[1], meta[2], rows, log, files
 
 
-def check(vault, root, head, ring, rows, log):
-    """Every row and record opens, the sums and the chain are the head's; gives the digest and the records."""
+def read_document(vault, name, record, sealed):
+    """The bytes of a document, out of its row's record and its file."""
+    form, size, digest, key = struct.unpack_from("<BQ32s32s", record)
+    chunks = [sealed[at:at + 65576] for at in range(0, len(sealed), 65576)]
+    plain = b"".join(unbox(key, chunk, b"vrm.document" + vault + name + struct.pack("<QB", i + 1, i + 1 == len(chunks)))
+                     for i, chunk in enumerate(chunks))
+    assert form == 1 and len(plain) == size and hashlib.sha256(plain).digest() == digest
+    return plain
+
+
+def check(vault, root, head, ring, rows, log, files):
+    """Every row, record and document opens, sums and chain are the head's; gives the digest and the records."""
     plain = unbox(derive(root, b"head", vault), head, b"vrm.head" + vault)
     form, _, _, records, chain, _, ring_hash, _ = struct.unpack_from("<IIQQ32sq32s32s", plain)
     assert len(plain) == 128 + 320 * TABLES[form] and ring_hash == h(ring)
@@ -128,19 +148,24 @@ def check(vault, root, head, ring, rows, log):
     assert walked == chain
     for (tbl, rid), record in sorted(found.items()):
         told = h(told, bytes([tbl]), rid, h(record))
-    return told.hex(), found
+    papers = {rid: read_document(vault, rid, record, files.pop(rid)) for (tbl, rid), record in found.items() if tbl == 15}
+    assert not files
+    return told.hex(), found, papers
 
 
 def main():
-    for name, parts in (("backup", read_backup((HERE / "backup_1.vrmbak").read_bytes())),
-                        ("vault of format 1", read_vault(HERE / "vault_1")),
-                        ("vault of format 2", read_vault(HERE / "vault_2")),
-                        ("rekeyed vault of format 2", read_vault(HERE / "vault_2_rekeyed"))):
-        digest, found = check(*parts)
-        old = name.endswith(" 1")  # has no table 14
-        assert digest == (DIGEST_1 if old else DIGEST), (name, digest)
-        assert b"Lyon" in found.values() and len(found) == (3 if old else 4), name
-        print(f"the golden {name} opens: {len(found)} records, digest {digest[:16]}")
+    for name, parts, wanted, records in (
+            ("backup_1", read_backup((HERE / "backup_1.vrmbak").read_bytes()), DIGEST_2, 4),
+            ("backup_2", read_backup((HERE / "backup_2.vrmbak").read_bytes()), DIGEST_3, 5),
+            ("vault_1", read_vault(HERE / "vault_1"), DIGEST_1, 3),
+            ("vault_2", read_vault(HERE / "vault_2"), DIGEST_2, 4),
+            ("vault_2_rekeyed", read_vault(HERE / "vault_2_rekeyed"), DIGEST_2, 4),
+            ("vault_3", read_vault(HERE / "vault_3"), DIGEST_3, 5)):
+        digest, found, papers = check(*parts)
+        assert digest == wanted, (name, digest)
+        assert b"Lyon" in found.values() and len(found) == records, name
+        assert [len(paper) for paper in papers.values()] == ([70000] if wanted == DIGEST_3 else []), name
+        print(f"the golden {name} opens: {len(found)} records, {len(papers)} documents, digest {digest[:16]}")
     return 0
 
 

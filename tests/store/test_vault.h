@@ -9,6 +9,7 @@
 #include <string>
 
 #include "vault/crypto/system_random.h"
+#include "vault/store/document.h"
 #include "vault/store/store.h"
 
 namespace vrm::store {
@@ -116,6 +117,52 @@ inline void log(Store& store, std::string_view text) {
     TRY(txn.append_log(bytes_of(text)));
     return {};
   }));
+}
+
+// The bytes of a document of `size` bytes, which repeat nowhere near a chunk.
+inline Bytes some_bytes(std::size_t size) {
+  Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<std::uint8_t>(i * 31 + i / 251 + i / kChunkBytes);
+  return bytes;
+}
+
+// Puts a document away as the owner's rooms do. Gives its id.
+inline Result<RowId> put_document(Disk& disk, Random& random, const std::filesystem::path& folder,
+                                  Store& store, BytesView bytes) {
+  const auto made = TRY(NewDocument::begin(disk, random, folder, store.vault_id()));
+  TRY(made->write(bytes));
+  const DocumentSeal seal = TRY(made->finish());
+  const auto record = encode_document(seal, bytes_of("rest"));
+  auto written = store.run([&](Txn& txn) -> Result<void> {
+    const KeyId key = TRY(txn.make_key());
+    return txn.write(Table::Documents, made->id(), key, record.view());
+  });
+  if (written.ok() || written.error().code == ErrorCode::Io) made->keep();
+  TRY(std::move(written));
+  return made->id();
+}
+
+// Row and key go, then the file.
+inline Result<void> drop_document(Disk& disk, const std::filesystem::path& folder, Store& store,
+                                  const RowId& id, const KeyId& key) {
+  auto dropped = store.run([&](Txn& txn) -> Result<void> {
+    TRY(txn.erase(Table::Documents, id));
+    return txn.destroy_key(key);
+  });
+  TRY(std::move(dropped));
+  return remove_document(disk, folder, id);
+}
+
+// All of its bytes.
+inline Result<Bytes> get_document(Disk& disk, const std::filesystem::path& folder,
+                                  const Store& store, const RowId& id) {
+  const auto record = TRY(store.read(Table::Documents, id));
+  const auto read = TRY(decode_document(record.view()));
+  const auto file = TRY(DocumentFile::open(disk, folder, store.vault_id(), id, read.seal));
+  Bytes bytes(file->size());
+  TRY(file->read(0, bytes));
+  return bytes;
 }
 
 inline std::vector<std::string> log_of(const Store& store) {

@@ -166,6 +166,13 @@ std::uint64_t Medium::size() const {
   return sum;
 }
 
+std::vector<std::string> Medium::names_in(const std::filesystem::path& folder) const {
+  std::vector<std::string> names;
+  for (const auto& [path, file] : names_)
+    if (path.parent_path() == folder) names.push_back(path.filename().string());
+  return names;
+}
+
 Image Medium::now() const {
   Image image;
   for (const auto& [path, file] : names_) image[path] = files_.at(file).now;
@@ -390,6 +397,12 @@ Result<void> SimulatedDisk::remove(const std::filesystem::path& path) {
   if (!found) return Error{ErrorCode::NotFound, "no file " + path.string()};
   take({.kind = Change::Kind::Remove, .file = *found, .path = path});
   return {};
+}
+
+Result<std::vector<std::string>> SimulatedDisk::list(const std::filesystem::path& folder) {
+  const std::lock_guard hold(mutex_);
+  if (auto error = struck(kLooking, folder)) return *error;
+  return medium_.names_in(folder);
 }
 
 Result<void> SimulatedDisk::rename(const std::filesystem::path& from,

@@ -74,6 +74,7 @@ class Medium {
   const Bytes& content(std::uint64_t file) const;
   std::uint64_t next_file() const { return next_file_; }
   std::uint64_t size() const;  // of all files that have a name
+  std::vector<std::string> names_in(const std::filesystem::path& folder) const;
 
   Image now() const;
   // One of the states that a power cut may leave. Of four seeds one keeps all that was unsynced, one drops all of it.
@@ -135,6 +136,7 @@ class SimulatedDisk final : public store::Disk {
                                             store::OpenMode mode) override;
   Result<bool> exists(const std::filesystem::path& path) override;
   Result<void> remove(const std::filesystem::path& path) override;
+  Result<std::vector<std::string>> list(const std::filesystem::path& folder) override;
   Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Result<void> sync_folder(const std::filesystem::path& folder) override;
   Result<std::optional<std::uint64_t>> room(const std::filesystem::path& folder) override;

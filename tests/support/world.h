@@ -356,11 +356,12 @@ class TestBrand {
 
   // Any call at the resource, with the token and a proof for it.
   routes::Answer call_with(const std::string& token, const std::string& method,
-                           const std::string& rest, std::string body = "") {
+                           const std::string& rest, std::string body = "",
+                           const std::string& query = "") {
     const std::string path = "/v/" + vid + rest;
     routes::Request request{.method = method,
                             .path = path,
-                            .query = "",
+                            .query = query,
                             .headers = {},
                             .body = std::move(body),
                             .peer = ""};

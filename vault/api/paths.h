@@ -29,6 +29,9 @@ inline constexpr std::string_view kBackupCheck = "/v1/backup/check";
 inline constexpr std::string_view kRestore = "/v1/restore";
 inline constexpr std::string_view kExport = "/v1/export";
 inline constexpr std::string_view kFields = "/v1/fields";  // and /{name}
+inline constexpr std::string_view kUploads =
+    "/v1/uploads";  // and /{up}, /{up}/parts/{n}, /{up}/finish
+inline constexpr std::string_view kDocuments = "/v1/documents";  // and /{name}, /{name}/parts/{n}
 inline constexpr std::string_view kCatalogue = "/v1/catalogue";
 inline constexpr std::string_view kImport = "/v1/import";  // and /{im}/undo
 inline constexpr std::string_view kBrands =
@@ -47,6 +50,8 @@ inline constexpr std::string_view kLog = "/v1/log";
 inline constexpr std::string_view kLogVerify = "/v1/log/verify";
 inline constexpr std::string_view kVerify = "/v1/verify";
 
+inline constexpr std::string_view kParts = "parts";
+inline constexpr std::string_view kFinish = "finish";
 inline constexpr std::string_view kUndo = "undo";
 inline constexpr std::string_view kBlock = "block";
 inline constexpr std::string_view kUnblock = "unblock";
@@ -56,6 +61,9 @@ inline constexpr std::string_view kCancel = "cancel";
 inline constexpr std::string_view kIntentOffers = "offers";
 inline constexpr std::string_view kAccept = "accept";
 inline constexpr std::string_view kDecline = "decline";
+
+// A document comes and goes in parts of so many bytes; the last may have fewer.
+inline constexpr std::size_t kPartBytes = 1024 * 1024;
 
 // The most bytes of an imported file, and of a list that the daemon answers with.
 inline constexpr std::size_t kMostImportBytes = 8 * 1024 * 1024;

@@ -30,6 +30,25 @@ Sha256 sha256(BytesView bytes) {
   return hash;
 }
 
+void Sha256Sum::Free::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
+}
+
+Sha256Sum::Sha256Sum() : context_(EVP_MD_CTX_new()) {
+  VRM_CHECK(context_ != nullptr && EVP_DigestInit_ex(context_.get(), algorithm(), nullptr) == 1);
+}
+
+void Sha256Sum::add(BytesView bytes) {
+  VRM_CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+}
+
+Sha256 Sha256Sum::finish() {
+  Sha256 hash;
+  unsigned int size = 0;
+  VRM_CHECK(EVP_DigestFinal_ex(context_.get(), hash.data(), &size) == 1 && size == hash.size());
+  return hash;
+}
+
 Sha256 hmac_sha256(const Secret& key, BytesView bytes) {
   VRM_CHECK(key.bytes().size() == crypto_auth_hmacsha256_KEYBYTES);
   Sha256 hash;

@@ -83,6 +83,11 @@ class BrandDesk {
   void read(std::string_view vid, const Reading& reading, const Proved& proved,
             const Later<std::string>& later);
 
+  // `{V}/v1/documents/{field}/parts/{n}`; the answer is that part's bytes. One read of a document is one in the
+  // grant's count and the journal, however many parts it takes. REQUIRES: one field, and part >= 1.
+  void read_part(std::string_view vid, const Reading& reading, std::uint64_t part,
+                 const Proved& proved, const Later<std::string>& later);
+
   // `{V}/v1/intents/{iid}`, `…/offers/{oid}`, `…/acknowledgement`; the answers are JSON.
   void show_intent(std::string_view vid, const OfferCall& call, const Proved& proved,
                    const Later<std::string>& later);
@@ -188,6 +193,12 @@ class BrandDesk {
 
   // read()
   struct Pass;
+  void pass(std::string_view vid, const Reading& reading, std::uint64_t part, const Proved& proved,
+            const Later<std::string>& later);
+  bool is_being_read(const Caller& caller, const grants::Grant& grant, const std::string& field);
+  void note_documents(const Caller& caller, const journal::Entry& entry);
+  Outcome<std::string> part_of(const Rooms& rooms, const std::string& field,
+                               std::uint64_t part) const;
   Outcome<std::string> handed_over(const Pass& pass) const;
   Outcome<TokenPtr> verified(const Caller& caller, const std::string& token);
   std::optional<Refused> decide(const Caller& caller, const grants::Grant& grant,
@@ -212,6 +223,14 @@ class BrandDesk {
 
   std::mutex headers_mutex_;
   std::map<std::string, jose::HeaderPtr, std::less<>> headers_;  // of the last good proof by a key
+
+  // A document that is being read: which one it was, and until when its parts belong to the read that was recorded.
+  struct BeingRead {
+    store::RowId row{};
+    Duration until;
+  };
+  std::mutex documents_mutex_;
+  std::map<std::string, BeingRead, std::less<>> being_read_;  // by grant and field
 
   std::mutex polls_mutex_;
   std::map<std::string, Duration, std::less<>> polls_;  // when a ticket was last shown

@@ -1,6 +1,7 @@
 // BrandDesk: a read. token -> proof -> grant -> policies -> record -> commit -> grant once more -> cell.
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "vault/base/json.h"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMostTokensRemembered = 10'000;
 constexpr std::size_t kUsualAnswerBytes = 960;
+constexpr std::size_t kDateChars = 10;  // of YYYY-MM-DD
 
 Refused invalid_token() {
   return {BrandError::InvalidToken, "not valid, or not any more"};
@@ -28,6 +30,18 @@ void append_name(std::string& out, std::string_view name) {
   out += "\":";
 }
 
+// What a brand is told of a document; its bytes come part by part.
+void append_document(std::string& out, const profile::Document& document) {
+  const std::string value = write_json({{"name", document.file},
+                                        {"type", document.type},
+                                        {"size", document.size},
+                                        {"parts", parts_of(document.size)},
+                                        {"sha-256", to_hex(document.sha256)}});
+  out += "{\"value\":" + value + ",\"as_of\":\"";
+  out.append(to_rfc3339(document.added_at), 0, kDateChars);
+  out += "\"}";
+}
+
 // The body of an answer: the cells are opened here, after the record is durable.
 Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
                               const std::vector<std::string>& fields, std::string_view receipt,
@@ -38,6 +52,10 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
   for (const auto& name : fields) {
     if (body.back() != '{') body += ',';
     append_name(body, name);
+    if (const auto document = rooms.documents.find(name)) {
+      append_document(body, *document);
+      continue;
+    }
     const auto field = rooms.profile.find(name);
     if (!field) {
       body += "{\"value\":null}";
@@ -66,11 +84,13 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
 
 // A read that was allowed, on its way through the writer.
 struct BrandDesk::Pass {
-  Pass(const Caller& of, journal::Entry written, const Later<std::string>& answer)
-      : caller(of), entry(std::move(written)), later(answer) {}
+  Pass(const Caller& of, journal::Entry written, std::uint64_t wanted,
+       const Later<std::string>& answer)
+      : caller(of), entry(std::move(written)), part(wanted), later(answer) {}
 
   Caller caller;
   journal::Entry entry;
+  std::uint64_t part;  // of the document that is the entry's field; 0: what is wanted is the data
   Later<std::string> later;
 };
 
@@ -127,6 +147,16 @@ Outcome<BrandDesk::Holder> BrandDesk::holder(std::string_view vid, const std::st
 
 void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved& proved,
                      const Later<std::string>& later) {
+  pass(vid, reading, 0, proved, later);
+}
+
+void BrandDesk::read_part(std::string_view vid, const Reading& reading, std::uint64_t part,
+                          const Proved& proved, const Later<std::string>& later) {
+  pass(vid, reading, part, proved, later);
+}
+
+void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t part,
+                     const Proved& proved, const Later<std::string>& later) {
   const auto found = holder(vid, reading.token, proved);
   if (const auto* refused = std::get_if<Refused>(&found)) return refuse_stranger(*refused, later);
   const auto& [caller, token] = std::get<Holder>(found);
@@ -145,11 +175,15 @@ void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved&
   const auto grant = caller.rooms->grants.find(held.token.grant_id);
   if (grant == nullptr || grant->brand != caller.brand->handle)
     return refuse_party(caller, entry, invalid_token(), later);
-  if (auto refused = decide(caller, *grant, reading, purpose->dpv))
+  grants::Grant asked = *grant;
+  const bool goes_on = part > 0 && is_being_read(caller, asked, reading.fields.front());
+  if (goes_on) --asked.reads;  // this read is among those counted
+  if (auto refused = decide(caller, asked, reading, purpose->dpv))
     return refuse_party(caller, entry, std::move(*refused), later);
 
   entry.outcome = journal::Outcome::Allowed;
-  const auto pass = std::make_shared<const Pass>(caller, std::move(entry), later);
+  const auto pass = std::make_shared<const Pass>(caller, std::move(entry), part, later);
+  if (goes_on) return later([this, pass] { return handed_over(*pass); });
   store::Job job = [pass](store::Txn& txn) -> Result<void> {
     Rooms& rooms = *pass->caller.rooms;
     TRY(rooms.grants.use(txn, pass->entry.grant, pass->entry.at));
@@ -157,7 +191,10 @@ void BrandDesk::read(std::string_view vid, const Reading& reading, const Proved&
     return {};
   };
   enqueue(std::move(job), [this, pass](Result<void> kept) {
-    if (kept.ok()) return pass->later([this, pass] { return handed_over(*pass); });
+    if (kept.ok()) {
+      note_documents(pass->caller, pass->entry);
+      return pass->later([this, pass] { return handed_over(*pass); });
+    }
     // It ended between the decision and the record, or the record could not be written: nothing is disclosed.
     const bool ended =
         kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
@@ -177,6 +214,7 @@ Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
   const journal::Entry& entry = pass.entry;
   const auto current = caller.rooms->grants.find(entry.grant);
   if (current == nullptr || current->stored != grants::Stored::Active) return invalid_token();
+  if (pass.part > 0) return part_of(*caller.rooms, entry.fields.front(), pass.part);
   const std::string receipt =
       brands::write_receipt(*caller.issuer, *caller.brand, entry.fields, entry.purpose, entry.grant,
                             new_unguessable_name(vault_.means().random), entry.at);

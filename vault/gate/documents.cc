@@ -74,7 +74,12 @@ Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& na
     json item = {{"field", name},
                  {"unusual", purpose != nullptr && !grants::Purposes::is_usual(*purpose, name)}};
     const auto field = rooms.profile.find(name);
-    item["have"] = field.has_value();
+    item["have"] = is_there(rooms, name);
+    if (const auto paper = rooms.documents.find(name)) {
+      item["type"] = paper->type;
+      item["sensitive"] = false;
+      item["value"] = paper->file;
+    }
     if (field) {
       item["type"] = field->type;
       item["sensitive"] = field->sensitive();
@@ -90,6 +95,38 @@ Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& na
 
 std::string in_seconds(Instant at) {
   return to_rfc3339({at.seconds() * 1000});
+}
+
+bool is_there(const Rooms& rooms, std::string_view name) {
+  return rooms.profile.find(name).has_value() || rooms.documents.find(name) != nullptr;
+}
+
+json paper_document(const Rooms& rooms, const profile::Document& document,
+                    const grants::Purposes& purposes, Instant now) {
+  return {{"schema", "vrm.document/1"},
+          {"name", document.name},
+          {"file", document.file},
+          {"type", document.type},
+          {"size", document.size},
+          {"parts", parts_of(document.size)},
+          {"sha-256", to_hex(document.sha256)},
+          {"source", document.source},
+          {"added_at", in_seconds(document.added_at)},
+          {"readers", readers_of(rooms, document.name, purposes, now)}};
+}
+
+Result<std::string> read_part(const Vault& vault, const profile::Document& document,
+                              std::uint64_t part) {
+  if (part < 1 || part > parts_of(document.size))
+    return refusal(ErrorCode::NotFound, "document.no_part", {{"part", std::to_string(part)}});
+  const store::Store& store = *vault.rooms()->store;
+  const auto seal = TRY(profile::seal_of(store, document));
+  const auto file = TRY(store::DocumentFile::open(vault.means().disk, vault.options().folder,
+                                                  store.vault_id(), document.row, seal));
+  std::string bytes(bytes_of_part(document.size, part), 0);
+  TRY(file->read((part - 1) * kPartBytes,
+                 {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}));
+  return bytes;
 }
 
 bool can_be_read(const Rooms& rooms, const grants::Grant& grant, Instant now) {
@@ -131,7 +168,7 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant,
   if (grant.max_reads) reads["max"] = *grant.max_reads;
   json missing = json::array();
   for (const auto& name : grant.fields)
-    if (!rooms.profile.find(name)) missing.push_back(name);
+    if (!is_there(rooms, name)) missing.push_back(name);
   json document = {{"schema", "vrm.grant/1"},
                    {"id", grant.id.text},
                    {"brand", grant.brand},

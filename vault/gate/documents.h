@@ -18,6 +18,18 @@ Result<nlohmann::json> field_document(const Rooms& rooms, const profile::FieldMe
                                       WithValue with_value, const grants::Purposes& purposes,
                                       Instant now);
 
+// Whether there is a field or a document of that name.
+bool is_there(const Rooms& rooms, std::string_view name);
+
+// A document as the owner sees it, without its bytes.
+nlohmann::json paper_document(const Rooms& rooms, const profile::Document& document,
+                              const grants::Purposes& purposes, Instant now);
+
+// One part of a document's bytes (vault/gate/uploads.h). NotFound: it has no such part, or was removed meanwhile.
+// Locked, Corrupt, Io.
+Result<std::string> read_part(const Vault& vault, const profile::Document& document,
+                              std::uint64_t part);
+
 // Whether a brand that is served can read with this grant, now or once it has collected it.
 bool can_be_read(const Rooms& rooms, const grants::Grant& grant, Instant now);
 

@@ -77,7 +77,7 @@ json required_document(const Rooms& rooms, const market::RequiredData& required)
           {"retention_days", required.retention_days},
           {"recipients", required.recipients},
           {"optional", required.optional},
-          {"have", rooms.profile.find(required.field).has_value()},
+          {"have", is_there(rooms, required.field)},
           {"sensitive",
            rooms.profile.catalogue().sensitivity_of(required.field) >= profile::kSensitive}};
 }

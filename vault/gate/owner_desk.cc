@@ -160,6 +160,7 @@ void OwnerDesk::touch() {
 
 void OwnerDesk::lock_when_idle() {
   if (vault_.state() != State::Open) return;
+  vault_.rooms()->uploads.drop_stale(vault_.means().clock.ticks());
   if (vault_.means().clock.ticks().count() - touched_ms_.load() < idle_lock_.count()) return;
   static_cast<void>(
       vault_.lock().ok());  // it is locked in any case; the next command tells what the disk said
@@ -220,6 +221,8 @@ Result<json> OwnerDesk::fields(std::string_view prefix) const {
 Result<json> OwnerDesk::field(std::string_view name) const {
   auto* rooms = TRY(vault_.open_rooms());
   const auto field = rooms->profile.find(name);
+  if (!field && rooms->documents.find(name) != nullptr)
+    return refusal(ErrorCode::NotFound, "document.is_one", {{"field", std::string(name)}});
   if (!field) return rooms->profile.no_such_field(name);
   return field_document(*rooms, *field, WithValue::Yes, vault_.knowledge().purposes, vault_.now());
 }

@@ -93,8 +93,8 @@ class OwnerDesk {
   Result<nlohmann::json> restore(const std::string& file, const std::string& folder, SlotKind kind,
                                  crypto::Secret secret);
 
-  // All that the owner may see, in the clear, as one JSON file (docs/formats/export.md); its record
-  // is written before the file is there. Errors of the path as back_up.
+  // All that the owner may see, in the clear, as one JSON file, and the documents in a folder beside it
+  // (docs/formats/export.md); its record is written before they are there. Errors of the path as back_up.
   Result<nlohmann::json> export_all(const std::string& file, bool replace);
 
   Result<nlohmann::json> fields(std::string_view prefix) const;
@@ -102,6 +102,20 @@ class OwnerDesk {
   Result<nlohmann::json> set_field(std::string_view name, const nlohmann::json& body);
   Result<nlohmann::json> unset_field(std::string_view name);
   Result<nlohmann::json> catalogue() const;
+
+  // A document on its way in: {file, size, name?, type?} gives an upload, which takes parts of kPartBytes from 1 on and
+  // ends, when {sha-256?} is that of all that came. Malformed (document.*); Conflict: the name is taken (document.exists), too many
+  // uploads (document.too_many), or not the part that is wanted (document.part_order). NotFound (document.no_upload).
+  Result<nlohmann::json> begin_document(const nlohmann::json& body);
+  Result<nlohmann::json> put_part(std::string_view upload, std::uint64_t part, BytesView bytes);
+  Result<nlohmann::json> finish_document(std::string_view upload, const nlohmann::json& body);
+  Result<nlohmann::json> drop_upload(std::string_view upload);
+
+  Result<nlohmann::json> documents() const;
+  Result<nlohmann::json> document(std::string_view name) const;
+  // Its bytes, one part of kPartBytes; the first is recorded. NotFound: no such document or part. Corrupt.
+  Result<std::string> document_part(std::string_view name, std::uint64_t part);
+  Result<nlohmann::json> remove_document(std::string_view name);
 
   struct ImportCall {
     std::string format;
@@ -166,6 +180,8 @@ class OwnerDesk {
   void add_doubts(nlohmann::json& warnings) const;
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
   Result<nlohmann::json> all_documents() const;
+  Result<void> export_documents(const Rooms& rooms, const std::filesystem::path& folder) const;
+  Result<profile::DocumentPtr> named_document(const Rooms& rooms, std::string_view typed) const;
   nlohmann::json last_backup(const Rooms& rooms) const;
   Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
   Result<void> refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const;

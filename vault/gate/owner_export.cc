@@ -1,8 +1,10 @@
 // The owner's desk: everything in the clear, in a file.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
+#include "vault/gate/documents.h"
 #include "vault/gate/named_path.h"
 #include "vault/gate/owner_desk.h"
 
@@ -35,6 +37,34 @@ Result<void> write_whole(store::Disk& disk, const std::filesystem::path& fresh,
   return file->sync();
 }
 
+// The ending of a file's name, where it is a plain one.
+std::string ending_of(const std::string& file) {
+  constexpr std::size_t kMost = 8;
+  const auto dot = file.rfind('.');
+  if (dot == file.npos || file.size() - dot - 1 > kMost || dot + 1 == file.size()) return {};
+  const std::string ending = file.substr(dot);
+  const bool plain = std::all_of(ending.begin() + 1, ending.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  });
+  return plain ? ending : "";
+}
+
+// passport.pdf: the name that the vault knows, which no path can hide in.
+std::string exported_name(const profile::Document& document) {
+  return document.name.substr(profile::kDocumentGroup.size()) + ending_of(document.file);
+}
+
+Result<void> write_document(const Vault& vault, const profile::Document& document,
+                            const std::filesystem::path& path) {
+  const auto file = TRY(vault.means().disk.open(path, store::OpenMode::CreateOrExisting));
+  TRY(file->truncate(0));
+  for (std::uint64_t part = 1; part <= parts_of(document.size); ++part) {
+    const auto bytes = TRY(read_part(vault, document, part));
+    TRY(file->write((part - 1) * kPartBytes, bytes_of(bytes)));
+  }
+  return file->sync();
+}
+
 Result<void> refuse_inside(const std::filesystem::path& file,
                            const std::filesystem::path& vault_folder) {
   std::error_code failed;
@@ -53,6 +83,7 @@ Result<json> OwnerDesk::all_documents() const {
   all["values"] = json::object();
   for (const auto& field : all["fields"])
     all["values"][field.at("field").get<std::string>()] = field.at("value");
+  all["documents"] = TRY(documents())["items"];
   all["brands"] = TRY(brands())["items"];
   all["requests"] = TRY(requests(true))["items"];
   all["grants"] = TRY(grants("", true))["items"];
@@ -71,29 +102,53 @@ Result<json> OwnerDesk::all_documents() const {
   return all;
 }
 
+// Each as it came, in a folder beside the JSON, for some are larger than a program wants to read at once.
+Result<void> OwnerDesk::export_documents(const Rooms& rooms,
+                                         const std::filesystem::path& folder) const {
+  const auto documents = rooms.documents.all();
+  if (documents.empty()) return {};
+  auto& disk = vault_.means().disk;
+  TRY(disk.make_folder(folder));
+  for (const auto& document : documents)
+    TRY(write_document(vault_, *document, folder / exported_name(*document)));
+  return disk.sync_folder(folder);
+}
+
 Result<json> OwnerDesk::export_all(const std::string& typed, bool replace) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto file = TRY(file_path(typed));
   TRY(refuse_inside(file, vault_.options().folder));
   auto& disk = vault_.means().disk;
   const std::filesystem::path fresh = file.string() + ".new";
+  const std::filesystem::path folder = file.string() + ".documents";
   TRY(make_room(disk, file, fresh, replace));
-  const json all = TRY(all_documents());
+  if (!replace && TRY(disk.exists(folder)))
+    return refusal(ErrorCode::Conflict, "backup.exists", {{"file", folder.string()}});
+  json all = TRY(all_documents());
+  for (auto& item : all["documents"]) {
+    const auto document = rooms->documents.find(item.at("name").get<std::string>());
+    if (document != nullptr)
+      item["path"] = folder.filename().string() + "/" + exported_name(*document);
+  }
   const std::string text = write_json_pretty(all);
   auto done = write_whole(disk, fresh, text);
   const journal::Entry entry{.kind = journal::Kind::Exported};
   if (done.ok()) done = record(*rooms, entry, [](store::Txn&) { return Result<void>(); });
+  if (done.ok()) done = export_documents(*rooms, folder);
   if (done.ok()) done = disk.rename(fresh, file);
   if (done.ok()) done = disk.sync_folder(file.parent_path());
   if (!done.ok()) {
     // The error tells; that the rest of it could not be removed would not change it.
     static_cast<void>(disk.remove(fresh).ok());
+    for (const auto& document : rooms->documents.all())
+      static_cast<void>(disk.remove(folder / exported_name(*document)).ok());
     return std::move(done).error();
   }
   return json{{"schema", "vrm.exported/1"},
               {"file", file.string()},
               {"bytes", text.size()},
               {"fields", all["fields"].size()},
+              {"documents", all["documents"].size()},
               {"brands", all["brands"].size()},
               {"grants", all["grants"].size()},
               {"log_records", all["log"].size()}};

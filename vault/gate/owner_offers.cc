@@ -7,6 +7,7 @@
 #include <set>
 
 #include "vault/base/json.h"
+#include "vault/gate/documents.h"
 #include "vault/gate/market_documents.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/gate/wish.h"
@@ -87,7 +88,7 @@ json sent_document(const Rooms& rooms, const std::vector<Gift>& gifts,
     for (const auto& field : gifts[i].fields)
       items.push_back({{"field", field},
                        {"purpose", gifts[i].purpose->word},
-                       {"have", rooms.profile.find(field).has_value()},
+                       {"have", is_there(rooms, field)},
                        {"until", to_rfc3339({grants[i].expires_at.seconds() * 1000})},
                        {"served_while_locked", grants[i].served_while_locked},
                        {"max_reads", *grants[i].max_reads}});

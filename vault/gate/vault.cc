@@ -25,6 +25,7 @@ Kept kept_through_lock(const Rooms& rooms, Instant now) {
                        condition == grants::Condition::Held;
     if (!grant->served_while_locked || !lives) continue;
     for (const auto& name : grant->fields) {
+      if (const auto document = rooms.documents.find(name)) kept.keys.push_back(document->key);
       const auto field = rooms.profile.find(name);
       if (!field || !field->settled) continue;
       kept.fields.push_back(name);
@@ -196,6 +197,7 @@ Result<Opened> Vault::unlock(const store::Opener& opener, store::OpenFor purpose
 Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose,
                          std::optional<store::Rollback> rollback) {
   TRY(rooms.profile.load());
+  TRY(rooms.documents.load(*rooms.store));
   TRY(rooms.brands.load(*rooms.store));
   TRY(rooms.grants.load(*rooms.store));
   TRY(rooms.requests.load(*rooms.store));
@@ -325,9 +327,11 @@ Result<void> Vault::lock() {
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto state = rooms->store->state();
   if (state == store::State::Serving || state == store::State::Attached) return {};
+  rooms->uploads.clear();
   if (state == store::State::Rescue) {
     rooms->store->seal();
     rooms->profile.clear();
+    rooms->documents.clear();
     return {};
   }
   // Locking protects: it happens even when the journal cannot be written, and the Error tells.
@@ -335,6 +339,7 @@ Result<void> Vault::lock() {
   const Kept kept = kept_through_lock(*rooms, now());
   rooms->store->lock(kept.keys);
   rooms->profile.keep_only(kept.fields);
+  if (!rooms->documents.load(*rooms->store).ok()) rooms->documents.clear();
   rooms->intents.clear();
   rooms->offers.clear();
   return noted;
@@ -348,6 +353,7 @@ Result<void> Vault::seal() {
   Result<void> noted;
   if (state == store::State::Open || state == store::State::Serving)
     noted = note(*rooms, journal::Kind::Sealed);
+  rooms->uploads.clear();
   rooms->store->seal();
   forget(*rooms);
   return noted;
@@ -355,6 +361,7 @@ Result<void> Vault::seal() {
 
 void Vault::forget(Rooms& rooms) {
   rooms.profile.clear();
+  rooms.documents.clear();
   rooms.issuers.clear();
   rooms.brands.clear();
   rooms.grants.clear();

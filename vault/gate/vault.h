@@ -22,6 +22,7 @@
 #include "vault/brands/outbox.h"
 #include "vault/brands/web.h"
 #include "vault/gate/epoch.h"
+#include "vault/gate/uploads.h"
 #include "vault/grants/grant_book.h"
 #include "vault/grants/purposes.h"
 #include "vault/grants/request_book.h"
@@ -30,6 +31,7 @@
 #include "vault/market/books.h"
 #include "vault/market/inbox.h"
 #include "vault/profile/catalogue.h"
+#include "vault/profile/document_book.h"
 #include "vault/profile/profile.h"
 #include "vault/store/backup.h"
 #include "vault/store/store.h"
@@ -66,7 +68,9 @@ struct Knowledge {
 struct Rooms {
   Rooms(std::unique_ptr<store::Store> opened, const profile::Catalogue& catalogue, Random& random,
         std::string base)
-      : store(std::move(opened)), profile(*store, catalogue, random), issuers(std::move(base)) {}
+      : store(std::move(opened)), profile(*store, catalogue, random), issuers(std::move(base)) {
+    profile.keep_free([this](std::string_view name) { return documents.find(name) != nullptr; });
+  }
 
   // The writer ends before what its work refers to.
   ~Rooms() { store.reset(); }
@@ -75,6 +79,8 @@ struct Rooms {
 
   std::unique_ptr<store::Store> store;
   profile::Profile profile;
+  profile::DocumentBook documents;  // while locked: those that are served
+  Uploads uploads;                  // while open
   grants::GrantBook grants;
   grants::RequestBook requests;
   grants::TicketBook tickets;

@@ -56,6 +56,9 @@ enum class Kind : std::uint8_t {
   OfferAccepted = 75,
   AcceptanceAcknowledged = 76,
   AcceptanceCancelled = 77,
+  DocumentAdded = 80,  // its name is the field
+  DocumentRemoved = 81,
+  DocumentRead = 82,      // by the owner: its first part left the vault
   PartyRefused = 60,      // an authenticated party asked for what it may not have
   VaultMigrated = 62,     // from one format to the next; the reason names both
   VaultRekeyed = 63,      // a new root key and all that it wraps; proven by what the reason names

@@ -230,6 +230,8 @@ Result<void> Profile::set(store::Txn& txn, std::string_view name, std::string_vi
   TRY(check_open());
   TRY(check_field_name(name));
   TRY(check_settable(txn, name, source == kOwnSource, now));
+  if (is_taken_ && is_taken_(name))
+    return owners_refusal(ErrorCode::Denied, "document.by_hand", {{"field", std::string(name)}});
   const Type wanted = TRY(type_for(txn, name, type));
   const auto* spec = catalogue_.find(name);
   std::string canonical = TRY(parse_value(wanted, name, typed, spec == nullptr ? "" : spec->unit));

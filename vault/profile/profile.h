@@ -61,6 +61,11 @@ class Profile {
 
   const Catalogue& catalogue() const { return catalogue_; }
 
+  // Names of which this is true belong to something else, and are not set. REQUIRES: before any job runs.
+  void keep_free(std::function<bool(std::string_view)> is_taken) {
+    is_taken_ = std::move(is_taken);
+  }
+
   // After unlock: the index of all fields. Corrupt: a row is no field's record, or a name is there
   // twice (opened for rescue: passed over).
   Result<void> load();
@@ -102,7 +107,7 @@ class Profile {
   // this job. A new field gets its own data key. `type` is for names the catalogue does not know;
   // without it: the type it has, or text. What the owner typed for a claim that may be typed stays
   // until it is unset. Malformed: the name, the value, or an unknown type.
-  // Denied: a claim (profile.claim_by_hand), or another type than the catalogue's
+  // Denied: a claim (profile.claim_by_hand), a name that is taken (document.by_hand), or another type than the catalogue's
   // (profile.type_is_fixed). Locked: the vault is not open.
   Result<void> set(store::Txn& txn, std::string_view name, std::string_view typed,
                    std::string_view source, Instant now, std::optional<std::string_view> type = {});
@@ -146,6 +151,7 @@ class Profile {
   store::Store& store_;
   const Catalogue& catalogue_;
   Random& random_;
+  std::function<bool(std::string_view)> is_taken_;
   mutable std::mutex mutex_;
   Index committed_;       // what readers see
   Index working_;         // what the next job sees

@@ -1,5 +1,6 @@
 #include "vault/routes/brand_routes.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
@@ -18,6 +19,7 @@ constexpr std::size_t kVidLetters = 22;
 constexpr std::string_view kServerMetadata = "/.well-known/oauth-authorization-server";
 constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-resource";
 constexpr std::string_view kIntents = "/v1/intents/";
+constexpr std::string_view kDocuments = "/v1/documents/";
 constexpr std::size_t kMostNameLetters = 64;
 constexpr std::string_view kAlgorithms = "EdDSA Ed25519 ES256";
 
@@ -113,11 +115,11 @@ std::size_t BrandRoutes::body_limit(std::string_view method, std::string_view) c
 }
 
 Answer BrandRoutes::answer(const std::string& vid, bool is_resource,
-                           const gate::Outcome<std::string>& outcome) const {
+                           const gate::Outcome<std::string>& outcome, std::string_view type) const {
   Answer answer;
   answer.headers = {{"Cache-Control", "no-store"}, {"DPoP-Nonce", desk_.nonce(vid)}};
   if (const auto* body = std::get_if<std::string>(&outcome)) {
-    answer.headers.emplace_back("Content-Type", "application/json");
+    answer.headers.emplace_back("Content-Type", type);
     answer.body = *body;
     return answer;
   }
@@ -141,11 +143,11 @@ void BrandRoutes::send(const Call& call, const gate::Outcome<std::string>& outco
   call.reply->send(answer(call.vid, call.is_resource, outcome));
 }
 
-gate::Later<std::string> BrandRoutes::later(const Call& call) const {
-  return [this, reply = call.reply, vid = call.vid,
+gate::Later<std::string> BrandRoutes::later(const Call& call, std::string_view type) const {
+  return [this, reply = call.reply, vid = call.vid, type,
           is_resource = call.is_resource](std::function<gate::Outcome<std::string>()> finish) {
-    reply->send_later([this, vid, is_resource, finish = std::move(finish)] {
-      return answer(vid, is_resource, finish());
+    reply->send_later([this, vid, is_resource, type, finish = std::move(finish)] {
+      return answer(vid, is_resource, finish(), type);
     });
   };
 }
@@ -172,6 +174,7 @@ void BrandRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
   if (!is_vid(call.vid)) return refuse(call, BrandError::NotFound, "");
   if (call.rest.starts_with(kIntents)) return answer_intent(call);
   if (call.request.method == "GET" && call.rest == "/v1/data") return read(call);
+  if (call.request.method == "GET" && call.rest.starts_with(kDocuments)) return read_part(call);
   if (call.request.method == "GET") return discover(call);
   if (call.request.method == "POST") return post_form(call);
   refuse(call, BrandError::NotFound, "");
@@ -272,6 +275,31 @@ void BrandRoutes::read(const Call& call) {
   const gate::Reading reading{
       .token = held->token, .fields = std::move(*names), .purpose = purpose->second};
   desk_.read(call.vid, reading, held->proved, later(call));
+}
+
+void BrandRoutes::read_part(const Call& call) {
+  constexpr std::string_view kParts = "/parts/";
+  const std::string_view path = std::string_view(call.rest).substr(kDocuments.size());
+  const auto slash = std::min(path.find('/'), path.size());
+  std::uint64_t part = 0;
+  if (path.substr(slash).starts_with(kParts)) {
+    const auto number = path.substr(slash + kParts.size());
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), part);
+    if (read.ec != std::errc() || read.ptr != number.data() + number.size() || number[0] == '0')
+      part = 0;
+  }
+  auto names = gate::read_field_list(path.substr(0, slash));
+  if (part == 0 || !names || names->size() != 1) return refuse(call, BrandError::NotFound, "");
+  const auto held = shown(call);
+  if (!held) return;
+  const auto query = read_form(call.request.query);
+  if (!query.ok()) return refuse(call, BrandError::InvalidRequest, query.error().message);
+  const auto purpose = query.value().find("purpose");
+  if (purpose == query.value().end() || query.value().size() != 1)
+    return refuse(call, BrandError::InvalidRequest, "purpose is wanted");
+  const gate::Reading reading{
+      .token = held->token, .fields = std::move(*names), .purpose = purpose->second};
+  desk_.read_part(call.vid, reading, part, held->proved, later(call, "application/octet-stream"));
 }
 
 }  // namespace vrm::routes

@@ -23,6 +23,7 @@ class BrandRoutes final : public Handler {
   void discover(const Call& call);
   void post_form(const Call& call);
   void read(const Call& call);
+  void read_part(const Call& call);
   void answer_intent(const Call& call);
   struct Shown {
     std::string token;
@@ -31,9 +32,10 @@ class BrandRoutes final : public Handler {
   std::optional<Shown> shown(const Call& call);
   std::string url_of(const Call& call) const;
   void send(const Call& call, const gate::Outcome<std::string>& outcome) const;
-  Answer answer(const std::string& vid, bool is_resource,
-                const gate::Outcome<std::string>& outcome) const;
-  gate::Later<std::string> later(const Call& call) const;
+  Answer answer(const std::string& vid, bool is_resource, const gate::Outcome<std::string>& outcome,
+                std::string_view type = "application/json") const;
+  gate::Later<std::string> later(const Call& call,
+                                 std::string_view type = "application/json") const;
   void refuse(const Call& call, gate::BrandError error, std::string description);
 
   gate::BrandDesk& desk_;

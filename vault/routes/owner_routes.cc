@@ -41,6 +41,7 @@ bool takes_secrets(std::string_view path) {
 
 bool is_slow(const Request& request) {
   if (request.method != "POST") return false;
+  if (request.path.starts_with(api::kUploads) && request.path.ends_with(api::kFinish)) return true;
   return takes_secrets(request.path) || request.path == api::kBrands ||
          request.path == api::kIntents || request.path.starts_with(api::kImport) ||
          request.path == api::kVerify || request.path.starts_with(api::kBackup) ||
@@ -78,6 +79,26 @@ struct OwnerRoutes::Call {
   std::map<std::string, std::string, std::less<>> query = {};
   std::vector<std::string> parts = {};  // of the path, behind /v1
 
+  // None: the path is of another version.
+  void take_apart() {
+    constexpr std::string_view kVersion = "/v1/";
+    std::string_view path = request.path;
+    if (!path.starts_with(kVersion)) return;
+    path.remove_prefix(kVersion.size());
+    for (std::size_t begin = 0; begin <= path.size();) {
+      const auto end = std::min(path.find('/', begin), path.size());
+      parts.emplace_back(path.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  // The number in …/parts/{n}, 0 when it is none.
+  std::uint64_t part() const {
+    std::uint64_t number = 0;
+    const std::string& text = parts.back();
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+    return whole && text[0] != '0' ? number : 0;
+  }
   const std::string& method() const { return request.method; }
   // "GET fields", "POST requests approve": the method and the fixed words.
   bool is(std::string_view wanted_method, std::string_view family, std::size_t size) const {
@@ -128,6 +149,7 @@ std::size_t OwnerRoutes::body_limit(std::string_view method, std::string_view pa
   if (method == "GET" || method == "DELETE") return 0;
   if (path == api::kImport) return api::kMostImportBytes;
   if (takes_secrets(path)) return kMostSecretBytes;
+  if (method == "PUT" && path.starts_with(api::kUploads)) return api::kPartBytes;
   return kMostBodyBytes;
 }
 
@@ -137,6 +159,8 @@ void OwnerRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
   if (call->request.method == "GET" && call->request.path == api::kEvents)
     return follow(*call, reply);
   const auto serve = [this, call, reply, ends] {
+    call->take_apart();
+    if (auto part = part_of_document(*call)) return reply->send(std::move(*part));
     reply->send(answer_of(answer_for(*call)));
     if (ends) stop_();
   };
@@ -149,21 +173,15 @@ void OwnerRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
 }
 
 OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
-  constexpr std::string_view kVersion = "/v1/";
   call.query = TRY(read_form(call.request.query));
-  std::string_view path = call.request.path;
-  if (!path.starts_with(kVersion)) return no_such_call();
-  path.remove_prefix(kVersion.size());
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const auto end = std::min(path.find('/', begin), path.size());
-    call.parts.emplace_back(path.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  if (call.parts.empty()) return no_such_call();
   const std::string& family = call.parts[0];
   if (call.is("GET", "progress", 1)) return desk_.progress();
   if (family != "status") desk_.touch();
   if (family == "fields" || family == "catalogue") return field_call(call);
   if (family == "import") return import_call(call);
+  if (family == "uploads") return upload_call(call);
+  if (family == "documents") return document_call(call);
   if (family == "brands") return brand_call(call);
   if (family == "requests") return request_call(call);
   if (family == "grants") return grant_call(call);
@@ -246,6 +264,35 @@ OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {
   if (!call.is("PUT", "fields", 2)) return no_such_call();
   const auto body = TRY(call.body());
   return desk_.set_field(call.parts[1], body);
+}
+
+OwnerRoutes::Document OwnerRoutes::upload_call(const Call& call) {
+  if (call.is("PUT", "uploads", 4) && call.parts[2] == api::kParts && call.part() > 0)
+    return desk_.put_part(call.parts[1], call.part(), bytes_of(call.request.body));
+  if (call.is("DELETE", "uploads", 2)) return desk_.drop_upload(call.parts[1]);
+  const bool begins = call.is("POST", "uploads", 1);
+  if (!begins && !call.is("POST", "uploads", api::kFinish)) return no_such_call();
+  const auto body = TRY(call.body());
+  return begins ? desk_.begin_document(body) : desk_.finish_document(call.parts[1], body);
+}
+
+OwnerRoutes::Document OwnerRoutes::document_call(const Call& call) {
+  if (call.is("GET", "documents", 1)) return desk_.documents();
+  if (call.is("GET", "documents", 2)) return desk_.document(call.parts[1]);
+  if (call.is("DELETE", "documents", 2)) return desk_.remove_document(call.parts[1]);
+  return no_such_call();
+}
+
+// The one call whose answer is no JSON: a document's own bytes.
+std::optional<Answer> OwnerRoutes::part_of_document(const Call& call) {
+  if (!call.is("GET", "documents", 4) || call.parts[2] != api::kParts) return std::nullopt;
+  desk_.touch();
+  auto part = desk_.document_part(call.parts[1], call.part());
+  if (!part.ok()) return answer_of(part.error());
+  Answer answer;
+  answer.headers = {{"Content-Type", "application/octet-stream"}, {"Cache-Control", "no-store"}};
+  answer.body = std::move(part).value();
+  return answer;
 }
 
 OwnerRoutes::Document OwnerRoutes::import_call(const Call& call) {

@@ -37,6 +37,9 @@ class OwnerRoutes final : public Handler {
   Document rekey_call(Call& call);
   Document field_call(const Call& call);
   Document import_call(const Call& call);
+  Document upload_call(const Call& call);
+  Document document_call(const Call& call);
+  std::optional<Answer> part_of_document(const Call& call);
   Document brand_call(const Call& call);
   Document request_call(const Call& call);
   Document grant_call(const Call& call);

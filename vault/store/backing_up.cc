@@ -28,12 +28,14 @@ Result<Snapshot> VaultStore::snapshot() {
   const std::lock_guard group(group_);
   if (state_ == State::Rescue) return refusal(ErrorCode::Denied, "backup.rescue");
   if (state_ != State::Open) return locked_error();
-  Snapshot taken{slots_, backup_wrap_key(content_.roots->root, vault_), content_.head, {}, {}, {}};
+  Snapshot taken{slots_, backup_wrap_key(content_.roots->root, vault_), content_.head, {}, {}, {},
+                 {}};
   std::size_t rows = 0;
   for (const TableRows& table : content_.tables) rows += table.size();
   taken.rows.reserve(rows);
   for (const TableRows& table : content_.tables)
     for (const auto& [id, row] : table) taken.rows.push_back(row);
+  taken.documents = documents_in(content_, content_.keys).known;
   const std::lock_guard turn(database_turn_);
   taken.head_box = TRY(database_->head());
   taken.ring_box = TRY(database_->ring());
@@ -49,11 +51,24 @@ Result<BackupReport> VaultStore::back_up(const BackupOrder& order) {
   Snapshot taken = TRY(snapshot());
   const auto by_place = [](const RowPtr& a, const RowPtr& b) { return a->place < b->place; };
   std::sort(taken.rows.begin(), taken.rows.end(), by_place);
-  const auto read_log = [this](std::uint64_t from, std::size_t most) {
+  BackupSources sources;
+  sources.log = [this](std::uint64_t from, std::size_t most) {
     const std::lock_guard turn(database_turn_);
     return database_->log_from(from, most);
   };
-  return write_backup(disk_, random_, order, std::move(taken), read_log);
+  sources.document = [this](const KnownDocument& document) { return whole_file(document); };
+  return write_backup(disk_, random_, order, std::move(taken), sources);
+}
+
+Result<std::unique_ptr<File>> VaultStore::whole_file(const KnownDocument& document) const {
+  const auto damage =
+      TRY(look_at_document(disk_, options_.folder, vault_, document, Thoroughly::Yes));
+  auto file = disk_.open(document_path(options_.folder, document.id), OpenMode::Existing);
+  if (!damage && file.ok()) return file;
+  const std::shared_lock hold(content_mutex_);
+  if (content_.find(Table::Documents, document.id) == nullptr)
+    return refusal(ErrorCode::Conflict, "backup.changed");
+  return damage ? corrupt_at(damage->place) : std::move(file).error();
 }
 
 Result<BackupReport> VaultStore::check_own_backup(const std::filesystem::path& file) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vault/base/check.h"
+#include "vault/store/document.h"
 #include "vault/store/encoding.h"
 
 namespace vrm::store {
@@ -85,7 +87,7 @@ BackupFile::BackupFile(std::unique_ptr<File> file, const BackupHeader& header, S
       slots_(std::move(slots)),
       root_(std::move(root)),
       bytes_(bytes),
-      stream_(*file_, header_bytes, bytes, std::move(key), header.vault),
+      stream_(*file_, header_bytes, bytes, std::move(key), backup_context(header.vault)),
       stream_size_(stream_.left()) {}
 
 std::optional<Error> BackupFile::damage() const {
@@ -198,6 +200,65 @@ Result<std::vector<LogBox>> BackupFile::log_from(std::uint64_t from, std::size_t
     if (progress_) progress_(stream_.position(), stream_size_);
   }
   return boxes;
+}
+
+// A part of the stream, as if it were a file.
+class BackupFile::HeldFile final : public File {
+ public:
+  HeldFile(BackupFile& backup, std::uint64_t from, std::uint64_t bytes)
+      : backup_(backup), from_(from), bytes_(bytes) {}
+
+  Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    const std::uint64_t at = std::min(offset, bytes_);
+    const std::size_t now = std::min<std::uint64_t>(out.size(), bytes_ - at);
+    backup_.stream_.go_to(from_ + at);
+    TRY(backup_.fill(out.first(now)));
+    if (backup_.progress_) backup_.progress_(backup_.stream_.position(), backup_.stream_size_);
+    return now;
+  }
+  Result<std::uint64_t> size() override { return bytes_; }
+  Result<void> write(std::uint64_t, BytesView) override { return read_only(); }
+  Result<void> truncate(std::uint64_t) override { return read_only(); }
+  Result<void> sync() override { return read_only(); }
+  Result<void> keep_others_out() override { return read_only(); }
+
+ private:
+  static Error read_only() { return Error{ErrorCode::Io, "a backup is read"}; }
+
+  BackupFile& backup_;
+  const std::uint64_t from_;
+  const std::uint64_t bytes_;
+};
+
+Result<std::optional<BackupFile::Held>> BackupFile::next_document() {
+  VRM_CHECK(log_end_ != 0);
+  if (!documents_begun_) {
+    stream_.go_to(log_end_);
+    documents_left_ = format_ < 2 ? 0 : TRY(read_number(8));
+    documents_begun_ = true;
+  } else {
+    stream_.go_to(held_at_ + held_.bytes);
+  }
+  next_record_ = 0;
+  if (documents_left_ == 0) {
+    end_ = stream_.position();
+    return std::optional<Held>();
+  }
+  --documents_left_;
+  TRY(fill(held_.id));
+  held_.bytes = TRY(read_number(8));
+  held_at_ = stream_.position();
+  if (held_.bytes <= stream_.left()) return std::optional<Held>(held_);
+  // What is missing is asked for, to learn why.
+  if (held_.bytes > sealed_size(kMostDocumentBytes)) return wrong();
+  stream_.go_to(held_at_ + stream_.left());
+  std::array<std::uint8_t, 1> more;
+  TRY(fill(more));
+  return wrong();
+}
+
+std::unique_ptr<File> BackupFile::document_file() {
+  return std::make_unique<HeldFile>(*this, held_at_, held_.bytes);
 }
 
 }  // namespace vrm::store

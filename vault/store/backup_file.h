@@ -5,6 +5,7 @@
 
 #include "vault/base/time.h"
 #include "vault/store/backup.h"
+#include "vault/store/backup_format.h"
 #include "vault/store/boxes.h"
 #include "vault/store/chunks.h"
 
@@ -34,8 +35,21 @@ class BackupFile final : public Boxes {
 
   // Why reading stopped, with what could be read before; nothing when nothing stopped it.
   std::optional<Error> damage() const;
-  // Nothing is left behind the last record. REQUIRES: all rows and records were read.
-  bool at_end() const { return log_end_ != 0 && log_end_ == stream_size_; }
+  // The next document's id and how many bytes its file has; nothing behind the last. Those of a format without
+  // documents are none. REQUIRES: all rows and records were read.
+  struct Held {
+    RowId id;
+    std::uint64_t bytes = 0;
+  };
+  Result<std::optional<Held>> next_document();
+  // The file of the document that next_document() gave last. REQUIRES: it is used before the next one is asked for,
+  // and dies before this does.
+  std::unique_ptr<File> document_file();
+  // The documents are to be read from the first on.
+  void rewind_documents() { documents_begun_ = false; }
+
+  // Nothing is left behind the last record. REQUIRES: all rows, records and documents were read.
+  bool at_end() const { return end_ != 0 && end_ == stream_size_; }
 
   void tell(const Progress& progress) { progress_ = progress; }
 
@@ -53,6 +67,7 @@ class BackupFile final : public Boxes {
   Result<std::uint64_t> read_number(std::size_t bytes);
   Result<std::optional<Row>> read_row(std::int64_t place);
   Result<void> go_to_record(std::uint64_t number);
+  class HeldFile;
   Error wrong() const;
 
   const std::unique_ptr<File> file_;
@@ -73,6 +88,11 @@ class BackupFile final : public Boxes {
   std::uint64_t log_end_ = 0;      // once known
   std::uint64_t rows_read_ = 0;    // the most that were
   std::uint64_t records_read_ = 0;
+  bool documents_begun_ = false;
+  std::uint64_t documents_left_ = 0;
+  Held held_{};                // the document read last
+  std::uint64_t held_at_ = 0;  // where its file begins in the stream
+  std::uint64_t end_ = 0;      // of all, once known
   Progress progress_;
 };
 

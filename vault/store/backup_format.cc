@@ -91,13 +91,11 @@ Result<crypto::Secret> open_backup_key(const BackupHeader& header, const crypto:
   return key;
 }
 
-std::array<std::uint8_t, 35> chunk_context(const VaultId& vault, std::uint64_t number, bool last) {
-  std::array<std::uint8_t, 35> out;
-  auto at = std::copy(kChunkMark.begin(), kChunkMark.end(), out.begin());
-  at = std::copy(vault.begin(), vault.end(), at);
-  for (int i = 0; i < 8; ++i) *at++ = static_cast<std::uint8_t>(number >> (8 * i));
-  *at = last ? 1 : 0;
-  return out;
+Bytes backup_context(const VaultId& vault) {
+  Encoder out;
+  out.raw(bytes_of(kChunkMark));
+  out.raw(vault);
+  return out.take();
 }
 
 }  // namespace vrm::store

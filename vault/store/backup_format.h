@@ -6,7 +6,8 @@
 //            slots, as the file of that name has them | box of the backup's key 72
 //   chunk  = box of at most 65536 bytes of the stream; all but the last have as many
 //   stream = made at 8 | length 4 | head's box | length 4 | ring's box | rows 8 | log records 8 |
-//            rows: tbl 1, id 16, version 8, key id 16, length 4, box | log: length 4, box
+//            rows: tbl 1, id 16, version 8, key id 16, length 4, box | log: length 4, box |
+//            documents 8 | documents: id 16, length 8, file
 
 #include <array>
 #include <cstdint>
@@ -14,16 +15,17 @@
 
 #include "vault/crypto/aead.h"
 #include "vault/crypto/secret.h"
+#include "vault/store/chunks.h"
 #include "vault/store/slots_file.h"
 
 namespace vrm::store {
 
-inline constexpr std::uint16_t kBackupFormat = 1;
+// Format 1 had no documents.
+inline constexpr std::uint16_t kBackupFormat = 2;
 inline constexpr std::string_view kBackupMagic = "VRMBAKUP";
-inline constexpr std::size_t kChunkBytes = 65536;
-inline constexpr std::size_t kChunkBoxBytes = kChunkBytes + crypto::kAeadOverheadBytes;
 inline constexpr std::size_t kBackupStartBytes = 8 + 2 + 2 + 16 + 4;  // what stands before slots
 inline constexpr std::size_t kRowStartBytes = 1 + 16 + 8 + 16 + 4;    // what stands before a box
+inline constexpr std::size_t kDocumentStartBytes = 16 + 8;            // what stands before a file
 inline constexpr std::size_t kMostMetaBytes = 65536;                  // of the head's or ring's box
 // Of a row's or record's box.
 inline constexpr std::size_t kMostBoxBytes = kMostRecordBytes + 65536 + crypto::kAeadOverheadBytes;
@@ -60,7 +62,7 @@ Bytes seal_backup_header(BackupHeader& header, const crypto::Secret& key,
 // The backup's key. Corrupt (backup.bad_header): it does not open.
 Result<crypto::Secret> open_backup_key(const BackupHeader& header, const crypto::Secret& wrap);
 
-// What is authenticated beside chunk `number`, from 1.
-std::array<std::uint8_t, 35> chunk_context(const VaultId& vault, std::uint64_t number, bool last);
+// What is authenticated beside every chunk.
+Bytes backup_context(const VaultId& vault);
 
 }  // namespace vrm::store

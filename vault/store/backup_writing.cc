@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vault/store/backup_format.h"
 #include "vault/store/chunks.h"
 #include "vault/store/encoding.h"
 #include "vault/store/log_chain.h"
@@ -29,13 +30,13 @@ Result<void> clear_left(Disk& disk, const std::filesystem::path& fresh) {
 class Writing {
  public:
   Writing(Disk& disk, Random& random, const BackupOrder& order, Snapshot snapshot,
-          const LogReader& read_log)
+          const BackupSources& sources)
       : disk_(disk),
         random_(random),
         order_(order),
         fresh_(order.file.string() + ".new"),
         snapshot_(std::move(snapshot)),
-        read_log_(read_log) {}
+        sources_(sources) {}
 
   Result<BackupReport> run() {
     TRY(refuse_existing());
@@ -70,10 +71,11 @@ class Writing {
     random_.fill(nonce);
     const Bytes start = seal_backup_header(header, key, snapshot_.wrap, nonce);
     TRY(file->write(0, start));
-    ChunkWriter chunks(*file, start.size(), std::move(key), header.vault, random_);
+    ChunkWriter chunks(*file, start.size(), std::move(key), backup_context(header.vault), random_);
     TRY(write_start(chunks));
     TRY(write_rows(chunks));
     TRY(write_log(chunks));
+    TRY(write_documents(chunks));
     TRY(chunks.finish());
     report_.bytes = chunks.offset();
     return file->sync();
@@ -87,13 +89,15 @@ class Writing {
     report_.counter = snapshot_.head.counter;
     report_.log_records = snapshot_.head.log_records;
     for (const RowPtr& row : snapshot_.rows) all_ += kRowStartBytes + row->box.size();
+    for (const KnownDocument& document : snapshot_.documents)
+      all_ += kDocumentStartBytes + sealed_size(document.seal.size);
     Encoder out;
     out.i64(order_.made_at.ms);
     put_box(out, snapshot_.head_box);
     put_box(out, snapshot_.ring_box);
     out.u64(snapshot_.rows.size());
     out.u64(snapshot_.head.log_records);
-    return write(chunks, out);
+    return write(chunks, out.view());
   }
 
   Result<void> write_rows(ChunkWriter& chunks) {
@@ -105,7 +109,7 @@ class Writing {
       out.u64(row->version);
       out.raw(row->key);
       put_box(out, row->box);
-      TRY(write(chunks, out));
+      TRY(write(chunks, out.view()));
       ++report_.rows[static_cast<std::size_t>(row->table) - 1];
       row.reset();
     }
@@ -118,16 +122,42 @@ class Writing {
     const std::uint64_t records = snapshot_.head.log_records;
     for (std::uint64_t next = 1; next <= records;) {
       const auto most = std::min<std::uint64_t>(kRecordsAtOnce, records - next + 1);
-      const auto boxes = TRY(read_log_(next, most));
+      const auto boxes = TRY(sources_.log(next, most));
       if (boxes.empty()) return refusal(ErrorCode::Conflict, "backup.changed");
       for (const LogBox& logged : boxes) {
         chain = next_chain(chain, next++, logged.box);
         Encoder out;
         put_box(out, logged.box);
-        TRY(write(chunks, out));
+        TRY(write(chunks, out.view()));
       }
     }
     if (chain != snapshot_.head.log_chain) return refusal(ErrorCode::Conflict, "backup.changed");
+    return {};
+  }
+
+  Result<void> write_documents(ChunkWriter& chunks) {
+    Encoder out;
+    out.u64(snapshot_.documents.size());
+    TRY(write(chunks, out.view()));
+    for (const KnownDocument& document : snapshot_.documents) TRY(write_document(chunks, document));
+    return {};
+  }
+
+  // As it lies in the vault's folder, sealed.
+  Result<void> write_document(ChunkWriter& chunks, const KnownDocument& document) {
+    const auto file = TRY(sources_.document(document));
+    const std::uint64_t size = sealed_size(document.seal.size);
+    Encoder out;
+    out.raw(document.id);
+    out.u64(size);
+    TRY(write(chunks, out.view()));
+    Bytes part(kChunkBoxBytes);
+    for (std::uint64_t at = 0; at < size; at += part.size()) {
+      part.resize(std::min<std::uint64_t>(kChunkBoxBytes, size - at));
+      const std::size_t got = TRY(file->read(at, part));
+      if (got != part.size()) return corrupt_at(place_of_document(document.id) + ": was changed");
+      TRY(write(chunks, part));
+    }
     return {};
   }
 
@@ -136,9 +166,9 @@ class Writing {
     out.raw(box);
   }
 
-  Result<void> write(ChunkWriter& chunks, const Encoder& out) {
-    TRY(chunks.write(out.view()));
-    done_ += out.view().size();
+  Result<void> write(ChunkWriter& chunks, BytesView bytes) {
+    TRY(chunks.write(bytes));
+    done_ += bytes.size();
     if (order_.progress) order_.progress(done_, std::max(done_, all_));
     return {};
   }
@@ -154,7 +184,7 @@ class Writing {
   const BackupOrder& order_;
   const std::filesystem::path fresh_;
   Snapshot snapshot_;
-  const LogReader& read_log_;
+  const BackupSources& sources_;
   BackupReport report_;
   std::uint64_t done_ = 0;
   std::uint64_t all_ = 0;
@@ -163,8 +193,8 @@ class Writing {
 }  // namespace
 
 Result<BackupReport> write_backup(Disk& disk, Random& random, const BackupOrder& order,
-                                  Snapshot snapshot, const LogReader& read_log) {
-  return Writing(disk, random, order, std::move(snapshot), read_log).run();
+                                  Snapshot snapshot, const BackupSources& sources) {
+  return Writing(disk, random, order, std::move(snapshot), sources).run();
 }
 
 }  // namespace vrm::store

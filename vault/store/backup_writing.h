@@ -7,6 +7,7 @@
 #include "vault/crypto/secret.h"
 #include "vault/store/backup.h"
 #include "vault/store/boxes.h"
+#include "vault/store/documents.h"
 #include "vault/store/head.h"
 #include "vault/store/slots_file.h"
 
@@ -20,13 +21,20 @@ struct Snapshot {
   Bytes head_box;
   Bytes ring_box;
   std::vector<RowPtr> rows;
+  std::vector<KnownDocument> documents;
 };
 
-// The log's boxes `from`.., at most so many.
-using LogReader = std::function<Result<std::vector<LogBox>>(std::uint64_t from, std::size_t most)>;
+// What is read while jobs run on.
+struct BackupSources {
+  // The log's boxes `from`.., at most so many.
+  std::function<Result<std::vector<LogBox>>(std::uint64_t from, std::size_t most)> log;
+  // A document's file, every byte of which was found to be its own. Corrupt: it is not so.
+  // Conflict (backup.changed): the document was removed meanwhile.
+  std::function<Result<std::unique_ptr<File>>(const KnownDocument& document)> document;
+};
 
 // Errors as Store::back_up, of the file. Conflict (backup.changed): the log is not the snapshot's.
 Result<BackupReport> write_backup(Disk& disk, Random& random, const BackupOrder& order,
-                                  Snapshot snapshot, const LogReader& read_log);
+                                  Snapshot snapshot, const BackupSources& sources);
 
 }  // namespace vrm::store

@@ -167,6 +167,17 @@ Result<void> SystemDisk::remove(const std::filesystem::path& path) {
   return io_error("removing", path, errno);
 }
 
+Result<std::vector<std::string>> SystemDisk::list(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  std::filesystem::directory_iterator at(folder, failed);
+  if (failed == std::errc::no_such_file_or_directory) return names;
+  for (; !failed && at != std::filesystem::directory_iterator(); at.increment(failed))
+    names.push_back(at->path().filename().string());
+  if (failed) return io_error("listing", folder, failed.value());
+  return names;
+}
+
 Result<void> SystemDisk::rename(const std::filesystem::path& from,
                                 const std::filesystem::path& to) {
   if (::rename(from.c_str(), to.c_str()) == 0) return {};

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "vault/base/bytes.h"
 #include "vault/base/result.h"
@@ -40,6 +41,8 @@ class Disk {
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
   virtual Result<bool> exists(const std::filesystem::path& path) = 0;
   virtual Result<void> remove(const std::filesystem::path& path) = 0;
+  // The names of what lies in a folder, in no order; none when there is no such folder.
+  virtual Result<std::vector<std::string>> list(const std::filesystem::path& folder) = 0;
   virtual Result<void> rename(const std::filesystem::path& from,
                               const std::filesystem::path& to) = 0;
   // Makes renames, creations and removals in the folder survive a power cut.
@@ -60,6 +63,7 @@ class SystemDisk final : public Disk {
   Result<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override;
   Result<bool> exists(const std::filesystem::path& path) override;
   Result<void> remove(const std::filesystem::path& path) override;
+  Result<std::vector<std::string>> list(const std::filesystem::path& folder) override;
   Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Result<void> sync_folder(const std::filesystem::path& folder) override;
   Result<std::optional<std::uint64_t>> room(const std::filesystem::path& folder) override;

@@ -33,6 +33,7 @@ inline constexpr std::array kFormats = {
     Format{1, 9, "keys, settings, fields, brands, grants, requests, refresh, imports, outbox",
            nullptr},
     Format{2, 14, "intents, invitations, offers, inbox, acceptances", nullptr},
+    Format{3, 15, "documents", nullptr},
 };
 
 inline constexpr std::uint32_t kFormat = kFormats.back().number;

@@ -1,8 +1,11 @@
 // From a backup to a vault.
 
+#include <algorithm>
+
 #include "vault/store/backup_check.h"
 #include "vault/store/commit.h"
 #include "vault/store/digest.h"
+#include "vault/store/documents.h"
 #include "vault/store/vault_folder.h"
 
 namespace vrm::store {
@@ -25,6 +28,7 @@ class Restoring {
     TRY(make_room(disk_, folder_));
     const crypto::Digest wanted = whole.report.digest;
     auto made = write(std::move(whole.content));
+    if (made.ok()) made = write_documents();
     Result<BackupReport> done = made.ok() ? check(wanted) : Result<BackupReport>(made.error());
     if (done.ok()) {
       const auto settled = settle(disk_, folder_, file_.slots());
@@ -80,6 +84,37 @@ class Restoring {
     return {};
   }
 
+  // Each as it lies in the backup; nobody names them before the vault is there.
+  Result<void> write_documents() {
+    const std::filesystem::path into = folder_ / kDocumentsName;
+    file_.rewind_documents();
+    bool any = false;
+    for (;;) {
+      const auto held = TRY(file_.next_document());
+      if (!held) break;
+      if (!any) TRY(disk_.make_folder(into));
+      any = true;
+      TRY(write_document(document_path(folder_, held->id), held->bytes));
+    }
+    if (!any) return {};
+    TRY(disk_.sync_folder(into));
+    return disk_.sync_folder(folder_);
+  }
+
+  Result<void> write_document(const std::filesystem::path& path, std::uint64_t bytes) {
+    const auto from = file_.document_file();
+    // One that is there belongs to no vault.
+    const auto into = TRY(disk_.open(path, OpenMode::CreateOrExisting));
+    TRY(into->truncate(0));
+    Bytes part(kChunkBoxBytes);
+    for (std::uint64_t at = 0; at < bytes; at += part.size()) {
+      part.resize(std::min<std::uint64_t>(kChunkBoxBytes, bytes - at));
+      TRY(from->read(at, part));
+      TRY(into->write(at, part));
+    }
+    return into->sync();
+  }
+
   // What was written is read as an unlock reads it, and deeper.
   Result<BackupReport> check(const crypto::Digest& wanted) {
     const auto database = TRY(Database::open(disk_, random_, fresh_));
@@ -89,6 +124,10 @@ class Restoring {
     const CheckingKeys keys{head, sums, &file_.root()};
     const Findings found = TRY(read_vault(*database, vault, keys, Depth::Opened));
     if (!found.report.damages.empty()) return corrupt_at(found.report.damages.front().place);
+    for (const KnownDocument& document : documents_in(found.content, found.content.keys).known) {
+      const auto damage = TRY(look_at_document(disk_, folder_, vault, document, Thoroughly::Yes));
+      if (damage) return corrupt_at(damage->place);
+    }
     BackupReport report = report_of(file_, found.content);
     report.digest = TRY(digest_of(found.content, *database));
     if (report.digest != wanted) return corrupt_at("vault.db.new: is not what the backup holds");

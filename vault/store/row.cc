@@ -66,6 +66,8 @@ std::string_view to_string(Table table) {
       return "inbox";
     case Table::Acceptances:
       return "acceptances";
+    case Table::Documents:
+      return "documents";
   }
   return "";
 }

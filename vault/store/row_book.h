@@ -87,6 +87,15 @@ class RowBook {
     return Ptr(std::move(after));
   }
 
+  // The same where the record holds more than is kept in memory, and the caller wrote it.
+  Result<Ptr> put_record(Txn& txn, Record next, BytesView record) {
+    TRY(txn.write(Codec::kTable, next.row, next.key, record));
+    std::string name = Codec::name(next);
+    auto after = std::make_shared<const Record>(std::move(next));
+    exchange(txn, std::move(name), after);
+    return Ptr(std::move(after));
+  }
+
   // The same for a change that many jobs of a group make: the record is written out once for all of them.
   Result<Ptr> put_late(Txn& txn, Record next) {
     auto after = std::make_shared<const Record>(std::move(next));

@@ -57,8 +57,9 @@ enum class Table : std::uint8_t {
   Inbox =
       13,  // what came while the vault was locked, sealed to its inbox key, under the brand's key
   Acceptances = 14,  // which offer was accepted, and what became of it, under the brand's key
+  Documents = 15,    // what a document is, and what its file must be, under the document's key
 };
-inline constexpr std::uint8_t kTables = 14;  // their numbers are 1 to this
+inline constexpr std::uint8_t kTables = 15;  // their numbers are 1 to this
 
 using RowId = std::array<std::uint8_t, 16>;
 using KeyId = std::array<std::uint8_t, 16>;

@@ -1,5 +1,7 @@
 #include "vault/store/vault_folder.h"
 
+#include "vault/store/document.h"
+
 namespace vrm::store {
 
 Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
@@ -18,6 +20,8 @@ Result<void> make_room(Disk& disk, const std::filesystem::path& folder) {
     const std::filesystem::path left = folder / (std::string(kFreshName) + std::string(suffix));
     if (TRY(disk.exists(left))) TRY(disk.remove(left));
   }
+  const auto documents = TRY(disk.list(folder / kDocumentsName));
+  for (const std::string& name : documents) TRY(disk.remove(folder / kDocumentsName / name));
   if (TRY(disk.exists(folder / kSlotsName))) {
     TRY(disk.remove(folder / kSlotsName));
     TRY(disk.sync_folder(folder));

@@ -142,6 +142,7 @@ Result<CheckReport> VaultStore::open_with_root(const crypto::Secret& root, const
   const crypto::Secret sums = sums_key(root, vault_);
   const CheckingKeys keys{head, sums, &root};
   Findings found = TRY(read_for_unlock(keys));
+  TRY(find_documents(found, purpose));
   if (!mac.ok()) found.report.damages.push_back({mac.error().with.front().second});
   if (purpose == OpenFor::Use && !found.report.damages.empty()) {
     const std::size_t more = found.report.damages.size() - 1;
@@ -155,7 +156,6 @@ Result<CheckReport> VaultStore::open_with_root(const crypto::Secret& root, const
     state_ = purpose == OpenFor::Use ? State::Open : State::Rescue;
     anchoring_ = options_.anchors.empty() ? Anchoring::Off : Anchoring::Kept;
   }
-  if (purpose == OpenFor::Use) static_cast<void>(reserve_.take().ok());  // tried anew later
   if (purpose == OpenFor::Rescue) return found.report;
   auto begun = begin_use(found.report);
   if (begun.ok()) return found.report;
@@ -164,8 +164,27 @@ Result<CheckReport> VaultStore::open_with_root(const crypto::Secret& root, const
 }
 
 Result<void> VaultStore::begin_use(CheckReport& report) {
+  // Both are tried anew later.
+  static_cast<void>(reserve_.take().ok());
+  static_cast<void>(sweep_documents(disk_, options_.folder, content_.rows(Table::Documents)).ok());
   if (!options_.anchors.empty()) report.rollback = TRY(heed_anchor());
   return migrate();
+}
+
+// Whether each document's file is there; its bytes are read when they are wanted, or by check().
+Result<void> VaultStore::find_documents(Findings& found, OpenFor purpose) const {
+  KnownDocuments documents = documents_in(found.content, found.content.keys);
+  std::vector<Damage>& damages = found.report.damages;
+  damages.insert(damages.end(), documents.damages.begin(), documents.damages.end());
+  for (const KnownDocument& document : documents.known) {
+    auto looked = look_at_document(disk_, options_.folder, vault_, document, Thoroughly::No);
+    if (!looked.ok() && purpose == OpenFor::Use) return std::move(looked).error();
+    if (!looked.ok())
+      damages.push_back({place_of_document(document.id) + ": cannot be read"});
+    else if (looked.value())
+      damages.push_back(*looked.value());
+  }
+  return {};
 }
 
 Result<Findings> VaultStore::read_for_unlock(const CheckingKeys& keys) {
@@ -210,11 +229,19 @@ void VaultStore::seal() {
 }
 
 Result<CheckReport> VaultStore::check() {
+  KnownDocuments documents;
+  CheckReport report = TRY(check_database(documents));
+  TRY(check_documents(documents, report));
+  return report;
+}
+
+Result<CheckReport> VaultStore::check_database(KnownDocuments& documents) {
   const std::lock_guard group(group_);
   if (state_ == State::Attached || content_.writing == nullptr) return locked_error();
   const CheckingKeys keys{content_.writing->head, content_.writing->sums,
                           content_.roots != nullptr ? &content_.roots->root : nullptr,
                           &content_.keys};
+  documents = documents_in(content_, content_.keys);
   const std::lock_guard turn(database_turn_);
   Findings found = TRY(read_vault(*database_, vault_, keys, Depth::Opened));
   if (state_ != State::Rescue && found.content.head_hash != content_.head_hash) {
@@ -226,6 +253,20 @@ Result<CheckReport> VaultStore::check() {
     found.report.damages.push_back({"slots: were changed"});
   }
   return found.report;
+}
+
+// While jobs run on, for it takes long: a document that was removed meanwhile is missed by nobody.
+Result<void> VaultStore::check_documents(const KnownDocuments& documents,
+                                         CheckReport& report) const {
+  report.damages.insert(report.damages.end(), documents.damages.begin(), documents.damages.end());
+  for (const KnownDocument& document : documents.known) {
+    const auto damage =
+        TRY(look_at_document(disk_, options_.folder, vault_, document, Thoroughly::Yes));
+    if (!damage) continue;
+    const std::shared_lock hold(content_mutex_);
+    if (content_.find(Table::Documents, document.id) != nullptr) report.damages.push_back(*damage);
+  }
+  return {};
 }
 
 }  // namespace vrm::store

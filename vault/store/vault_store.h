@@ -16,6 +16,7 @@
 #include "vault/store/commit.h"
 #include "vault/store/content.h"
 #include "vault/store/database.h"
+#include "vault/store/documents.h"
 #include "vault/store/reserve.h"
 #include "vault/store/slots_file.h"
 #include "vault/store/staging.h"
@@ -95,7 +96,11 @@ class VaultStore final : public Store {
 
   Result<crypto::Secret> log_key_at(std::uint64_t number) const;  // under database_turn_
   Result<void> begin_use(CheckReport& report);                    // under group_
+  Result<std::unique_ptr<File>> whole_file(const KnownDocument& document) const;
   Result<Findings> read_for_unlock(const CheckingKeys& keys);
+  Result<void> find_documents(Findings& found, OpenFor purpose) const;
+  Result<CheckReport> check_database(KnownDocuments& documents);
+  Result<void> check_documents(const KnownDocuments& documents, CheckReport& report) const;
   Result<std::optional<Rollback>> heed_anchor();  // under group_
   Result<void> migrate();                         // under group_; vault/store/migrations.h
   void move_anchor();                             // under group_
