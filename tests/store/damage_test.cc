@@ -290,7 +290,7 @@ void change_meta(ByHand& hand, Dice& dice) {
                std::to_string(1 + dice() % 2));
       return;
     case 3:
-      hand.run("PRAGMA user_version=" + std::to_string(3 + dice() % 100));
+      hand.run("PRAGMA user_version=" + std::to_string(4 + dice() % 100));
       return;
     default:
       hand.run("CREATE TABLE other(a)");

@@ -55,7 +55,7 @@ def open_slots(slots):
 
 def read_backup(data):
     magic, form, vault_form, vault, size = struct.unpack_from("<8sHH16sI", data)
-    assert magic == b"VRMBAKUP" and form == 1 and vault_form <= 2
+    assert magic == b"VRMBAKUP" and form == 1 and vault_form <= 3
     end = 32 + size + 72
     assert h(data[:end]) == data[end:end + 32]
     same, root = open_slots(data[32:32 + size])
@@ -98,7 +98,8 @@ def check(vault, root, head, ring, rows, log):
     """Every row and record opens, the sums and the chain are the head's; gives the digest and the records."""
     plain = unbox(derive(root, b"head", vault), head, b"vrm.head" + vault)
     form, _, _, records, chain, _, ring_hash, _ = struct.unpack_from("<IIQQ32sq32s32s", plain)
-    assert form == 2 and len(plain) == 4608 and ring_hash == h(ring)
+    tables = {2: 14, 3: 16}[form]
+    assert len(plain) == 128 + tables * 320 and ring_hash == h(ring)
     ring = unbox(derive(root, b"ring", vault), ring, b"vrm.ring" + vault)
     sums_key, sums = derive(root, b"sums", vault), {}
     context = {row[1]: vault + struct.pack("<B16sQ16s", *row[:4]) for row in rows if row[0] == 1}
@@ -112,7 +113,7 @@ def check(vault, root, head, ring, rows, log):
         if tbl > 1 and key in keys:
             found[tbl, rid] = unpad(unbox(keys[key], box, vault + struct.pack("<B16sQ16s", tbl, rid, version, key)))
     at = 128
-    for tbl in range(1, 15):
+    for tbl in range(1, tables + 1):
         for bucket in range(4):
             for value, size in zip(sums.get((tbl, bucket), [0] * 5), (32, 8, 8, 16, 16)):
                 assert int.from_bytes(plain[at:at + size], "little") == value % (1 << 8 * size), (tbl, bucket)

@@ -380,15 +380,15 @@ TEST_SUITE("store/verify") {
     const auto format = [&vault] {
       return ByHand(vault.database()).quoted("user_version", "pragma_user_version");
     };
-    REQUIRE(format() == "2");
+    REQUIRE(format() == "3");
     ByHand(vault.database()).run("PRAGMA user_version=1");
     vault.reopen();
     vault.close();
     CHECK(format() == "1");
-    put(vault.reopen(), Table::Acceptances, row_id(5), "pending");
+    put(vault.reopen(), Table::Versions, row_id(5), "former");
     vault.close();
-    CHECK(format() == "2");
-    CHECK(get(vault.reopen(), Table::Acceptances, row_id(5)) == "pending");
+    CHECK(format() == "3");
+    CHECK(get(vault.reopen(), Table::Versions, row_id(5)) == "former");
     vault.close();
     ByHand(vault.database()).run("PRAGMA user_version=0");
     const auto attached = Store::attach(vault.disk, vault.random, vault.options);
@@ -397,7 +397,7 @@ TEST_SUITE("store/verify") {
 
   TEST_CASE("a newer format is refused and left untouched") {
     Target vault;
-    ByHand(vault.database()).run("PRAGMA user_version=3");
+    ByHand(vault.database()).run("PRAGMA user_version=4");
     const auto size = std::filesystem::file_size(vault.database());
     const auto time = std::filesystem::last_write_time(vault.database());
     const auto attached = Store::attach(vault.disk, vault.random, vault.options);

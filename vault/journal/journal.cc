@@ -51,6 +51,9 @@ constexpr std::array kWords = {
     Word{Kind::AcceptanceCancelled, "acceptance_cancelled"},
     Word{Kind::PartyRefused, "party_refused"},
     Word{Kind::StrangersRefused, "strangers_refused"},
+    Word{Kind::FieldRestored, "field_restored"},
+    Word{Kind::IntentErased, "intent_erased"},
+    Word{Kind::GrantErased, "grant_erased"},
 };
 
 Result<Numbered> decode(const store::Store& store, std::uint64_t number, BytesView record) {

@@ -58,6 +58,9 @@ enum class Kind : std::uint8_t {
   AcceptanceCancelled = 77,
   PartyRefused = 60,      // an authenticated party asked for what it may not have
   StrangersRefused = 61,  // unauthenticated refusals of one minute, counted by reason
+  FieldRestored = 65,     // to the version that the reason names
+  IntentErased = 66,      // the intent is the reason
+  GrantErased = 67,
 };
 
 enum class Outcome : std::uint8_t { Done = 1, Allowed = 2, Refused = 3 };

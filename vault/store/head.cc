@@ -4,7 +4,11 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::size_t kTablesOfFormat1 = 9;
+std::size_t tables_of(std::uint32_t format) {
+  if (format == 1) return 9;
+  if (format == 2) return 14;
+  return kTables;
+}
 
 }  // namespace
 
@@ -36,7 +40,7 @@ Result<Head> decode_head(BytesView bytes) {
   head.high_water.ms = in.i64();
   head.ring = in.array<crypto::kDigestBytes>();
   head.previous = in.array<crypto::kDigestBytes>();
-  head.sums = Sums::decode(in, format == 1 ? kTablesOfFormat1 : kTables);
+  head.sums = Sums::decode(in, tables_of(format));
   if (!in.done()) return Error{ErrorCode::Corrupt, "head has another length"};
   return head;
 }

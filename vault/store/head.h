@@ -15,8 +15,8 @@
 
 namespace vrm::store {
 
-// Format 1 had the tables 1 to 9 and no others. It is read, and the next commit writes the present one.
-inline constexpr std::uint32_t kFormat = 2;
+// Format 1 had the tables 1 to 9, format 2 those to 14. They are read, and the next commit writes the present one.
+inline constexpr std::uint32_t kFormat = 3;
 inline constexpr std::uint32_t kOldestFormat = 1;
 
 struct Head {

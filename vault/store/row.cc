@@ -66,6 +66,10 @@ std::string_view to_string(Table table) {
       return "inbox";
     case Table::Acceptances:
       return "acceptances";
+    case Table::Documents:
+      return "documents";
+    case Table::Versions:
+      return "versions";
   }
   return "";
 }
