@@ -80,7 +80,8 @@ void FakeDaemon::serve(const httplib::Request& request, httplib::Response& respo
   const std::lock_guard lock(mutex_);
   const auto line = request.method + " " + request.target;
   asked_.push_back({line, request.body, request.get_header_value("Content-Type"),
-                    request.get_header_value("Host")});
+                    request.get_header_value("Host"),
+                    request.get_header_value("VRM-Person") == "1"});
   if (look_) look_(line);
   const auto canned = next_answer(line);
   response.status = canned.status;

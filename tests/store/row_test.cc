@@ -135,11 +135,11 @@ TEST_SUITE("store/head") {
     CHECK(read.high_water == Instant{-5});
     for (std::size_t size = 0; size < bytes.size(); size += 7)
       CHECK_FALSE(decode_head(BytesView(bytes).first(size)).ok());
-    for (const std::uint8_t format : Bytes{0, 1, 3}) {
+    for (const std::uint8_t format : Bytes{0, 1, 2, 4}) {
       bytes[0] = format;
       CHECK_FALSE(decode_head(bytes).ok());
     }
-    bytes[0] = 2;
+    bytes[0] = 3;
     bytes.push_back(0);
     CHECK_FALSE(decode_head(bytes).ok());
   }

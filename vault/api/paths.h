@@ -26,7 +26,8 @@ inline constexpr std::string_view kBackup = "/v1/backup";
 inline constexpr std::string_view kBackupCheck = "/v1/backup/check";
 inline constexpr std::string_view kRestore = "/v1/restore";
 inline constexpr std::string_view kExport = "/v1/export";
-inline constexpr std::string_view kFields = "/v1/fields";  // and /{name}
+inline constexpr std::string_view kFields =
+    "/v1/fields";  // and /{name}, /{name}/history, /{name}/restore
 inline constexpr std::string_view kCatalogue = "/v1/catalogue";
 inline constexpr std::string_view kImport = "/v1/import";  // and /{im}/undo
 inline constexpr std::string_view kBrands =
@@ -46,6 +47,8 @@ inline constexpr std::string_view kLogVerify = "/v1/log/verify";
 inline constexpr std::string_view kVerify = "/v1/verify";
 
 inline constexpr std::string_view kUndo = "undo";
+inline constexpr std::string_view kHistory = "history";
+inline constexpr std::string_view kRestoreVersion = "restore";
 inline constexpr std::string_view kBlock = "block";
 inline constexpr std::string_view kUnblock = "unblock";
 inline constexpr std::string_view kApprove = "approve";
@@ -54,6 +57,10 @@ inline constexpr std::string_view kCancel = "cancel";
 inline constexpr std::string_view kIntentOffers = "offers";
 inline constexpr std::string_view kAccept = "accept";
 inline constexpr std::string_view kDecline = "decline";
+
+// A call with this header, whose value is 1, was done by a person: it keeps the vault from locking as idle. Names of
+// headers are in lower case.
+inline constexpr std::string_view kPersonHeader = "vrm-person";
 
 // The most bytes of an imported file, and of a list that the daemon answers with.
 inline constexpr std::size_t kMostImportBytes = 8 * 1024 * 1024;
