@@ -182,14 +182,16 @@ namespace {
 
 // Enough to take back each grant that is served, and nothing of what it gives or why.
 void print_served(Screen& screen, const json& served) {
-  Table table{{"head.brand", "head.id", "head.ends", "head.reads"}, {}};
+  Table table{{"head.brand", "head.id", "head.state", "head.ends", "head.reads"}, {}};
   for (const auto& brand : list_at(served, "items"))
     for (const auto& grant : list_at(brand, "items")) {
       const auto& reads = object_at(grant, "reads");
       auto count = std::to_string(number_at(reads, "used"));
       if (has_at(reads, "max")) count += "/" + std::to_string(number_at(reads, "max"));
       table.rows.push_back({text_at(brand, "brand") + " (" + text_at(brand, "name") + ")",
-                            text_at(grant, "id"), screen.when(raw_at(grant, "expires_at")), count});
+                            text_at(grant, "id"),
+                            screen.word("grant_state.", text_at(grant, "state")),
+                            screen.when(raw_at(grant, "expires_at")), count});
     }
   if (table.rows.empty()) return screen.say("served.nothing");
   screen.table(table);

@@ -49,7 +49,7 @@ inline const std::string kStatusWithLimits =
 inline const std::string kStatusServing =
     R"({"schema":"vrm.status/1","vault":{"state":"serving","folder":"/home/ana/vrm","idle_lock_s":900,"hard_lock_s":43200,"last_lock":{"why":"idle","at":"2024-11-21T14:32:00Z"},"memory_locked":false},)"
     R"("daemon":{"version":"0.1.0","pid":4121,"uptime_s":183600,"memory_bytes":11534336},"served":[{"brand":"velo","name":"Vélo Example","grants":2,"items":[)"
-    R"({"id":"gr_7F2K9QXD","expires_at":"2024-11-28T18:00:00Z","reads":{"used":2,"max":3}},{"id":"gr_A91M0000","expires_at":"2024-12-20T08:00:00Z","reads":{"used":0,"max":null}}]}],"warnings":[]})";
+    R"({"id":"gr_7F2K9QXD","state":"active","expires_at":"2024-11-28T18:00:00Z","reads":{"used":2,"max":3}},{"id":"gr_A91M0000","state":"waiting","expires_at":"2024-12-20T08:00:00Z","reads":{"used":0,"max":null}}]}],"warnings":[]})";
 
 inline const std::string kBrand =
     R"({"schema":"vrm.brand/1","brand":"velo","name":"Vélo Example","client_id":"https://velo.example/vrm-brand.json","domain":"velo.example","fingerprint":"SHA256:9fQ2","address_checked":true,"known_since":"2024-03-12T08:00:00Z","state":"known","tags":["bike"],)"

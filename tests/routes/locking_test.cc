@@ -185,9 +185,15 @@ TEST_SUITE("routes/locking") {
     velo.granted({"contact.email"});  // not while locked
     const auto other = troc.granted({"address.home.locality"}, served);
     REQUIRE(velo.read(one["access_token"], "address.home.locality").status == 200);
+    const auto waiting = must(world.owner->make_grant({{"brand", velo.handle},
+                                                       {"fields", {"contact.email"}},
+                                                       {"purpose", "delivery"},
+                                                       {"served_while_locked", true}}));
     must(world.owner->lock());
 
     OwnerDoor door(world);
+    CHECK(door.get(kStatus)["served"][1]["grants"] == 3);
+    door.post("/v1/grants/revoke", {{"ids", {waiting["id"]}}});
     auto list = door.get(kStatus)["served"];
     REQUIRE(list.size() == 2);
     CHECK(list[1]["brand"] == velo.handle);
@@ -195,7 +201,8 @@ TEST_SUITE("routes/locking") {
     CHECK(list[1]["grants"] == 2);
     REQUIRE(list[1]["items"].size() == 2);
     for (const auto& item : list[1]["items"]) {
-      CHECK(item.size() == 3);
+      CHECK(item.size() == 4);
+      CHECK(item["state"] == "active");
       CHECK(item["expires_at"].is_string());
       const bool counted = item["id"] == one["grant_id"];
       CHECK(item["reads"]["max"] == (counted ? json(5) : json(nullptr)));

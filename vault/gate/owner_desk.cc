@@ -60,10 +60,11 @@ json counts_of(const Rooms& rooms, Instant now) {
 json served_of(const Rooms& rooms, Instant now) {
   std::map<std::string, json> served;
   for (const auto& grant : rooms.grants.list()) {
-    const bool is_served = grant->served_while_locked && can_be_read(rooms, *grant, now) &&
-                           grant->condition(now) == grants::Condition::Active;
-    if (!is_served) continue;
-    json item = {{"id", grant->id.text}, {"expires_at", in_seconds(grant->expires_at)}};
+    // One that waits is collected and read while the vault is locked, too.
+    if (!grant->served_while_locked || !can_be_read(rooms, *grant, now)) continue;
+    json item = {{"id", grant->id.text},
+                 {"state", grants::to_string(grant->condition(now))},
+                 {"expires_at", in_seconds(grant->expires_at)}};
     item["reads"] = {{"used", grant->reads}, {"max", nullptr}};
     if (grant->max_reads) item["reads"]["max"] = *grant->max_reads;
     served[grant->brand].push_back(std::move(item));
