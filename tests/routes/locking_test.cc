@@ -1,6 +1,9 @@
 // The idle and the hard limit, what counts as a person, and what a locked vault says; what is served then, and how it
 // is taken back.
 
+#include <functional>
+#include <utility>
+
 #include "tests/support/owner_door.h"
 #include "tests/support/world.h"
 
@@ -16,6 +19,19 @@ using testing::TestBrand;
 using testing::World;
 
 namespace {
+
+// Does something once, when the vault draws random bytes.
+class Interrupting final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    system_.fill(out);
+    if (auto now = std::exchange(then, nullptr)) now();
+  }
+  std::function<void()> then;
+
+ private:
+  crypto::SystemRandom system_;
+};
 
 constexpr auto kFields = "/v1/fields";
 constexpr auto kStatus = "/v1/status";
@@ -98,6 +114,25 @@ TEST_SUITE("routes/locking") {
     world.unlock();
     world.clock.advance(minutes(29));
     CHECK(door.call("GET", kFields).status == 200);
+  }
+
+  TEST_CASE("a limit that strikes in the midst of a command ends it with what happened") {
+    Interrupting random;
+    World world(World::default_limits(), &random);
+    limit(world, {.idle_lock = minutes(15)});
+    TestBrand velo(world, "velo.example", "Velo");
+    OwnerDoor door(world);
+    random.then = [&world] {
+      world.clock.advance(minutes(15));
+      world.owner->lock_when_due();
+    };
+    const auto refused = door.call("POST", "/v1/intents",
+                                   {{"text", "mountain bike"}, {"to", {velo.handle}}}, By::Person);
+    CHECK(refused.status == 423);
+    CHECK(json::parse(refused.body)["error"]["say"] == "vault.locked_idle");
+    CHECK(random.then == nullptr);
+    world.unlock();
+    CHECK(must(world.owner->intents(true))["items"].empty());
   }
 
   TEST_CASE("the limits hold without any call, and a vault opened for rescue is sealed by them") {

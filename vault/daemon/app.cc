@@ -14,7 +14,6 @@ namespace vrm::daemon {
 namespace {
 
 constexpr int kTicksBetweenNotes = 60;
-constexpr int kTicksBetweenErasings = 600;
 
 // How long a killed daemon may keep its lock: until its last thread is gone.
 constexpr Duration kHolderEnds(2'000);
@@ -155,9 +154,7 @@ void App::tick() {
   erase_long_ended();
 }
 
-// Now and then: nobody waits for it.
 void App::erase_long_ended() {
-  if (ticks_ % kTicksBetweenErasings != 0) return;
   const auto erased = owner_desk_->erase_long_ended();
   if (!erased.ok() && erased.error().code != ErrorCode::Locked)
     static_cast<void>(std::fprintf(stderr, "vrmd: what ended long ago was not erased: %s\n",

@@ -2,10 +2,12 @@
 //
 // A grant that ended keeps its row, which refuses, until every access token that names it has run out; its refresh
 // tokens are erased with it. After that a token that names it could only be refused as unknown. An intent has a data
-// key of its own: with the key goes what was wanted, the real limit and all offers.
+// key of its own: with the key goes what was wanted, the real limit and all offers. A word to brands that it is
+// closed still leaves.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "vault/gate/market_documents.h"
 #include "vault/gate/owner_desk.h"
@@ -21,17 +23,18 @@ namespace {
 constexpr Duration kTokensSurelyOver = std::chrono::hours(1);
 static_assert(kTokensSurelyOver > 2 * jose::kMostTokenLife);
 
-// An acceptance that waits still speaks of its grants.
-bool is_awaited(const Rooms& rooms, const grants::Grant& grant) {
+// The grants that an acceptance made which waits for its brand: it still speaks of them.
+using Awaited = std::set<std::string, std::less<>>;
+Awaited awaited_in(const Rooms& rooms) {
+  Awaited awaited;
   for (const auto& pending : rooms.acceptances.pending())
-    for (const auto& id : pending->grants)
-      if (id == grant.id.text) return true;
-  return false;
+    awaited.insert(pending->grants.begin(), pending->grants.end());
+  return awaited;
 }
 
 // Since when the grant is good for nothing. Nothing: it has not ended.
-std::optional<Instant> ended_at(const Rooms& rooms, const grants::Grant& grant, Instant now) {
-  if (is_awaited(rooms, grant)) return std::nullopt;
+std::optional<Instant> ended_at(const Awaited& awaited, const grants::Grant& grant, Instant now) {
+  if (awaited.contains(grant.id.text)) return std::nullopt;
   switch (grant.condition(now)) {
     case grants::Condition::Revoked:
       return grant.revoked_at.value_or(grant.expires_at);
@@ -60,7 +63,7 @@ std::optional<Instant> ended_at(const Rooms& rooms, const market::Intent& intent
   for (const auto& id : acceptance->grants) {
     const auto grant = rooms.grants.find(id);
     if (grant == nullptr) continue;
-    const auto over = ended_at(rooms, *grant, now);
+    const auto over = ended_at(Awaited(), *grant, now);
     if (!over) return std::nullopt;
     ended.ms = std::max(ended.ms, over->ms);
   }
@@ -113,7 +116,7 @@ Result<json> OwnerDesk::erase_grant(std::string_view typed) {
     const auto grant = rooms->grants.find(id);
     if (grant == nullptr) return refusal(ErrorCode::NotFound, "grant.unknown", {{"grant", id}});
     const Instant now = vault_.now();
-    const auto ended = ended_at(*rooms, *grant, now);
+    const auto ended = ended_at(awaited_in(*rooms), *grant, now);
     if (!ended) return refusal(ErrorCode::Denied, "erase.grant_lives", {{"grant", id}});
     const Instant erasable = *ended + kTokensSurelyOver;
     if (now < erasable)
@@ -152,9 +155,10 @@ Result<std::size_t> OwnerDesk::erase_long_ended() {
   const auto is_over = [now, kept](std::optional<Instant> ended) {
     return ended && now >= *ended + kept;
   };
+  const Awaited awaited = awaited_in(*rooms);
   const auto is_any = [&] {
     for (const auto& grant : rooms->grants.list())
-      if (is_over(ended_at(*rooms, *grant, now))) return true;
+      if (is_over(ended_at(awaited, *grant, now))) return true;
     for (const auto& intent : rooms->intents.list())
       if (is_over(ended_at(*rooms, *intent, now))) return true;
     return false;
@@ -168,7 +172,7 @@ Result<std::size_t> OwnerDesk::erase_long_ended() {
       ++count;
     }
     for (const auto& grant : rooms->grants.list()) {
-      if (!is_over(ended_at(*rooms, *grant, now))) continue;
+      if (!is_over(ended_at(awaited, *grant, now))) continue;
       TRY(erase(txn, *rooms, *grant));
       ++count;
     }
