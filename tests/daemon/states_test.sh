@@ -112,7 +112,7 @@ vrm status --served --lang fr
 says "$first"
 vrm revoke --brand velo --lang fr
 vrm status --served --lang fr
-says 'Rien n’est servi'
+says 'est servi quand le coffre'
 vrm seal
 check_state sealed
 

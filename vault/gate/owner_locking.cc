@@ -41,8 +41,8 @@ void OwnerDesk::lock_when_due() {
   };
   const bool hard = is_over(limits_.hard_lock, opened_ms_);
   if (!hard && !is_over(limits_.idle_lock, touched_ms_)) return;
-  // It is locked in any case; the next command tells what the disk said.
-  static_cast<void>(vault_.lock(hard ? LockCause::Limit : LockCause::Idle).ok());
+  // Neither the door nor the daemon's clock waits for what takes long; both come again.
+  vault_.lock_unless_changing(hard ? LockCause::Limit : LockCause::Idle);
 }
 
 void OwnerDesk::lock_by_signal() {

@@ -360,6 +360,15 @@ Result<void> Vault::note(Rooms& rooms, journal::Kind kind) {
 
 Result<void> Vault::lock(LockCause cause) {
   const std::lock_guard changing(changing_);
+  return lock_now(cause);
+}
+
+void Vault::lock_unless_changing(LockCause cause) {
+  const std::unique_lock changing(changing_, std::try_to_lock);
+  if (changing.owns_lock()) static_cast<void>(lock_now(cause).ok());
+}
+
+Result<void> Vault::lock_now(LockCause cause) {
   auto* rooms = this->rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto state = rooms->store->state();

@@ -179,6 +179,9 @@ class Vault {
 
   // Open -> serving. Locked already is no failure, and changes nothing.
   Result<void> lock(LockCause cause);
+  // The same, but never waits for another change of state, which may take long: then it does nothing. What the
+  // journal could not be told, the next command tells.
+  void lock_unless_changing(LockCause cause);
   Result<void> seal();
 
  private:
@@ -196,6 +199,7 @@ class Vault {
   Result<void> note_wrong_keys(Rooms& rooms);
   void set_rooms(std::unique_ptr<store::Store> store);
   void remember(LockCause cause);
+  Result<void> lock_now(LockCause cause);  // under changing_
 
   const Means means_;
   const Knowledge& knowledge_;
