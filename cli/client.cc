@@ -33,6 +33,7 @@ httplib::Request request_of(ApiCall& call) {
   request.headers.emplace("Host", "vrm");
   request.headers.emplace("Accept", "application/json");
   request.headers.emplace("Accept-Encoding", "identity");
+  if (call.by_person) request.headers.emplace(std::string(api::kPersonHeader), "1");
   if (call.kind == BodyKind::Json) request.headers.emplace("Content-Type", "application/json");
   if (call.kind == BodyKind::Bytes)
     request.headers.emplace("Content-Type", "application/octet-stream");

@@ -18,6 +18,7 @@ struct ApiCall {
   std::string body = {};
   BodyKind kind = BodyKind::None;
   Duration patience = Duration(0);  // of a call that takes long; for the person's word see Settings
+  bool by_person = false;           // keeps the vault from locking as idle
 };
 
 // The daemon ended while it was asked; what it was asked may be done or not.

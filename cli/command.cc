@@ -146,8 +146,15 @@ void add_start(std::vector<Command>& all) {
                  run_unlock});
   all.push_back({"lock", "", 0, 0, {}, kStart, "command.lock", {"lock"}, run_lock});
   all.push_back({"seal", "", 0, 0, {}, kStart, "command.seal", {"seal"}, run_seal});
-  all.push_back(
-      {"status", "", 0, 0, {}, kStart, "command.status", {"status", "status --json"}, run_status});
+  all.push_back({"status",
+                 "",
+                 0,
+                 0,
+                 {{"served", ""}},
+                 kStart,
+                 "command.status",
+                 {"status", "status --served", "status --json"},
+                 run_status});
 }
 
 void add_data(std::vector<Command>& all) {
@@ -204,6 +211,15 @@ void add_data(std::vector<Command>& all) {
        "command.import",
        {"import contacts.vcf --preview", "import contacts.vcf", "import --undo im_2QK7T0AB"},
        run_import});
+  all.push_back({"history",
+                 "FIELD",
+                 1,
+                 1,
+                 {{"restore", "N"}, kReveal},
+                 kData,
+                 "command.history",
+                 {"history contact.email", "history contact.email --restore 2"},
+                 run_history});
 }
 
 void add_documents(std::vector<Command>& all) {
@@ -492,7 +508,7 @@ void add_keep(std::vector<Command>& all) {
                  run_export});
 }
 
-void add_rest(std::vector<Command>& all) {
+void add_trace(std::vector<Command>& all) {
   all.push_back(
       {"log",
        "",
@@ -506,7 +522,18 @@ void add_rest(std::vector<Command>& all) {
   all.push_back(
       {"log verify", "", 0, 0, {}, kTrace, "command.log_verify", {"log verify"}, run_log_verify});
   all.push_back({"verify", "", 0, 0, {}, kTrace, "command.verify", {"verify"}, run_verify});
-  add_keep(all);
+  all.push_back({"forget",
+                 "GR|IN...",
+                 1,
+                 kAny,
+                 {},
+                 kTrace,
+                 "command.forget",
+                 {"forget in_7F", "forget gr_7F gr_2Q"},
+                 run_forget});
+}
+
+void add_tools(std::vector<Command>& all) {
   all.push_back(
       {"daemon start",
        "",
@@ -518,7 +545,9 @@ void add_rest(std::vector<Command>& all) {
         {"tls-key", "FILE"},
         {"allow-loopback-brands", ""},
         {"poll-interval", "SECONDS"},
-        {"idle-lock", "15m"},
+        {"idle-lock", "15m|off"},
+        {"hard-lock", "12h|off"},
+        {"keep-ended", "90d|off"},
         {"forget", ""}},
        kTool,
        "command.daemon_start",
@@ -557,7 +586,9 @@ std::vector<Command> make_table() {
   add_giving(all);
   add_intents(all);
   add_offers(all);
-  add_rest(all);
+  add_trace(all);
+  add_keep(all);
+  add_tools(all);
   return all;
 }
 

@@ -69,9 +69,10 @@ std::string_view trimmed(std::string_view text) {
 
 // A time, an id or a state says nothing when it is cut.
 bool stays_whole(std::string_view heading) {
-  for (const auto* whole : {"head.when", "head.received", "head.ends", "head.id", "head.kind",
-                            "head.outcome", "head.state", "head.reads", "head.change", "head.rank",
-                            "head.total", "head.arrives", "head.data", "head.valid", "head.score"})
+  for (const auto* whole :
+       {"head.when", "head.received", "head.ends", "head.id", "head.kind", "head.outcome",
+        "head.state", "head.reads", "head.change", "head.rank", "head.total", "head.arrives",
+        "head.version", "head.data", "head.valid", "head.score"})
     if (heading == whole) return true;
   return false;
 }
@@ -284,7 +285,10 @@ void Screen::failure(const Error& error) {
     put(stderr, safe_json(document) + "\n");
     return;
   }
-  const auto lines = lines_of("vrm: " + words::sentence(settings_.language, error), 5);
+  Error shown = error;
+  for (auto& [gap, value] : shown.with)
+    if (gap.ends_with("_at")) value = when(value);
+  const auto lines = lines_of("vrm: " + words::sentence(settings_.language, shown), 5);
   put_line(stderr, lines.front(), settings_.color_err ? kRed : "");
   for (std::size_t i = 1; i < lines.size(); ++i) put_line(stderr, lines[i]);
 }

@@ -5,10 +5,12 @@
 
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/kept_options.h"
 #include "cli/terminal.h"
 #include "vault/api/error.h"
+#include "vault/api/paths.h"
 #include "vault/base/json.h"
 
 namespace vrm::cli {
@@ -48,6 +50,11 @@ Result<Duration> Session::length(std::string_view flag, Duration otherwise) cons
   return typed ? duration_from_text(*typed) : Result<Duration>(otherwise);
 }
 
+bool Session::is_first_of_person(const ApiCall& call) {
+  if (settings().no_input || call.path == api::kStatus || call.path == api::kProgress) return false;
+  return !std::exchange(counted_, true);
+}
+
 Result<Client> Session::client_for(Duration patience) const {
   const auto socket = TRY(socket_path(global_));
   const bool longer = !settings().own_timeout && patience > settings().timeout;
@@ -61,9 +68,11 @@ Result<std::string> Session::fetch(std::string path) {
 
 Result<json> Session::send_if_running(ApiCall call) {
   const Client client = TRY(client_for(call.patience));
+  call.by_person = is_first_of_person(call);
   if (call.method != "GET") return client.call(std::move(call));
   // A daemon that is ending still takes connections for a moment; looking twice changes nothing.
   auto answer = client.call(call);
+  call.by_person = false;
   for (int left = kLooksAgain; left > 0 && is_lost(answer); --left) {
     poll(nullptr, 0, kPauseMs);
     answer = client.call(call);

@@ -38,7 +38,9 @@ class Session {
   // The flag's length of time, or `otherwise`. Malformed: it is none.
   Result<Duration> length(std::string_view flag, Duration otherwise) const;
 
-  // A call to the daemon, which is started when nobody listens.
+  // A call to the daemon, which is started when nobody listens. The first call of a command, but one for the
+  // status, says that a person did it, unless there is none (--no-input): what is asked again and again
+  // behind it does not keep the vault open.
   Result<nlohmann::json> send(ApiCall call);
   // The same without starting it; for a secret, of which no second copy is kept, and where not
   // running is an answer.
@@ -57,10 +59,12 @@ class Session {
 
  private:
   Result<Client> client_for(Duration patience) const;
+  bool is_first_of_person(const ApiCall& call);
 
   const Call& call_;
   const Flags& global_;
   Screen& screen_;
+  bool counted_ = false;  // a call of this command was a person's
 };
 
 }  // namespace vrm::cli

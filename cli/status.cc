@@ -79,6 +79,30 @@ void print_backup(Screen& screen, const json& status) {
                       : screen.text("status.last_backup", {{"when", screen.when(made_at)}}));
 }
 
+// When it locks by itself, and when and why it did last.
+void print_locks(Screen& screen, const json& vault) {
+  const auto idle = raw_at(vault, "locks_at");
+  const auto latest = raw_at(vault, "locks_latest_at");
+  const Gaps with = {{"idle", screen.when(idle)}, {"latest", screen.when(latest)}};
+  if (!idle.empty() && !latest.empty() && idle < latest)
+    row(screen, "status.locks", screen.text("status.locks_both", with));
+  else if (!latest.empty())
+    row(screen, "status.locks", screen.text("status.locks_latest", with));
+  const auto& last = object_at(vault, "last_lock");
+  if (has_at(last, "at") && text_at(vault, "state") != "empty")
+    row(screen, "status.last_lock",
+        screen.text("status.locked_when",
+                    {{"when", screen.when(raw_at(last, "at"))},
+                     {"why", screen.word("lock_why.", text_at(last, "why"))}}));
+}
+
+void print_memory(Screen& screen, const json& vault) {
+  if (has_at(vault, "memory_locked"))
+    row(screen, "status.memory",
+        screen.text(flag_at(vault, "memory_locked") ? "status.memory_locked"
+                                                    : "status.memory_swaps"));
+}
+
 std::string warning_text(const Screen& screen, const json& warning) {
   const auto code = text_at(warning, "code");
   const std::string key = "warning." + code;
@@ -105,12 +129,21 @@ std::string intents_text(const Screen& screen, const json& counts) {
          screen.count("count.offers_live", number_at(counts, "offers_live"));
 }
 
-std::string state_text(const Screen& screen, const json& status) {
+namespace {
+
+std::string state_word(const Screen& screen, const json& status) {
   const auto& vault = object_at(status, "vault");
   const bool serves = !list_at(status, "served").empty();
-  auto text = raw_at(vault, "state") == "serving" && !serves
-                  ? screen.text("status.locked")
-                  : screen.word("state.", text_at(vault, "state"));
+  return raw_at(vault, "state") == "serving" && !serves
+             ? screen.text("status.locked")
+             : screen.word("state.", text_at(vault, "state"));
+}
+
+}  // namespace
+
+std::string state_text(const Screen& screen, const json& status) {
+  const auto& vault = object_at(status, "vault");
+  auto text = state_word(screen, status);
   const auto at = raw_at(vault, "locks_at");
   if (!at.empty() && has_at(vault, "idle_lock_s"))
     text += ", " + screen.text("status.locks_after",
@@ -131,8 +164,13 @@ std::vector<std::string> served_lines(const Screen& screen, const json& status) 
 
 void print_status(Screen& screen, const json& status) {
   const auto& vault = object_at(status, "vault");
-  row(screen, "status.vault", state_text(screen, status) + "   " + text_at(vault, "folder"));
+  const bool has_row = has_at(vault, "locks_latest_at");  // of print_locks
+  row(screen, "status.vault",
+      (has_row ? state_word(screen, status) : state_text(screen, status)) + "   " +
+          text_at(vault, "folder"));
+  print_locks(screen, vault);
   print_daemon(screen, status);
+  print_memory(screen, vault);
   print_counts(screen, status);
   print_backup(screen, status);
   for (const auto& served : served_lines(screen, status)) row(screen, "status.served", served);
@@ -140,8 +178,41 @@ void print_status(Screen& screen, const json& status) {
   print_next(screen, text_at(vault, "state"));
 }
 
+namespace {
+
+// Enough to take back each grant that is served, and nothing of what it gives or why.
+void print_served(Screen& screen, const json& served) {
+  Table table{{"head.brand", "head.id", "head.state", "head.ends", "head.reads"}, {}};
+  for (const auto& brand : list_at(served, "items"))
+    for (const auto& grant : list_at(brand, "items")) {
+      const auto& reads = object_at(grant, "reads");
+      auto count = std::to_string(number_at(reads, "used"));
+      if (has_at(reads, "max")) count += "/" + std::to_string(number_at(reads, "max"));
+      table.rows.push_back({text_at(brand, "brand") + " (" + text_at(brand, "name") + ")",
+                            text_at(grant, "id"),
+                            screen.word("grant_state.", text_at(grant, "state")),
+                            screen.when(raw_at(grant, "expires_at")), count});
+    }
+  if (table.rows.empty()) return screen.say("served.nothing");
+  screen.table(table);
+  screen.note("served.take_back", {{"id", table.rows.front()[1]},
+                                   {"brand", text_at(list_at(served, "items")[0], "brand")}});
+}
+
+}  // namespace
+
 Result<void> run_status(Session& session) {
   const auto status = TRY(session.get(std::string(api::kStatus)));
+  if (session.has("served")) {
+    const json served = {{"schema", "vrm.served/1"},
+                         {"state", raw_at(object_at(status, "vault"), "state")},
+                         {"items", list_at(status, "served")}};
+    if (session.settings().json)
+      session.screen().document(served);
+    else
+      print_served(session.screen(), served);
+    return {};
+  }
   if (session.settings().json)
     session.screen().document(status);
   else

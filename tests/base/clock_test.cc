@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <ctime>
 
 using vrm::SystemClock;
 
@@ -33,6 +35,19 @@ TEST_SUITE("base/clock") {
       REQUIRE(next >= last);
       last = next;
     }
+  }
+
+  TEST_CASE("ticks are those of the clock that goes on while the machine sleeps") {
+    const SystemClock clock;
+    const auto since_boot = [] {
+      timespec now{};
+      REQUIRE(clock_gettime(CLOCK_BOOTTIME, &now) == 0);
+      return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+    };
+    const auto before = since_boot();
+    const auto ticks = clock.ticks().count();
+    CHECK(before <= ticks);
+    CHECK(ticks <= since_boot());
   }
 
   TEST_CASE("a program that was handed a clock cannot tell the system's from another") {

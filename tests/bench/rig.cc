@@ -77,7 +77,9 @@ Result<void> Rig::launch() {
   Program started = TRY(
       Program::start({.words = {plan_.programs / "vrmd", "--vault", folder(), "--socket", socket(),
                                 "--brand-door", address, "--base", base(),
-                                "--allow-loopback-brands", "--rate-limit-per-minute", kRaisedLimit},
+                                "--allow-loopback-brands", "--rate-limit-per-minute", kRaisedLimit,
+                                // Its calls are no person's.
+                                "--idle-lock", "off", "--hard-lock", "off"},
                       .core = plan_.core,
                       .tells_ready = true,
                       .log = folder_.path() / "vrmd.log"}));

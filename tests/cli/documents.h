@@ -30,6 +30,27 @@ inline const std::string kCatalogue =
     R"({"name":"person.birthdate","type":"date","group":"person","sensitivity":2,"label_en":"date of birth","label_fr":"date de naissance"},)"
     R"({"name":"address.home.locality","type":"text","group":"address","sensitivity":1,"label_en":"town","label_fr":"ville"}],"purposes":[]})";
 
+inline const std::string kHistory =
+    R"({"schema":"vrm.history/1","field":"contact.email","sensitive":false,"claim":false,"items":[)"
+    R"({"version":4,"at":"2024-11-21T08:00:00Z","type":"email","source":"restored:2","value":"ana@example.org","present":true,"undone":false},)"
+    R"({"version":3,"at":"2024-11-20T08:00:00Z","type":"email","source":"import:im_2QK7T0AB","format":"vcard","value":"a.martin@example.org","present":false,"undone":false},)"
+    R"({"version":2,"at":"2024-11-19T08:00:00Z","type":"email","source":"self","value":"ana@example.org","present":false,"undone":false},)"
+    R"({"version":1,"at":"2024-11-18T08:00:00Z","type":"email","source":"import:im_1AAAAAAA","value":"old@example.org","present":false,"undone":true}]})";
+inline const std::string kRestored =
+    R"({"schema":"vrm.field/1","field":"contact.email","type":"email","value":"ana@example.org","sensitive":false,"source":"restored:2","updated_at":"2024-11-21T08:00:00Z","version":5,"notes":[]})";
+inline const std::string kErasedGrant =
+    R"({"schema":"vrm.erased/1","id":"gr_7F2K9QXD","what":"grant"})";
+inline const std::string kStillOpen =
+    R"({"error":{"code":"denied","say":"erase.intent_lives","with":{"intent":"in_7F2K9QXD"},"message":"x"}})";
+
+inline const std::string kStatusWithLimits =
+    R"({"schema":"vrm.status/1","vault":{"state":"open","folder":"/home/ana/vrm","idle_lock_s":900,"hard_lock_s":43200,"locks_at":"2024-11-21T14:32:00Z","locks_latest_at":"2024-11-21T21:00:00Z",)"
+    R"("last_lock":{"why":"start","at":"2024-11-21T09:00:00Z"},"memory_locked":true},"daemon":{"version":"0.1.0","pid":4121,"uptime_s":183600,"memory_bytes":11534336},"warnings":[]})";
+inline const std::string kStatusServing =
+    R"({"schema":"vrm.status/1","vault":{"state":"serving","folder":"/home/ana/vrm","idle_lock_s":900,"hard_lock_s":43200,"last_lock":{"why":"idle","at":"2024-11-21T14:32:00Z"},"memory_locked":false},)"
+    R"("daemon":{"version":"0.1.0","pid":4121,"uptime_s":183600,"memory_bytes":11534336},"served":[{"brand":"velo","name":"Vélo Example","grants":2,"items":[)"
+    R"({"id":"gr_7F2K9QXD","state":"active","expires_at":"2024-11-28T18:00:00Z","reads":{"used":2,"max":3}},{"id":"gr_A91M0000","state":"waiting","expires_at":"2024-12-20T08:00:00Z","reads":{"used":0,"max":null}}]}],"warnings":[]})";
+
 inline const std::string kBrand =
     R"({"schema":"vrm.brand/1","brand":"velo","name":"Vélo Example","client_id":"https://velo.example/vrm-brand.json","domain":"velo.example","fingerprint":"SHA256:9fQ2","address_checked":true,"known_since":"2024-03-12T08:00:00Z","state":"known","tags":["bike"],)"
     R"("introduced":"sent","issuer":"http://127.0.0.1:7610/v/Yk3v","grants_active":1,"last_read_at":null})";

@@ -39,6 +39,7 @@ struct Asked {
   std::string body;
   std::string type;
   std::string host;
+  bool by_person = false;
 };
 
 class FakeDaemon {

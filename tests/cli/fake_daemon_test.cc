@@ -82,7 +82,8 @@ void FakeDaemon::serve(const httplib::Request& request, httplib::Response& respo
   {
     const std::lock_guard lock(mutex_);
     asked_.push_back({line, request.body, request.get_header_value("Content-Type"),
-                      request.get_header_value("Host")});
+                      request.get_header_value("Host"),
+                      request.get_header_value("VRM-Person") == "1"});
     look = look_;
   }
   if (look) look(line);  // may wait for another call

@@ -83,6 +83,10 @@ void can_all(FakeDaemon& daemon) {
   daemon.answer("PUT /v1/fields/contact.email", kEmail);
   daemon.answer("DELETE /v1/fields/contact.email", kEmail);
   daemon.answer("GET /v1/fields/person.birthdate", kBirth);
+  daemon.answer("GET /v1/fields/contact.email/history", kHistory);
+  daemon.answer("POST /v1/fields/contact.email/restore", kRestored);
+  daemon.answer("DELETE /v1/grants/gr_7F", kErasedGrant);
+  daemon.answer("DELETE /v1/intents/in_7F", kStillOpen, 403);
   daemon.answer("PUT /v1/fields/person.birthdate", kBirth);
   daemon.answer("POST /v1/import?format=auto&preview=1", import_report(false));
   daemon.answer("POST /v1/import?format=auto", import_report(true));
@@ -152,8 +156,37 @@ void data_story(Transcript& story, const FakeDaemon& daemon) {
   story.run({"import", card, "--preview"});
   story.run({"import", card});
   story.run({"import", "--undo", "im_2Q"});
+  story.run({"history", "contact.email"});
+  story.run({"history", "contact.email", "--restore", "2"});
+  story.run({"history", "contact.email", "--restore", "two"});
+  story.run({"history", "contact.fax"});
+  story.run({"forget", "gr_7F"});
+  story.run({"forget", "gr_7F", "--yes"});
+  story.run({"forget", "in_7F", "-y"});
+  story.run({"forget", "velo", "-y"});
   story.run({"lock"});
   story.run({"seal"});
+}
+
+// When the vault locks, why it did, and what is served then.
+void limits_story(Transcript& story, FakeDaemon& daemon) {
+  daemon.answer("GET /v1/status", kStatusWithLimits);
+  story.run({"status"});
+  daemon.answer("GET /v1/status", replaced(kStatusWithLimits, R"("locks_at")", R"("newer")"));
+  story.run({"status"});
+  daemon.answer("GET /v1/status", kStatusServing);
+  story.run({"status"});
+  story.run({"status", "--served"});
+  story.run({"status", "--served", "--json"});
+  daemon.answer("GET /v1/status", kStatusOpen);
+  story.run({"status", "--served"});
+  for (const auto* cause : {"idle", "limit", "signal"}) {
+    const std::string refused = R"({"error":{"code":"locked","say":"vault.locked_)" +
+                                std::string(cause) +
+                                R"(","with":{"locked_at":"2024-11-21T14:32:00Z"},"message":"x"}})";
+    daemon.answer("GET /v1/fields", refused, 423);
+    story.run({"list"});
+  }
 }
 
 void start_story(Transcript& story, FakeDaemon& daemon) {
@@ -483,6 +516,7 @@ TEST_SUITE("cli/transcript") {
     daemon.answer("GET /v1/status", status_in("serving"));
     story.run({"status"});
     story.run({});
+    limits_story(story, daemon);
     story.check("data_en");
   }
 
@@ -491,6 +525,7 @@ TEST_SUITE("cli/transcript") {
     can_all(daemon);
     Transcript story(daemon, "fr");
     data_story(story, daemon);
+    limits_story(story, daemon);
     story.check("data_fr");
   }
 

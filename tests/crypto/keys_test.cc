@@ -1,6 +1,11 @@
 // Hash, derivation, passphrase, sealed box, key slab and wiped bytes.
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
 
 #include "vault/base/bytes.h"
 #include "vault/crypto/aead.h"
@@ -182,6 +187,24 @@ TEST_SUITE("crypto/key_slab") {
       CHECK(slab.find(id_of(i))[31] == i % 251 + 1);
     }
     CHECK(slab.find(id_of(1000)).empty());
+  }
+
+  TEST_CASE("a secret and a slab say whether the system keeps them out of the swap") {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::unique_ptr<void, decltype(&std::free)> probe(std::aligned_alloc(page, page),
+                                                            &std::free);
+    REQUIRE(probe != nullptr);
+    const bool can = mlock(probe.get(), page) == 0;
+    CHECK(crypto::Secret::zeros(32).is_locked() == can);
+    auto moved = crypto::Secret::zeros(32);
+    const auto kept = std::move(moved);
+    CHECK(kept.is_locked() == can);
+    crypto::KeySlab slab;
+    CHECK(slab.is_locked());  // there is nothing that could be swapped
+    for (std::size_t i = 0; i < 300; ++i) slab.add(id_of(i));
+    CHECK(slab.is_locked() == can);
+    slab.clear();
+    CHECK(slab.is_locked());
   }
 
   TEST_CASE("what is removed is wiped, and its place is used again") {

@@ -10,10 +10,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 word() { echo "cnry$1$(od -An -N 9 -tx1 /dev/urandom | tr -d ' \n')"; }
 passphrase=$(word pass)
 served=note.$(word served) kept=note.$(word kept)            # two fields' names
-served_value=$(word sv) kept_value=$(word kv)
+served_value=$(word sv) kept_value=$(word kv) former_value=$(word fv)   # what the served field was before
 brand_name=$(word brand) handle=$(word handle) reason=$(word why)
 card_name=$(word card) card_town=$(word town)
-secrets=("$passphrase" "$served_value" "$kept_value" "$reason" "$card_name" "$card_town" "$brand_name")
+secrets=("$passphrase" "$served_value" "$kept_value" "$former_value" "$reason" "$card_name" "$card_town" "$brand_name")
 names=("${served#note.}" "${kept#note.}" "$handle")
 
 # forms WORD...: as it is, in hexadecimal, and in base64 at each of the three alignments.
@@ -93,6 +93,7 @@ seen_vrm "$passphrase" init --password-fd 3
 nothing_planted
 
 at 'fields set'
+seen_vrm "$former_value" set "$served" --stdin
 seen_vrm "$served_value" set "$served" --stdin
 seen_vrm "$kept_value" set "$kept" --stdin
 nothing_planted
@@ -127,6 +128,8 @@ says "$served_value"
 shop_refused read --dir "$shop_folder/$brand_name" --fields "$kept"
 vrm get "$kept"
 says "$kept_value"
+vrm history "$served"
+says "$former_value"
 vrm list
 vrm log
 nothing_planted
@@ -145,7 +148,7 @@ elif [[ $(id -u) == 0 ]]; then
   in_memory "$(daemon_pid)" "$VRM_VAULT" >"$answer" || found=$?   # its own folder it does know
   [[ $found == 0 ]] || fail "the memory cannot be searched ($found)"
   found=0
-  in_memory "$(daemon_pid)" "$passphrase" "$kept_value" "$card_name" "$card_town" "${kept#note.}" >"$answer" || found=$?
+  in_memory "$(daemon_pid)" "$passphrase" "$kept_value" "$former_value" "$card_name" "$card_town" "${kept#note.}" >"$answer" || found=$?
   [[ $found == 3 ]] || fail 'a locked vault holds in memory what it does not serve'
 else
   say 'skipped: only root may look into the daemon'\''s memory'
@@ -165,6 +168,9 @@ vrm daemon start
 seen_vrm "$passphrase" unlock --password-fd 3
 vrm get "$kept"
 says "$kept_value"
+vrm history "$served" --restore 1
+vrm get "$served"
+says "$former_value"
 nothing_planted
 
 at 'a field deleted'

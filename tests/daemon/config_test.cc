@@ -54,7 +54,9 @@ TEST_SUITE("daemon/config") {
     CHECK(config.vault == "/v");
     CHECK(config.brand_address.empty());
     CHECK(config.calls_per_minute == 600);
-    CHECK(config.idle_lock == std::chrono::minutes(15));
+    CHECK(config.limits.idle_lock == std::chrono::minutes(15));
+    CHECK(config.limits.hard_lock == std::chrono::hours(12));
+    CHECK(config.limits.keep_ended == std::chrono::hours(24 * 90));
     CHECK_FALSE(config.ready_fd);
   }
 
@@ -90,7 +92,13 @@ TEST_SUITE("daemon/config") {
       CAPTURE(number);
       CHECK(why(with({"--rate-limit-per-minute", number})).starts_with("--rate-limit-per-minute"));
     }
-    CHECK(why(with({"--idle-lock", "soon"})).starts_with("--idle-lock"));
+    for (const auto* name : {"--idle-lock", "--hard-lock", "--keep-ended"}) {
+      CHECK(why(with({name, "soon"})).starts_with(name));
+      CHECK(read_config(with({name, "off"})).ok());
+    }
+    const auto never = read_config(with({"--hard-lock", "off", "--idle-lock", "7m"})).value();
+    CHECK_FALSE(never.limits.hard_lock);
+    CHECK(never.limits.idle_lock == std::chrono::minutes(7));
     CHECK(why(with({"--config", "/nowhere/at/all"})) == "cannot read /nowhere/at/all");
   }
 

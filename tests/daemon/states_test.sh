@@ -46,6 +46,16 @@ say 'no core file can hold a key'
 pid=$(daemon_pid)
 grep -Eq '^Max core file size +0 +0 ' "/proc/$pid/limits" || fail 'core files are possible'
 [[ $(stat -c %u "/proc/$pid/environ") == 0 ]] || fail 'the process is dumpable'
+[[ $(awk '$1 == "NoNewPrivs:" { print $2 }' "/proc/$pid/status") == 1 ]] || fail 'the process may gain privileges'
+
+say 'keys lie in memory that is never swapped out, and the status says so'
+locked_kib() { awk '$1 == "VmLck:" { print $2 }' "/proc/$(daemon_pid)/status"; }
+vrm status
+says 'Key memory'
+if memory_tells; then
+  says 'locked: keys are never written to swap'
+  [[ $(locked_kib) -gt 0 ]] || fail 'no memory of the daemon is locked'
+fi
 
 say 'sealed: nothing is read, nothing is taken back'
 vrm seal
@@ -79,7 +89,30 @@ vrm_refused 4 get address.home.locality
 vrm_refused 4 list
 vrm_refused 4 set address.home.locality Paris
 vrm_refused 4 grants
+
+say 'what is served is listed without a passphrase, in two languages, and names no field and no purpose'
+for language in en fr; do
+  vrm status --served --lang "$language"
+  says "velo ("
+  says "$kept"
+  says "vrm revoke $kept"
+  for word in address locality Lyon delivery livrer; do says_not "$word"; done
+done
+vrm status --served --json
+says '"vrm.served/1"'
 vrm revoke "$kept"
+vrm status --served
+says 'Nothing is served'
+with_passphrase 0 "$passphrase" unlock
+vrm grant velo address.home.locality --purpose delivery --for 7d --served-while-locked
+vrm grant velo contact.phone_number --purpose delivery --max-reads 2 --served-while-locked
+first=$(first_id gr)
+vrm lock
+vrm status --served --lang fr
+says "$first"
+vrm revoke --brand velo --lang fr
+vrm status --served --lang fr
+says 'est servi quand le coffre'
 vrm seal
 check_state sealed
 
@@ -126,6 +159,9 @@ vrm set address.home.locality Lyon
 kill -USR1 "$(daemon_pid)"
 wait_until 'the lock by signal' state_is serving
 vrm_refused 4 get address.home.locality
+says 'by a signal (SIGUSR1)'
+vrm status
+says 'the signal SIGUSR1'
 unlock
 vrm get address.home.locality
 says Lyon
@@ -139,6 +175,49 @@ disown
 wait_until 'the door' test -S "$VRM_VAULT/vrm.sock"
 wait_until 'the daemon' state_is sealed
 unlock
-wait_until 'the lock of the idle' state_is serving
+wait_until 'the lock of the idle' state_is serving   # asking for the status is no person's doing
+vrm_refused 4 get address.home.locality
+says 'nobody was there for the idle limit'
+says 'vrm unlock'
+unlock
+program_is_refused() { ! "$VRM_BIN/vrm" --no-input get address.home.locality </dev/null >"$answer" 2>&1; }
+wait_until 'the lock of the idle in spite of a program that asks' program_is_refused
+says 'nobody was there for the idle limit'
 vrm daemon stop
+
+say 'an owner who is there keeps it open, until the hard limit'
+vrm daemon start --idle-lock 2s --hard-lock 5s --forget
+unlock
+vrm status
+says 'at the latest'
+owner_is_refused() { ! "$VRM_BIN/vrm" get address.home.locality </dev/null >"$answer" 2>&1; }
+wait_until 'the hard limit' owner_is_refused
+says 'it had been open for the hard limit'
+vrm status
+says 'the hard limit'
+vrm daemon stop
+
+say 'a limit can be off, and is shown'
+vrm daemon start --idle-lock off --hard-lock off
+unlock
+vrm status
+says '--hard-lock off'
+says_not 'at the latest'
+vrm daemon stop
+
+if memory_tells; then
+  say 'without room for locked memory the daemon starts, and says so'
+  : >"$VRM_VAULT/vrmd.log"
+  little=(prlimit --memlock=0:0)
+  [[ $(id -u) == 0 ]] && little+=(setpriv --bounding-set=-ipc_lock --inh-caps=-ipc_lock)
+  expect 0 "${little[@]}" "$VRM_BIN/vrm" daemon start </dev/null
+  unlock
+  vrm status
+  says 'may be swapped to disk'
+  vrm status --json
+  tr -d ' \n' <"$answer" | grep -q '"memory_locked":false' || fail 'the document says that memory is locked'
+  grep -q 'keys may be written to swap' "$VRM_VAULT/vrmd.log" || fail 'the daemon said nothing of it'
+  [[ $(locked_kib) == 0 ]] || fail 'memory is locked against the limit'
+  vrm daemon stop
+fi
 say 'all as it should be'

@@ -55,7 +55,7 @@ struct Vault {
   Result<ImportResult> import(const ImportPlan& plan, const ImportId& id, Keep keep = Keep::New) {
     ImportResult out;
     const store::Job job = [&](store::Txn& txn) -> Result<void> {
-      out = TRY(apply(txn, store, profile, plan, id, keep, now));
+      out = TRY(apply(txn, profile, plan, id, keep, now));
       return {};
     };
     TRY(store.run(job));

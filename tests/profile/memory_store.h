@@ -121,6 +121,7 @@ class MemoryStore final : public store::Store {
   bool proves_rollback(BytesView) const override { return false; }
   Instant high_water() const override { return {}; }
   store::Usage usage() const override { return {}; }
+  bool keys_are_locked() const override { return true; }
 
   const Content& content() const { return content_; }
   void put_raw(const store::RowId& row, Bytes bytes) {

@@ -156,7 +156,7 @@ TEST_SUITE("profile/real_store") {
     const ImportId id = ImportId::make(vault.random);
     REQUIRE(vault.store
                 ->run([&](store::Txn& txn) -> Result<void> {
-                  TRY(apply(txn, *vault.store, *vault.profile, plan, id, Keep::New, vault.now));
+                  TRY(apply(txn, *vault.profile, plan, id, Keep::New, vault.now));
                   return {};
                 })
                 .ok());

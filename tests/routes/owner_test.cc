@@ -220,8 +220,7 @@ TEST_SUITE("routes/owner") {
 
   TEST_CASE("without an open door a brand is made known only when it keeps a mailbox") {
     World world;
-    gate::OwnerDesk doorless(*world.vault, *world.deals, gate::ProcessFacts{},
-                             std::chrono::hours(1));
+    gate::OwnerDesk doorless(*world.vault, *world.deals, gate::ProcessFacts{}, gate::OwnerLimits{});
     const auto adding = [&](const json& endpoints) {
       const std::vector<jose::Jwk> keys{
           jose::jwk_of(crypto::SigningKey::random(world.random).public_key())};
@@ -237,10 +236,5 @@ TEST_SUITE("routes/owner") {
     CHECK(warnings_of(must(doorless.status())) == Says{"brand_door_closed", "no_recovery_words"});
     must(doorless.add_brand(adding({{"mailbox_endpoint", "https://velo.example/mailbox"}})));
     CHECK(warnings_of(must(doorless.status())) == Says{"no_recovery_words"});
-  }
-
-  TEST_CASE("an open vault tells after how long it locks") {
-    const World world;
-    CHECK(must(world.owner->status())["vault"]["idle_lock_s"] == 3600);
   }
 }

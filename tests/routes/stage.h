@@ -43,6 +43,10 @@ class Stage {
 
   Stage() {
     world.set("contact.email", kValue);
+    world.set("work.role", "carpenter");
+    world.set("work.role", "baker");
+    world.set("garden.tree", "apple");
+    world.set("garden.tree", "pear");
     world.set("address.home.locality", "Lyon");
     world.set("address.home.street_address", "12 rue Merciere");
     read_token = velo.brand.granted({"contact.email"})["access_token"];
@@ -226,6 +230,12 @@ inline const std::vector<Stage::Verb>& Stage::verbs() {
       {"set again", [=](Stage& s) { return set(s, "address.home.locality", "Paris"); }},
       {"unset",
        [](Stage& s) { return s.owner("DELETE", "/v1/fields/address.home.street_address"); }},
+      {"go back",
+       [](Stage& s) {
+         return s.owner("POST", "/v1/fields/work.role/restore", {{"version", 1}});
+       }},
+      {"unset with its history",
+       [](Stage& s) { return s.owner("DELETE", "/v1/fields/garden.tree"); }},
       {"grant",
        [](Stage& s) {
          return s.owner("POST", "/v1/grants",

@@ -386,10 +386,10 @@ TEST_SUITE("store/verify") {
     vault.reopen();
     vault.close();
     CHECK(format() == "1");
-    put(vault.reopen(), Table::Acceptances, row_id(5), "pending");
+    put(vault.reopen(), Table::Versions, row_id(5), "former");
     vault.close();
     CHECK(format() == std::to_string(kFormat));
-    CHECK(get(vault.reopen(), Table::Acceptances, row_id(5)) == "pending");
+    CHECK(get(vault.reopen(), Table::Versions, row_id(5)) == "former");
     vault.close();
     ByHand(vault.database()).run("PRAGMA user_version=0");
     const auto attached = Store::attach(vault.disk, vault.random, vault.options);

@@ -155,8 +155,7 @@ class World {
     feed = std::make_unique<gate::Feed>(clock);
     deals = std::make_unique<gate::Deals>(*vault, *feed);
     owner = std::make_unique<gate::OwnerDesk>(
-        *vault, *deals, gate::ProcessFacts{.version = "", .brand_door = "here:7610"},
-        std::chrono::hours(1));
+        *vault, *deals, gate::ProcessFacts{.version = "", .brand_door = "here:7610"}, owner_limits);
     desk = std::make_unique<gate::BrandDesk>(*vault, *rules, *deals, limits_);
     routes = std::make_unique<routes::BrandRoutes>(*desk, kBase);
     return {};
@@ -188,6 +187,8 @@ class World {
     return count;
   }
 
+  // Of the desk that start() makes.
+  gate::OwnerLimits owner_limits{.idle_lock = std::nullopt, .hard_lock = std::nullopt};
   std::filesystem::path folder;
   FakeClock clock;
   crypto::SystemRandom system_random;

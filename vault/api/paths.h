@@ -28,7 +28,8 @@ inline constexpr std::string_view kBackup = "/v1/backup";
 inline constexpr std::string_view kBackupCheck = "/v1/backup/check";
 inline constexpr std::string_view kRestore = "/v1/restore";
 inline constexpr std::string_view kExport = "/v1/export";
-inline constexpr std::string_view kFields = "/v1/fields";  // and /{name}
+inline constexpr std::string_view kFields =
+    "/v1/fields";  // and /{name}, /{name}/history, /{name}/restore
 inline constexpr std::string_view kUploads =
     "/v1/uploads";  // and /{up}, /{up}/parts/{n}, /{up}/finish
 inline constexpr std::string_view kDocuments = "/v1/documents";  // and /{name}, /{name}/parts/{n}
@@ -53,6 +54,8 @@ inline constexpr std::string_view kVerify = "/v1/verify";
 inline constexpr std::string_view kParts = "parts";
 inline constexpr std::string_view kFinish = "finish";
 inline constexpr std::string_view kUndo = "undo";
+inline constexpr std::string_view kHistory = "history";
+inline constexpr std::string_view kRestoreVersion = "restore";
 inline constexpr std::string_view kBlock = "block";
 inline constexpr std::string_view kUnblock = "unblock";
 inline constexpr std::string_view kApprove = "approve";
@@ -64,6 +67,9 @@ inline constexpr std::string_view kDecline = "decline";
 
 // A document comes and goes in parts of so many bytes; the last may have fewer.
 inline constexpr std::size_t kPartBytes = 1024 * 1024;
+// A call with this header, whose value is 1, was done by a person: it keeps the vault from locking as idle. Names of
+// headers are in lower case.
+inline constexpr std::string_view kPersonHeader = "vrm-person";
 
 // The most bytes of an imported file, and of a list that the daemon answers with.
 inline constexpr std::size_t kMostImportBytes = 8 * 1024 * 1024;

@@ -1,5 +1,9 @@
 #include "vault/base/clock.h"
 
+#include <ctime>
+
+#include "vault/base/check.h"
+
 namespace vrm {
 
 Instant SystemClock::now() const {
@@ -8,7 +12,10 @@ Instant SystemClock::now() const {
 }
 
 Duration SystemClock::ticks() const {
-  return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch());
+  timespec since_boot{};
+  VRM_CHECK(clock_gettime(CLOCK_BOOTTIME, &since_boot) == 0);
+  return std::chrono::duration_cast<Duration>(std::chrono::seconds(since_boot.tv_sec) +
+                                              std::chrono::nanoseconds(since_boot.tv_nsec));
 }
 
 }  // namespace vrm

@@ -12,7 +12,7 @@ class Clock {
   virtual ~Clock() = default;
   // The wall clock. It may jump either way.
   virtual Instant now() const = 0;
-  // Time since some fixed moment; it never goes back. For waits and limits.
+  // Time since some fixed moment, that which the machine slept included; it never goes back. For waits and limits.
   virtual Duration ticks() const = 0;
 };
 

@@ -34,6 +34,7 @@ std::span<std::uint8_t, KeySlab::kKeyBytes> KeySlab::add(const KeyId& id) {
     auto* page = static_cast<std::uint8_t*>(sodium_malloc(kKeysPerPage * kKeyBytes));
     VRM_CHECK(page != nullptr);
     sodium_memzero(page, kKeysPerPage * kKeyBytes);
+    locked_ = sodium_mlock(page, kKeysPerPage * kKeyBytes) == 0 && locked_;
     pages_.emplace_back(page);
     for (std::size_t i = kKeysPerPage; i > 0; --i)
       free_.push_back((pages_.size() - 1) * kKeysPerPage + i - 1);
@@ -71,6 +72,7 @@ void KeySlab::clear() {
   places_.clear();
   free_.clear();
   pages_.clear();
+  locked_ = true;
 }
 
 }  // namespace vrm::crypto

@@ -34,6 +34,8 @@ class KeySlab {
   BytesView find(const KeyId& id) const;
   bool contains(const KeyId& id) const { return places_.contains(id); }
   std::size_t size() const { return places_.size(); }
+  // Whether the system keeps every page out of the swap.
+  bool is_locked() const { return locked_; }
 
   // Wipe. An id that is not here changes nothing.
   void remove(const KeyId& id);
@@ -51,6 +53,7 @@ class KeySlab {
   std::uint8_t* at(std::size_t place) const;
 
   std::vector<Page> pages_;
+  bool locked_ = true;
   std::vector<std::size_t> free_;
   std::unordered_map<KeyId, std::size_t, KeyIdHash> places_;
 };

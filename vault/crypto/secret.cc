@@ -17,7 +17,8 @@ Secret Secret::zeros(std::size_t size) {
   auto* data = static_cast<std::uint8_t*>(sodium_malloc(size));
   VRM_CHECK(data != nullptr);
   std::fill_n(data, size, std::uint8_t{0});
-  return Secret(data, size);
+  // sodium_malloc locks as well, and does not tell whether it could.
+  return Secret(data, size, sodium_mlock(data, size) == 0);
 }
 
 Secret Secret::random(std::size_t size) {

@@ -36,6 +36,9 @@ class Secret {
   BytesView bytes() const { return {data_.get(), size_}; }
   std::span<std::uint8_t> writable() { return {data_.get(), size_}; }
 
+  // Whether the system keeps it out of the swap.
+  bool is_locked() const { return locked_; }
+
   // Takes as long whichever bytes differ.
   bool equals(BytesView other) const;
 
@@ -44,10 +47,12 @@ class Secret {
     void operator()(std::uint8_t* data) const;
   };
 
-  Secret(std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+  Secret(std::uint8_t* data, std::size_t size, bool locked)
+      : data_(data), size_(size), locked_(locked) {}
 
   std::unique_ptr<std::uint8_t[], Wipe> data_;
   std::size_t size_;
+  bool locked_;
 };
 
 // Overwrites memory that held something secret, in a way the compiler keeps.

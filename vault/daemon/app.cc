@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -97,7 +98,7 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   deals_ = std::make_unique<gate::Deals>(*vault_, *feed_);
   brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, *deals_, limits);
   owner_desk_ =
-      std::make_unique<gate::OwnerDesk>(*vault_, *deals_, facts_of(config), config.idle_lock);
+      std::make_unique<gate::OwnerDesk>(*vault_, *deals_, facts_of(config), config.limits);
   brand_routes_ = std::make_unique<routes::BrandRoutes>(*brand_desk_, config.base);
   owner_routes_ = std::make_unique<routes::OwnerRoutes>(*owner_desk_, std::move(stop));
   return {};
@@ -144,15 +145,24 @@ void App::ask_mailboxes() {
 }
 
 void App::tick() {
-  owner_desk_->lock_when_idle();
+  owner_desk_->lock_when_due();
   ask_mailboxes();
   deals_->tick();
   feed_->tick();
-  if (++ticks_ % kTicksBetweenNotes == 0) brand_desk_->note_strangers();
+  if (++ticks_ % kTicksBetweenNotes != 0) return;
+  brand_desk_->note_strangers();
+  erase_long_ended();
+}
+
+void App::erase_long_ended() {
+  const auto erased = owner_desk_->erase_long_ended();
+  if (!erased.ok() && erased.error().code != ErrorCode::Locked)
+    static_cast<void>(std::fprintf(stderr, "vrmd: what ended long ago was not erased: %s\n",
+                                   erased.error().message.c_str()));
 }
 
 void App::lock() {
-  static_cast<void>(owner_desk_->lock().ok());
+  owner_desk_->lock_by_signal();
 }
 
 }  // namespace vrm::daemon

@@ -38,6 +38,7 @@ class App {
   Result<void> build(const Config& config, std::function<void()> stop);
   Result<void> open_doors(const Config& config);
   void ask_mailboxes();
+  void erase_long_ended();
 
   SystemClock clock_;
   crypto::SystemRandom random_;

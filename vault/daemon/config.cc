@@ -25,6 +25,8 @@ constexpr std::string_view kValueFlags[] = {"vault",
                                             "rate-limit-per-minute",
                                             "poll-interval",
                                             "idle-lock",
+                                            "hard-lock",
+                                            "keep-ended",
                                             "anchors",
                                             "ready-fd",
                                             "config"};
@@ -94,6 +96,19 @@ Result<std::int64_t> number(const Settings& settings, std::string_view name, std
   return value;
 }
 
+// A length of time, or nothing for `off`.
+Result<std::optional<Duration>> limit(const Settings& settings, std::string_view name,
+                                      std::optional<Duration> otherwise, std::string_view example) {
+  const std::string text = value_of(settings, name);
+  if (text.empty()) return otherwise;
+  if (text == "off") return std::optional<Duration>();
+  const auto read = duration_from_text(text);
+  if (!read.ok())
+    return wrong("--" + std::string(name) + " takes a length of time, as " + std::string(example) +
+                 ", or off");
+  return std::optional(read.value());
+}
+
 // What the owner chose, to be shown again.
 std::map<std::string, std::string> chosen(const Settings& settings) {
   std::map<std::string, std::string> options;
@@ -146,7 +161,10 @@ std::string_view usage() {
          "  --allow-loopback-brands     brands may be at http://127.0.0.1, for trying out\n"
          "  --rate-limit-per-minute N   calls of one brand (600)\n"
          "  --poll-interval SECONDS     that brands wait between two polls (5)\n"
-         "  --idle-lock DURATION        locks after so long without the owner (15m)\n"
+         "  --idle-lock DURATION|off    locks after so long without a person (15m)\n"
+         "  --hard-lock DURATION|off    locks so long after it was opened, whoever is there (12h)\n"
+         "  --keep-ended DURATION|off   grants and intents that ended are erased after so long "
+         "(90d)\n"
          "  --anchors DIR               where it is kept how far the vault has come, outside its "
          "folder\n"
          "                              ($XDG_STATE_HOME/vrm, else ~/.local/state/vrm)\n"
@@ -178,11 +196,9 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
       TRY(number(settings, "rate-limit-per-minute", 1, kMostCalls, config.calls_per_minute));
   config.poll_interval_s =
       static_cast<int>(TRY(number(settings, "poll-interval", 0, 3600, config.poll_interval_s)));
-  if (const std::string idle = value_of(settings, "idle-lock"); !idle.empty()) {
-    const auto read = duration_from_text(idle);
-    if (!read.ok()) return wrong("--idle-lock takes a length of time, as 15m");
-    config.idle_lock = read.value();
-  }
+  config.limits.idle_lock = TRY(limit(settings, "idle-lock", config.limits.idle_lock, "15m"));
+  config.limits.hard_lock = TRY(limit(settings, "hard-lock", config.limits.hard_lock, "12h"));
+  config.limits.keep_ended = TRY(limit(settings, "keep-ended", config.limits.keep_ended, "90d"));
   config.options = chosen(settings);
   if (settings.contains("ready-fd"))
     config.ready_fd = static_cast<int>(TRY(number(settings, "ready-fd", 0, 1 << 20, 0)));

@@ -11,6 +11,7 @@
 
 #include "vault/base/result.h"
 #include "vault/base/time.h"
+#include "vault/gate/owner_desk.h"
 
 namespace vrm::daemon {
 
@@ -26,7 +27,7 @@ struct Config {
   bool allow_loopback_brands = false;
   std::int64_t calls_per_minute = 600;
   int poll_interval_s = 5;
-  Duration idle_lock = std::chrono::minutes(15);
+  gate::OwnerLimits limits;
   std::optional<int> ready_fd;
   std::map<std::string, std::string>
       options;  // as given, but for where the vault is; "" of a switch

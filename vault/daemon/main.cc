@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "vault/crypto/secret.h"
 #include "vault/daemon/app.h"
 #include "vault/words/words.h"
 
@@ -39,6 +40,15 @@ sigset_t awaited_signals() {
   pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return awaited;
+}
+
+void warn_of_swap() {
+  constexpr std::size_t kPage = 4096;
+  if (crypto::Secret::zeros(kPage).is_locked()) return;
+  static_cast<void>(
+      std::fputs("vrmd: keys may be written to swap: the limit on locked memory (RLIMIT_MEMLOCK) "
+                 "is too low; raise it (ulimit -l, LimitMEMLOCK=) and start again\n",
+                 stderr));
 }
 
 void say_ready(const daemon::Config& config) {
@@ -73,6 +83,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   keep_to_ourselves();
+  warn_of_swap();
   const sigset_t awaited = awaited_signals();
   auto read = daemon::read_config(arguments);
   if (!read.ok()) return fail(read.error());

@@ -109,6 +109,16 @@ Result<void> Deals::drop_messages(store::Txn& txn, Rooms& rooms, const store::Ke
   return rooms.outbox.forget(txn, brand);
 }
 
+Result<void> Deals::drop_demand(store::Txn& txn, Rooms& rooms, std::string_view iid) const {
+  const std::string about = std::string(kOfIntent) + std::string(iid);
+  for (const auto& waiting : rooms.outbox.all()) {
+    if (waiting->about != about) continue;
+    TRY(rooms.outbox.erase(txn, waiting->id));
+    txn.on_commit([this, id = waiting->id] { vault_.means().web.cancel(id); });
+  }
+  return {};
+}
+
 void Deals::resume() {
   auto* rooms = vault_.rooms();
   if (rooms == nullptr) return;

@@ -33,6 +33,9 @@ class Deals final : public brands::Listener {
   // What waits for a brand is not sent any more.
   Result<void> drop_messages(store::Txn& txn, Rooms& rooms, const store::KeyId& brand) const;
 
+  // What was to tell a brand of the intent it calls `iid` is not sent any more.
+  Result<void> drop_demand(store::Txn& txn, Rooms& rooms, std::string_view iid) const;
+
   // Hands over what waits in the outbox. After an unlock.
   void resume();
 

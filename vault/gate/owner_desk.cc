@@ -7,6 +7,7 @@
 #include <set>
 
 #include "vault/base/json.h"
+#include "vault/crypto/secret.h"
 #include "vault/gate/documents.h"
 #include "vault/profile/plausible.h"
 
@@ -49,17 +50,35 @@ json counts_of(const Rooms& rooms, Instant now) {
           {"offers_live", live}};
 }
 
-// By brand, without naming a field: this is shown without a passphrase.
+// By brand, without naming a field or a purpose: this is shown without a passphrase. What it tells of a grant
+// is enough to take it back.
 json served_of(const Rooms& rooms, Instant now) {
-  std::map<std::string, std::int64_t> served;
-  for (const auto& grant : rooms.grants.list())
-    if (grant->served_while_locked && can_be_read(rooms, *grant, now) &&
-        grant->condition(now) == grants::Condition::Active)
-      ++served[grant->brand];
+  std::map<std::string, json> served;
+  for (const auto& grant : rooms.grants.list()) {
+    // One that waits is collected and read while the vault is locked, too.
+    if (!grant->served_while_locked || !can_be_read(rooms, *grant, now)) continue;
+    json item = {{"id", grant->id.text},
+                 {"state", grants::to_string(grant->condition(now))},
+                 {"expires_at", in_seconds(grant->expires_at)}};
+    item["reads"] = {{"used", grant->reads}, {"max", nullptr}};
+    if (grant->max_reads) item["reads"]["max"] = *grant->max_reads;
+    served[grant->brand].push_back(std::move(item));
+  }
   json items = json::array();
-  for (const auto& [brand, grants] : served)
-    items.push_back({{"brand", brand}, {"grants", grants}});
+  for (auto& [brand, grants] : served) {
+    const auto known = rooms.brands.find(brand);
+    const std::string name = known == nullptr ? brand : known->name;
+    const auto count = grants.size();
+    items.push_back(
+        {{"brand", brand}, {"name", name}, {"grants", count}, {"items", std::move(grants)}});
+  }
   return items;
+}
+
+// Whether no key is ever written to the swap: none that is here, and none that comes.
+bool memory_is_locked(const Rooms& rooms) {
+  constexpr std::size_t kRoom = 4096;
+  return rooms.store->keys_are_locked() && crypto::Secret::zeros(kRoom).is_locked();
 }
 
 json note(std::string_view say, const Gaps& gaps) {
@@ -95,13 +114,14 @@ bool reaches_by_mailbox(const Rooms* rooms) {
 
 }  // namespace
 
-OwnerDesk::OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, Duration idle_lock)
+OwnerDesk::OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, OwnerLimits limits)
     : vault_(vault),
       deals_(deals),
       facts_(std::move(facts)),
-      idle_lock_(idle_lock),
+      limits_(limits),
       started_(vault.means().clock.ticks()),
-      touched_ms_(started_.count()) {}
+      touched_ms_(started_.count()),
+      opened_ms_(started_.count()) {}
 
 Result<json> OwnerDesk::status() const {
   const State state = vault_.state();
@@ -130,12 +150,8 @@ Result<json> OwnerDesk::status() const {
     document["warnings"].push_back({{"code", "no_recovery_words"}, {"with", json::object()}});
   const auto usage = rooms->store->usage();
   document["usage"] = {{"commits", usage.commits}, {"jobs", usage.jobs}};
-  if (state == State::Open) {
-    const auto idle_for = vault_.means().clock.ticks().count() - touched_ms_.load();
-    document["vault"]["idle_lock_s"] = idle_lock_.count() / 1000;
-    document["vault"]["locks_at"] =
-        in_seconds(vault_.means().clock.now() + (idle_lock_ - Duration(idle_for)));
-  }
+  add_limits(document["vault"]);
+  document["vault"]["memory_locked"] = memory_is_locked(*rooms);
   if (state == State::Sealed) return document;
   if (state == State::Open) document["backup"] = last_backup(*rooms);
   add_doubts(document["warnings"]);
@@ -154,48 +170,29 @@ void OwnerDesk::add_doubts(json& warnings) const {
         {{"code", "anchor_behind"}, {"with", {{"folder", vault_.options().anchors.string()}}}});
 }
 
-void OwnerDesk::touch() {
-  touched_ms_ = vault_.means().clock.ticks().count();
-}
-
-void OwnerDesk::lock_when_idle() {
-  if (vault_.state() != State::Open) return;
-  vault_.rooms()->uploads.drop_stale(vault_.means().clock.ticks());
-  if (vault_.means().clock.ticks().count() - touched_ms_.load() < idle_lock_.count()) return;
-  static_cast<void>(
-      vault_.lock().ok());  // it is locked in any case; the next command tells what the disk said
-}
-
 Result<json> OwnerDesk::init(SlotKind kind, crypto::Secret secret) {
   const auto slot = TRY(kind == SlotKind::Passphrase ? new_passphrase(std::move(secret))
                                                      : opener_from(kind, std::move(secret)));
   TRY(vault_.init(slot));
+  opened();
   return status();
 }
 
 Result<json> OwnerDesk::unlock(SlotKind kind, crypto::Secret secret, Unlock unlock) {
   const auto opener = TRY(opener_from(kind, std::move(secret)));
   const auto purpose = unlock == Unlock::ForRescue ? store::OpenFor::Rescue : store::OpenFor::Use;
-  const auto opened = TRY(vault_.unlock(opener, purpose));
-  const auto& report = opened.report;
-  touch();
+  const auto before = vault_.state();
+  const auto done = TRY(vault_.unlock(opener, purpose));
+  const auto& report = done.report;
+  const bool was_open = before == State::Open || before == State::Rescue;
+  was_open ? touch() : opened();
   if (purpose == store::OpenFor::Use) deals_.resume();
   json document = TRY(status());
-  if (opened.wrong_before.count > 0)
-    document["vault"]["wrong_keys"] = {{"count", opened.wrong_before.count},
-                                       {"since", in_seconds(opened.wrong_before.first)}};
+  if (done.wrong_before.count > 0)
+    document["vault"]["wrong_keys"] = {{"count", done.wrong_before.count},
+                                       {"since", in_seconds(done.wrong_before.first)}};
   if (!report.damages.empty()) document["vault"]["damages"] = check_document(report)["damages"];
   return document;
-}
-
-Result<json> OwnerDesk::lock() {
-  TRY(vault_.lock());
-  return status();
-}
-
-Result<json> OwnerDesk::seal() {
-  TRY(vault_.seal());
-  return status();
 }
 
 Result<void> OwnerDesk::record(Rooms& rooms, journal::Entry entry, const store::Job& job) {
@@ -233,12 +230,19 @@ Result<json> OwnerDesk::set_field(std::string_view name, const json& body) {
   const auto type = TRY(find_string(body, "type"));
   const auto wanted_type = type ? std::optional<std::string_view>(*type) : std::nullopt;
   const journal::Entry entry{.kind = journal::Kind::FieldSet, .fields = {std::string(name)}};
-  TRY(record(*rooms, entry, [&](store::Txn& txn) {
+  return run_and_show_field(*rooms, entry, [&](store::Txn& txn) {
     return rooms->profile.set(txn, name, value, "self", vault_.now(), wanted_type);
-  }));
+  });
+}
+
+// REQUIRES: the entry names one field.
+Result<json> OwnerDesk::run_and_show_field(Rooms& rooms, const journal::Entry& entry,
+                                           const store::Job& job) {
+  TRY(record(rooms, entry, job));
+  const std::string& name = entry.fields.front();
   json document = TRY(field(name));
   document["notes"] =
-      TRY(notes_on(*rooms, name, document["value"].get<std::string>(), vault_.now()));
+      TRY(notes_on(rooms, name, document["value"].get<std::string>(), vault_.now()));
   return document;
 }
 

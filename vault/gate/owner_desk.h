@@ -32,6 +32,14 @@ struct ProcessFacts {
       {};  // what the daemon was started with; "" of a switch
 };
 
+// When the vault locks by itself and what it forgets by itself; nothing: never.
+struct OwnerLimits {
+  std::optional<Duration> idle_lock = std::chrono::minutes(15);  // without a person
+  std::optional<Duration> hard_lock = std::chrono::hours(12);    // after it was opened
+  std::optional<Duration> keep_ended =
+      std::chrono::hours(24 * 90);  // grants and intents that ended
+};
+
 // How far the vault is opened.
 enum class Unlock { ForUse, ForRescue };
 
@@ -48,7 +56,7 @@ Result<market::Weights> read_weights(const nlohmann::json& body, market::Weights
 
 class OwnerDesk {
  public:
-  OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, Duration idle_lock);
+  OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, OwnerLimits limits);
 
   Result<nlohmann::json> status() const;
 
@@ -101,6 +109,10 @@ class OwnerDesk {
   Result<nlohmann::json> field(std::string_view name) const;
   Result<nlohmann::json> set_field(std::string_view name, const nlohmann::json& body);
   Result<nlohmann::json> unset_field(std::string_view name);
+  // What the field is and was, the newest first.
+  Result<nlohmann::json> history(std::string_view name) const;
+  // Makes the version of the body's number the present one. NotFound (profile.no_version).
+  Result<nlohmann::json> restore_field(std::string_view name, const nlohmann::json& body);
   Result<nlohmann::json> catalogue() const;
 
   // A document on its way in: {file, size, name?, type?} gives an upload, which takes parts of kPartBytes from 1 on and
@@ -164,20 +176,36 @@ class OwnerDesk {
   void follow(std::uint64_t after, Duration wait, std::string intent,
               std::function<void(nlohmann::json)> answer);
 
+  // Erases what is over, for good. NotFound. Denied (erase.grant_lives, erase.intent_lives): it is not;
+  // (erase.tokens_live, with the gap `erasable_at`): a token that it gave out may live still.
+  Result<nlohmann::json> erase_grant(std::string_view id);
+  Result<nlohmann::json> erase_intent(std::string_view id);
+  // What has been over for longer than the limit. Gives how many. The daemon calls it now and then.
+  Result<std::size_t> erase_long_ended();
+
   Result<nlohmann::json> log(const LogQuery& query) const;
   Result<nlohmann::json> verify() const;
 
-  // A person did something: the idle clock starts anew. Routes say it for every call but status.
+  // A person did something: the idle clock starts anew. Routes say it for the calls that say so.
   void touch();
-  // Locks when nobody did anything for the idle time. The daemon calls it every second.
-  void lock_when_idle();
+  // Locks when nobody did anything for the idle limit, or when the vault was open for the hard one. Routes
+  // call it before each call, the daemon every second.
+  void lock_when_due();
+  // SIGUSR1.
+  void lock_by_signal();
+  // Instead of what a room said: why the vault is locked and what to type. REQUIRES: the vault exists.
+  Error locked_refusal() const { return vault_.locked_refusal(); }
 
  private:
+  Result<void> erase(store::Txn& txn, Rooms& rooms, const grants::Grant& grant) const;
+  Result<void> erase(store::Txn& txn, Rooms& rooms, const market::Intent& intent) const;
   Result<void> let_intents_go(store::Txn& txn, Rooms& rooms, std::string_view brand) const;
   Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);
   void add_doubts(nlohmann::json& warnings) const;
+  void add_limits(nlohmann::json& vault) const;
+  void opened();
   Result<void> record(Rooms& rooms, journal::Entry entry, const store::Job& job);
   Result<nlohmann::json> all_documents() const;
   Result<void> export_documents(const Rooms& rooms, const std::filesystem::path& folder) const;
@@ -200,10 +228,11 @@ class OwnerDesk {
   Vault& vault_;
   Deals& deals_;
   const ProcessFacts facts_;
-  const Duration idle_lock_;
+  const OwnerLimits limits_;
   const Duration started_;
   std::atomic<std::int64_t> touched_ms_;
   LongWork long_work_;
+  std::atomic<std::int64_t> opened_ms_;
 };
 
 }  // namespace vrm::gate

@@ -84,6 +84,11 @@ Result<json> OwnerDesk::all_documents() const {
   for (const auto& field : all["fields"])
     all["values"][field.at("field").get<std::string>()] = field.at("value");
   all["documents"] = TRY(documents())["items"];
+  all["history"] = json::array();
+  for (const auto& field : all["fields"]) {
+    json was = TRY(history(field.at("field").get<std::string>()));
+    if (was.at("items").size() > 1) all["history"].push_back(std::move(was));
+  }
   all["brands"] = TRY(brands())["items"];
   all["requests"] = TRY(requests(true))["items"];
   all["grants"] = TRY(grants("", true))["items"];

@@ -291,7 +291,8 @@ Result<json> OwnerDesk::revoke(const json& body) {
   json items = json::array();
   for (const auto& before : named) {
     const bool already = before->stored == grants::Stored::Revoked;
-    const auto grant = rooms->grants.find(before->id.text);
+    const auto current = rooms->grants.find(before->id.text);
+    const auto& grant = current == nullptr ? before : current;  // erased meanwhile
     json item = {{"id", grant->id.text},  {"brand", grant->brand},   {"fields", grant->fields},
                  {"reads", grant->reads}, {"last_read_at", nullptr}, {"already", already}};
     if (grant->last_read_at)

@@ -82,7 +82,7 @@ Result<json> OwnerDesk::import(std::string_view text, const ImportCall& call) {
   for (const auto& item : plan.items) entry.fields.push_back(item.field);
   profile::ImportResult result;
   const auto job = [&](store::Txn& txn) -> Result<void> {
-    result = TRY(profile::apply(txn, *rooms->store, rooms->profile, plan, id, keep, vault_.now()));
+    result = TRY(profile::apply(txn, rooms->profile, plan, id, keep, vault_.now()));
     return {};
   };
   TRY(record(*rooms, entry, job));

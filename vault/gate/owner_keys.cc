@@ -111,7 +111,7 @@ Result<json> OwnerDesk::recover(crypto::Secret words, crypto::Secret passphrase)
   if (!changed.ok()) {
     // As it was before; what it was asked for did not happen.
     if (before == State::Sealed) static_cast<void>(vault_.seal().ok());
-    if (before == State::Serving) static_cast<void>(vault_.lock().ok());
+    if (before == State::Serving) static_cast<void>(vault_.lock(LockCause::Command).ok());
     return told(std::move(changed).error(), "recovery.wrong");
   }
   touch();

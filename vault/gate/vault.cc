@@ -54,6 +54,25 @@ std::string_view to_string(State state) {
   return {};
 }
 
+std::string_view to_string(LockCause cause) {
+  switch (cause) {
+    case LockCause::Start:
+      return "start";
+    case LockCause::Command:
+      return "command";
+    case LockCause::Sealed:
+      return "sealed";
+    case LockCause::Signal:
+      return "signal";
+    case LockCause::Idle:
+      return "idle";
+    case LockCause::Limit:
+      return "limit";
+  }
+  VRM_CHECK(false);
+  return {};
+}
+
 Result<Knowledge> Knowledge::load() {
   auto catalogue = TRY(profile::Catalogue::embedded());
   auto purposes = TRY(grants::Purposes::load());
@@ -77,6 +96,7 @@ store::Options Vault::store_options() const {
 Result<std::unique_ptr<Vault>> Vault::find(Means means, const Knowledge& knowledge,
                                            VaultOptions options) {
   std::unique_ptr<Vault> vault(new Vault(means, knowledge, std::move(options)));
+  vault->remember(LockCause::Start);
   auto store = store::Store::attach(means.disk, means.random, vault->store_options());
   if (store.ok())
     vault->set_rooms(std::move(store).value());
@@ -116,9 +136,32 @@ Result<Rooms*> Vault::open_rooms() const {
   auto* rooms = this->rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto state = rooms->store->state();
-  if (state == store::State::Attached) return refusal(ErrorCode::Locked, "vault.sealed");
-  if (state == store::State::Serving) return refusal(ErrorCode::Locked, "vault.locked");
+  if (state == store::State::Attached || state == store::State::Serving) return locked_refusal();
   return rooms;
+}
+
+void Vault::remember(LockCause cause) {
+  const std::lock_guard lock(last_mutex_);
+  last_lock_ = {cause, means_.clock.now()};
+}
+
+LastLock Vault::last_lock() const {
+  const std::lock_guard lock(last_mutex_);
+  return last_lock_;
+}
+
+Error Vault::locked_refusal() const {
+  const auto* rooms = this->rooms();
+  const auto last = last_lock();
+  const auto at = to_rfc3339({last.at.seconds() * 1000});
+  if (last.cause == LockCause::Idle)
+    return refusal(ErrorCode::Locked, "vault.locked_idle", {{"locked_at", at}});
+  if (last.cause == LockCause::Limit)
+    return refusal(ErrorCode::Locked, "vault.locked_limit", {{"locked_at", at}});
+  if (last.cause == LockCause::Signal)
+    return refusal(ErrorCode::Locked, "vault.locked_signal", {{"locked_at", at}});
+  const bool serves = rooms != nullptr && rooms->store->state() == store::State::Serving;
+  return refusal(ErrorCode::Locked, serves ? "vault.locked" : "vault.sealed");
 }
 
 Result<Rooms*> Vault::changeable_rooms() const {
@@ -321,13 +364,23 @@ Result<void> Vault::note(Rooms& rooms, journal::Kind kind) {
   });
 }
 
-Result<void> Vault::lock() {
+Result<void> Vault::lock(LockCause cause) {
   const std::lock_guard changing(changing_);
+  return lock_now(cause);
+}
+
+void Vault::lock_unless_changing(LockCause cause) {
+  const std::unique_lock changing(changing_, std::try_to_lock);
+  if (changing.owns_lock()) static_cast<void>(lock_now(cause).ok());
+}
+
+Result<void> Vault::lock_now(LockCause cause) {
   auto* rooms = this->rooms();
   if (rooms == nullptr) return refusal(ErrorCode::NotFound, "vault.none");
   const auto state = rooms->store->state();
   if (state == store::State::Serving || state == store::State::Attached) return {};
   rooms->uploads.clear();
+  remember(cause);
   if (state == store::State::Rescue) {
     rooms->store->seal();
     rooms->profile.clear();
@@ -354,6 +407,7 @@ Result<void> Vault::seal() {
   if (state == store::State::Open || state == store::State::Serving)
     noted = note(*rooms, journal::Kind::Sealed);
   rooms->uploads.clear();
+  remember(LockCause::Sealed);
   rooms->store->seal();
   forget(*rooms);
   return noted;

@@ -109,6 +109,23 @@ struct Opened {
 
 enum class State { Empty, Sealed, Serving, Open, Rescue };
 
+// Why the vault is not open, or was not before it was opened.
+enum class LockCause {
+  Start,    // of this process
+  Command,  // the owner locked
+  Sealed,   // the owner sealed
+  Signal,   // SIGUSR1
+  Idle,     // nobody did anything for the idle limit
+  Limit,    // it was open for the hard limit
+};
+
+struct LastLock {
+  LockCause cause = LockCause::Start;
+  Instant at = {};
+};
+
+std::string_view to_string(LockCause cause);  // start, command, sealed, signal, idle, limit
+
 std::string_view to_string(State state);
 
 class Vault {
@@ -123,12 +140,17 @@ class Vault {
   // refer to them: the store, which is in them, ends its writer before they go.
   Rooms* rooms() const;
 
-  // The rooms when everything may be read. NotFound (vault.none), Locked (vault.sealed, vault.locked).
+  // The rooms when everything may be read. NotFound (vault.none), Locked as locked_refusal.
   Result<Rooms*> open_rooms() const;
   // The same, to change something. Also Denied (store.rescue_read_only).
   Result<Rooms*> changeable_rooms() const;
   // The rooms when at least what is served may be handled: serving or open. Errors as above.
   Result<Rooms*> serving_rooms() const;
+
+  LastLock last_lock() const;
+  // Why this is refused while the vault is not open, and what to type: vault.sealed, vault.locked, or
+  // vault.locked_<cause> with the gap `locked_at`.
+  Error locked_refusal() const;
 
   // The time that decides: never earlier than it ever was, in this process or before.
   Instant now() const;
@@ -166,8 +188,11 @@ class Vault {
   // True: it does. Errors as store::Store::run; nothing is served then either.
   Result<bool> heed_witness(BytesView witness);
 
-  // Open -> serving. Locked already is no failure.
-  Result<void> lock();
+  // Open -> serving. Locked already is no failure, and changes nothing.
+  Result<void> lock(LockCause cause);
+  // The same, but never waits for another change of state, which may take long: then it does nothing. What the
+  // journal could not be told, the next command tells.
+  void lock_unless_changing(LockCause cause);
   Result<void> seal();
 
  private:
@@ -186,12 +211,16 @@ class Vault {
   Result<void> note_wrong_keys(Rooms& rooms);
   void set_rooms(std::unique_ptr<store::Store> store);
   static void forget(Rooms& rooms);  // all that was loaded
+  void remember(LockCause cause);
+  Result<void> lock_now(LockCause cause);  // under changing_
 
   const Means means_;
   const Knowledge& knowledge_;
   const VaultOptions options_;
 
-  std::mutex changing_;           // held while the state changes
+  std::mutex changing_;  // held while the state changes
+  mutable std::mutex last_mutex_;
+  LastLock last_lock_;
   WrongKeys wrong_;               // since the vault was opened last
   std::int64_t unrecorded_ = 0;   // of those
   std::atomic<int> doubt_{-1};    // as a number of Doubt; -1: nothing

@@ -10,7 +10,7 @@
 //      └────────revoke─────────┴──► revoked
 //
 // Only held, waiting, active and revoked are stored; expired and spent follow from the clock and the count. A grant that
-// ended keeps its row: what is gone from a table could come back, what stands there as revoked cannot.
+// ended keeps its row, which refuses, until it is erased (vault/gate/owner_erasing.cc).
 
 #include <cstdint>
 #include <optional>

@@ -45,6 +45,9 @@ class GrantBook {
   // Asks anew whether the grant is active now, and counts one read. NotFound; Denied: it is not, any more.
   Result<GrantPtr> use(store::Txn& txn, std::string_view id, Instant now);
 
+  // Of one that ended, and whose tokens did. NotFound.
+  Result<void> erase(store::Txn& txn, std::string_view id) { return rows_.erase(txn, id); }
+
   // What lies under a brand's key, when the brand is forgotten.
   Result<void> forget(store::Txn& txn, const store::KeyId& key) {
     return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });

@@ -38,6 +38,9 @@ class RequestBook {
                              Instant now);
   Result<RequestPtr> deny(store::Txn& txn, std::string_view id, bool tell, Instant now);
 
+  // NotFound.
+  Result<void> erase(store::Txn& txn, std::string_view id) { return rows_.erase(txn, id); }
+
   // What lies under a brand's key, when the brand is forgotten.
   Result<void> forget(store::Txn& txn, const store::KeyId& key) {
     return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });

@@ -55,6 +55,11 @@ class TicketBook {
   // NotFound: used up already.
   Result<void> use_up(store::Txn& txn, const Ticket& ticket);
 
+  // What opens the way to `target`, a grant, request or {iid}, when that is erased.
+  Result<void> forget_target(store::Txn& txn, std::string_view target) {
+    return rows_.erase_if(txn, [target](const auto& record) { return record.target == target; });
+  }
+
   // What lies under a brand's key, when the brand is forgotten.
   Result<void> forget(store::Txn& txn, const store::KeyId& key) {
     return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });

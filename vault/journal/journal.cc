@@ -57,6 +57,9 @@ constexpr std::array kWords = {
     Word{Kind::StrangersRefused, "strangers_refused"},
     Word{Kind::VaultMigrated, "vault_migrated"},
     Word{Kind::VaultRekeyed, "vault_rekeyed"},
+    Word{Kind::FieldRestored, "field_restored"},
+    Word{Kind::IntentErased, "intent_erased"},
+    Word{Kind::GrantErased, "grant_erased"},
 };
 
 Result<Numbered> decode(const store::Store& store, std::uint64_t number, BytesView record) {

@@ -63,6 +63,9 @@ enum class Kind : std::uint8_t {
   VaultMigrated = 62,     // from one format to the next; the reason names both
   VaultRekeyed = 63,      // a new root key and all that it wraps; proven by what the reason names
   StrangersRefused = 61,  // unauthenticated refusals of one minute, counted by reason
+  FieldRestored = 65,     // to the version that the reason names
+  IntentErased = 66,      // the intent is the reason
+  GrantErased = 67,
 };
 
 enum class Outcome : std::uint8_t { Done = 1, Allowed = 2, Refused = 3 };

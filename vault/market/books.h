@@ -34,6 +34,8 @@ class IntentBook {
   Result<IntentPtr> put(store::Txn& txn, Intent intent) {
     return rows_.put(txn, std::move(intent));
   }
+  // NotFound.
+  Result<void> erase(store::Txn& txn, std::string_view id) { return rows_.erase(txn, id); }
 
  private:
   struct Codec {
@@ -58,6 +60,9 @@ class InvitationBook {
   Result<InvitationPtr> make(store::Txn& txn, Invitation invitation, Random& random);
   Result<InvitationPtr> put(store::Txn& txn, Invitation invitation) {
     return rows_.put(txn, std::move(invitation));
+  }
+  Result<void> forget_intent(store::Txn& txn, std::string_view intent) {
+    return rows_.erase_if(txn, [intent](const auto& record) { return record.intent == intent; });
   }
 
   // What lies under a brand's key, when the brand is forgotten.
@@ -90,6 +95,9 @@ class OfferBook {
   Result<OfferFilePtr> put(store::Txn& txn, OfferFile file) {
     return rows_.put(txn, std::move(file));
   }
+  Result<void> forget_intent(store::Txn& txn, std::string_view intent) {
+    return rows_.erase_if(txn, [intent](const auto& file) { return file.intent == intent; });
+  }
 
   // A brand's offers, when it is forgotten.
   Result<void> forget(store::Txn& txn, std::string_view brand) {
@@ -121,6 +129,9 @@ class AcceptanceBook {
   Result<AcceptancePtr> make(store::Txn& txn, Acceptance acceptance, Random& random);
   Result<AcceptancePtr> put(store::Txn& txn, Acceptance acceptance) {
     return rows_.put(txn, std::move(acceptance));
+  }
+  Result<void> forget_intent(store::Txn& txn, std::string_view intent) {
+    return rows_.erase_if(txn, [intent](const auto& record) { return record.intent == intent; });
   }
 
   // What lies under a brand's key, when the brand is forgotten.

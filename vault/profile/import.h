@@ -74,10 +74,9 @@ struct ImportResult {
 };
 
 // Sets every item of the plan with the source import:<id>, and writes down what it changed, for
-// undo. Any Error is an Error of the job: nothing was changed. Locked. Unavailable
-// (profile.import_busy): a field it changes is being made by a job of the same group; try again.
-Result<ImportResult> apply(store::Txn& txn, store::Store& store, Profile& profile,
-                           const ImportPlan& plan, const ImportId& id, Keep keep, Instant now);
+// undo. Any Error is an Error of the job: nothing was changed. Locked.
+Result<ImportResult> apply(store::Txn& txn, Profile& profile, const ImportPlan& plan,
+                           const ImportId& id, Keep keep, Instant now);
 
 enum class OnChanged { Refuse, Skip };
 

@@ -2,11 +2,12 @@
 //
 //   row = the import's id as text, zero-filled    key = the vault's own
 //   {"id":"im_…","format":"vcard","at":ms,"changes":[
-//     {"field":"contact.email","version":3,"before":{"type":"email","source":"self","at":ms,"box":"…"}},
+//     {"field":"contact.email","derived":false,"before":{"version":3}},
 //     …]}
 //
-// `version` is what the import left. `before` is missing when there was nothing. `box` is the value
-// as it stood, sealed under the field's own key: unsetting a field makes it unreadable here too.
+// `before` names the version to put back, which is in the field's history (history.h); it is missing
+// when there was nothing. Until there were histories it held the value itself, in a `box` under the
+// field's own key: {"type":"email","source":"self","at":ms,"box":"…"}.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -44,22 +45,10 @@ Error bad_import() {
   return Error{ErrorCode::Corrupt, "a row of the imports holds no import"};
 }
 
-// The value and metadata of a field, for putting it back; null when there is none.
-Result<json> state_before(store::Txn& txn, store::Store& store, const Profile& profile,
-                          const ImportId& id, std::string_view field) {
+// Where to find what a field is before the import; null when there is none.
+json state_before(const store::Txn& txn, const Profile& profile, std::string_view field) {
   const auto meta = profile.find(txn, field);
-  if (!meta) return json(nullptr);
-  const auto value = TRY(profile.value(txn, *meta));
-  const auto box = store.seal_with(meta->key, value.view(), bytes_of(context_of(id, field)));
-  // The store seals under committed keys: this field was made by a job that shares this one's
-  // commit.
-  if (!box.ok() && box.error().code == ErrorCode::Locked)
-    return owners_refusal(ErrorCode::Unavailable, "profile.import_busy");
-  if (!box.ok()) return Error(box.error());
-  return json{{"type", meta->type},
-              {"source", meta->source},
-              {"at", meta->updated_at.ms},
-              {"box", to_base64url(box.value())}};
+  return meta ? json{{"version", meta->version}} : json(nullptr);
 }
 
 enum class Left { Set, Derived };  // how the import left the field
@@ -83,13 +72,13 @@ std::vector<std::string> typed_claims(const store::Txn& txn, const Profile& prof
 
 class Applying {
  public:
-  Applying(store::Txn& txn, store::Store& store, Profile& profile, const ImportId& id, Instant now)
-      : txn_(txn), store_(store), profile_(profile), id_(id), now_(now) {}
+  Applying(store::Txn& txn, Profile& profile, const ImportId& id, Instant now)
+      : txn_(txn), profile_(profile), id_(id), now_(now) {}
 
   Result<ImportResult> apply(const ImportPlan& plan, Keep keep) {
     std::vector<std::pair<std::string, json>> regions;
     for (auto& name : typed_claims(txn_, profile_)) {
-      json before = TRY(state_before(txn_, store_, profile_, id_, name));
+      json before = state_before(txn_, profile_, name);
       regions.emplace_back(std::move(name), std::move(before));
     }
     for (const auto& item : plan.items) TRY(apply_item(item, keep));
@@ -117,7 +106,7 @@ class Applying {
         return {};
       }
     }
-    json before = TRY(state_before(txn_, store_, profile_, id_, item.field));
+    json before = state_before(txn_, profile_, item.field);
     TRY(profile_.set(txn_, item.field, item.value, source_of(id_), now_));
     changes_.push_back(change_of(item.field, std::move(before), Left::Set));
     ++(meta ? result_.changed : result_.added);
@@ -132,7 +121,6 @@ class Applying {
   }
 
   store::Txn& txn_;
-  store::Store& store_;
   Profile& profile_;
   const ImportId& id_;
   Instant now_;
@@ -180,9 +168,27 @@ class Undoing {
       if (!region) result_.skipped.push_back(one.field);
       return {};
     }
-    if (change.contains("before")) TRY(open_before(change["before"], *meta, one));
+    if (change.contains("before") && !TRY(find_before(change["before"], *meta, one))) {
+      if (!region) result_.skipped.push_back(one.field);
+      return {};
+    }
     (region ? regions_ : fields_).push_back(std::move(one));
     return {};
+  }
+
+  // False: it was unset since, and set again.
+  Result<bool> find_before(const json& before, const FieldMeta& meta, Restoring& one) {
+    if (before.contains("box")) {
+      TRY(open_before(before, meta, one));
+      return true;
+    }
+    const auto number = TRY(need_int(before, "version"));
+    auto found = TRY(profile_.former(txn_, meta, number));
+    if (!found) return false;
+    one.was_there = true;
+    one.state = std::move(found->state);
+    one.value = std::move(found->value);
+    return true;
   }
 
   Result<void> open_before(const json& before, const FieldMeta& meta, Restoring& one) {
@@ -201,7 +207,7 @@ class Undoing {
     if (meta && meta->claim) return {};  // the vault derives it again
     if (one.was_there) {
       ++result_.restored;
-      return profile_.restore(txn_, one.field, one.state, one.value.text(), now_);
+      return profile_.put_back(txn_, one.field, one.state, one.value.text(), now_);
     }
     ++result_.removed;
     return profile_.unset(txn_, one.field, now_);
@@ -239,9 +245,9 @@ Result<ImportEntry> entry_of(BytesView bytes) {
 
 }  // namespace
 
-Result<ImportResult> apply(store::Txn& txn, store::Store& store, Profile& profile,
-                           const ImportPlan& plan, const ImportId& id, Keep keep, Instant now) {
-  return Applying(txn, store, profile, id, now).apply(plan, keep);
+Result<ImportResult> apply(store::Txn& txn, Profile& profile, const ImportPlan& plan,
+                           const ImportId& id, Keep keep, Instant now) {
+  return Applying(txn, profile, id, now).apply(plan, keep);
 }
 
 Result<UndoResult> undo(store::Txn& txn, store::Store& store, Profile& profile, const ImportId& id,

@@ -5,6 +5,7 @@
 
 #include "vault/profile/claims.h"
 #include "vault/profile/field_name.h"
+#include "vault/profile/history.h"
 #include "vault/profile/plausible.h"
 #include "vault/profile/record.h"
 #include "vault/profile/refusals.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view kDerivedSource = "derived";
 constexpr std::string_view kOwnSource = "self";
+constexpr std::string_view kRestoredSource = "restored:";
 constexpr std::size_t kDateChars = 10;  // of YYYY-MM-DD
 
 void wipe_text(std::string& text) {
@@ -60,6 +62,18 @@ Result<crypto::WipedBytes> value_in(const crypto::WipedBytes& row, std::string_v
   const Record record = TRY(decode_record(row.view()));
   if (record.name != name) return bad_row();
   return copy_of(record.value);
+}
+
+// The owner typed it, or chose it among what it was.
+bool is_owners(std::string_view source) {
+  return source == kOwnSource || source.starts_with(kRestoredSource);
+}
+
+FieldVersion version_of(const Record& record, bool undone) {
+  return {record.version,
+          {std::string(record.type), std::string(record.source), record.at},
+          undone,
+          copy_of(record.value)};
 }
 
 bool is_within(std::string_view name, std::string_view prefix) {
@@ -240,7 +254,7 @@ Result<void> Profile::set(store::Txn& txn, std::string_view name, std::string_vi
     if (source == kOwnSource) TRY(check_plausible(*spec, canonical, country, now));
   }
   const FieldState state{std::string(to_string(wanted)), std::string(source), now};
-  auto done = put(txn, name, state, canonical, false);
+  auto done = put(txn, name, state, canonical, Put::Typed);
   wipe_text(canonical);
   TRY(std::move(done));
   return derive_from(txn, name, now);
@@ -262,10 +276,56 @@ Result<void> Profile::unset(store::Txn& txn, std::string_view name, Instant now)
   return derive_from(txn, name, now);
 }
 
-Result<void> Profile::restore(store::Txn& txn, std::string_view name, const FieldState& state,
-                              std::string_view canonical, Instant now) {
+Result<void> Profile::put_back(store::Txn& txn, std::string_view name, const FieldState& state,
+                               std::string_view canonical, Instant now) {
   TRY(check_open());
-  TRY(put(txn, name, state, canonical, false));
+  TRY(put(txn, name, state, canonical, Put::Undo));
+  return derive_from(txn, name, now);
+}
+
+Result<std::vector<FieldVersion>> Profile::versions(const FieldMeta& field) const {
+  const auto row = TRY(store_.read(store::Table::Fields, field.row));
+  const Record present = TRY(decode_record(row.view()));
+  std::vector<FieldVersion> versions;
+  versions.push_back(version_of(present, false));
+  const auto kept = store_.read(store::Table::Versions, field.row);
+  if (!kept.ok() && kept.error().code == ErrorCode::NotFound) return versions;
+  if (!kept.ok()) return kept.error();
+  const History history = TRY(decode_history(kept.value().view()));
+  // What a commit between the two reads made a former version is the present one here.
+  for (auto at = history.versions.rbegin(); at != history.versions.rend(); ++at)
+    if (at->record.version < present.version)
+      versions.push_back(version_of(at->record, at->undone));
+  return versions;
+}
+
+Result<std::optional<FieldVersion>> Profile::former(const store::Txn& txn, const FieldMeta& field,
+                                                    std::int64_t number) const {
+  const auto kept = txn.read(store::Table::Versions, field.row);
+  if (!kept.ok() && kept.error().code == ErrorCode::NotFound) return std::optional<FieldVersion>();
+  if (!kept.ok()) return kept.error();
+  const History history = TRY(decode_history(kept.value().view()));
+  for (const auto& each : history.versions)
+    if (each.record.version == number)
+      return std::optional<FieldVersion>(version_of(each.record, each.undone));
+  return std::optional<FieldVersion>();
+}
+
+Result<void> Profile::restore_version(store::Txn& txn, std::string_view name, std::int64_t number,
+                                      Instant now) {
+  TRY(check_open());
+  const auto meta = find(txn, name);
+  if (!meta) return no_such_field(name);
+  TRY(check_settable(txn, name, true, now));
+  if (number == meta->version) return {};
+  const auto found = TRY(former(txn, *meta, number));
+  if (!found)
+    return owners_refusal(ErrorCode::NotFound, "profile.no_version",
+                          {{"field", meta->name}, {"version", std::to_string(number)}});
+  TRY(type_for(txn, name, found->state.type));
+  const FieldState state{found->state.type, std::string(kRestoredSource) + std::to_string(number),
+                         now};
+  TRY(put(txn, name, state, found->value.text(), Put::Typed));
   return derive_from(txn, name, now);
 }
 
@@ -310,27 +370,56 @@ Result<void> Profile::check_settable(const store::Txn& txn, std::string_view nam
 }
 
 Result<void> Profile::put(store::Txn& txn, std::string_view name, const FieldState& state,
-                          std::string_view canonical, bool is_claim) {
+                          std::string_view canonical, Put how) {
   const auto before = find(txn, name);
   store::RowId row{};
   store::KeyId key{};
   if (before) {
     row = before->row;
     key = before->key;
+    const bool undone = how == Put::Undo;
+    if (!before->claim) TRY(keep_version(txn, *before, undone));
   } else {
     random_.fill(row);
     key = TRY(txn.make_key());
   }
   const std::int64_t version = before ? before->version + 1 : 1;
-  const Record record{name,    state.type, state.source, canonical, state.updated_at,
-                      version, is_claim};
+  const Record record{name,    state.type,       state.source, canonical, state.updated_at,
+                      version, how == Put::Claim};
   const auto bytes = encode_record(record);
   TRY(txn.write(store::Table::Fields, row, key, bytes.view()));
   stage(txn, name, meta_of(record, catalogue_, row, key));
   return {};
 }
 
+// What is there becomes a former version. What was derived is none: the vault could derive it again.
+Result<void> Profile::keep_version(store::Txn& txn, const FieldMeta& meta, bool undone) {
+  const auto row = TRY(txn.read(store::Table::Fields, meta.row));
+  Record record = TRY(decode_record(row.view()));
+  record.name = {};
+  const auto kept = txn.read(store::Table::Versions, meta.row);
+  if (!kept.ok() && kept.error().code != ErrorCode::NotFound) return kept.error();
+  History history;
+  if (kept.ok())
+    history = TRY(decode_history(kept.value().view()));
+  else
+    history.key = TRY(txn.make_key());
+  history.versions.push_back({record, undone});
+  const auto bytes = encode_history(history);
+  return txn.write(store::Table::Versions, meta.row, history.key, bytes.view());
+}
+
+Result<void> Profile::forget_versions(store::Txn& txn, const FieldMeta& meta) {
+  const auto kept = txn.read(store::Table::Versions, meta.row);
+  if (!kept.ok() && kept.error().code == ErrorCode::NotFound) return {};
+  if (!kept.ok()) return kept.error();
+  const History history = TRY(decode_history(kept.value().view()));
+  TRY(txn.erase(store::Table::Versions, meta.row));
+  return txn.destroy_key(history.key);
+}
+
 Result<void> Profile::remove(store::Txn& txn, const FieldMeta& meta) {
+  TRY(forget_versions(txn, meta));
   TRY(txn.erase(store::Table::Fields, meta.row));
   TRY(txn.destroy_key(meta.key));
   stage(txn, meta.name, std::nullopt);
@@ -345,7 +434,7 @@ Result<void> Profile::derive_from(store::Txn& txn, std::string_view name, Instan
 Result<void> Profile::refresh_claim(store::Txn& txn, const FieldSpec& claim, Instant now) {
   const auto wanted = TRY(derived(txn, claim, now));
   const auto present = find(txn, claim.name);
-  if (present && !present->claim && present->source == kOwnSource)
+  if (present && !present->claim && is_owners(present->source))
     return {};  // the owner knows better
   if (!wanted) return present && present->claim ? remove(txn, *present) : Result<void>();
   // A claim bears the time of what it is made of: its own would tell the day of a birthday.
@@ -357,7 +446,7 @@ Result<void> Profile::refresh_claim(store::Txn& txn, const FieldSpec& claim, Ins
   }
   const FieldState state{std::string(to_string(claim.type)), std::string(kDerivedSource),
                          from->updated_at};
-  return put(txn, claim.name, state, *wanted, true);
+  return put(txn, claim.name, state, *wanted, Put::Claim);
 }
 
 Result<std::optional<std::string>> Profile::derived(const store::Txn& txn, const FieldSpec& claim,

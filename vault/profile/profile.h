@@ -4,6 +4,9 @@
 // Every field is a row of Table::Fields under a data key of its own (see record.h). A claim is a
 // row of its own too: serving person.age_over_18 never needs the key of person.birthdate.
 //
+// What a field was before lies in its history (history.h), under a key that no lock keeps: a brand that is
+// served while the vault is locked has no way to it.
+//
 // In memory there is an index of names and metadata, never a value. Jobs see the index as the jobs
 // before them left it; readers see what is committed.
 //
@@ -33,7 +36,7 @@ struct FieldMeta {
   std::string name;
   std::string type;
   int sensitivity = kPersonal;
-  std::string source;  // self, import:im_…, derived
+  std::string source;  // self, import:im_…, restored:2, derived
   Instant updated_at;  // of a claim: when what it is made of was set
   std::int64_t version = 0;
   bool claim = false;  // derived; not a region that was typed
@@ -50,6 +53,14 @@ struct FieldState {
   std::string type;
   std::string source;
   Instant updated_at;
+};
+
+// One of the values that a field has or had.
+struct FieldVersion {
+  std::int64_t number = 0;
+  FieldState state;
+  bool undone = false;  // an import that was undone
+  crypto::WipedBytes value;
 };
 
 class Profile {
@@ -117,6 +128,16 @@ class Profile {
   // NotFound: as no_such_field. Denied: a claim. Locked.
   Result<void> unset(store::Txn& txn, std::string_view name, Instant now);
 
+  // The present version and the former ones that are kept, the newest first. NotFound: unset meanwhile.
+  // Locked, Corrupt.
+  Result<std::vector<FieldVersion>> versions(const FieldMeta& field) const;
+
+  // Makes a former version the present one, as a new version with the source restored:<number>.
+  // The present one stays as it is: nothing is changed. NotFound: as no_such_field, or no such
+  // version (profile.no_version). Denied: as set. Locked, Corrupt.
+  Result<void> restore_version(store::Txn& txn, std::string_view name, std::int64_t number,
+                               Instant now);
+
   // Makes every claim anew that is not what it should be today, and those of a newer catalogue.
   // After load, and daily while open. Locked.
   Result<void> refresh_claims(store::Txn& txn, Instant now);
@@ -124,9 +145,13 @@ class Profile {
   // For imports, within a job: the field as this job and those before it left it.
   std::optional<FieldMeta> find(const store::Txn& txn, std::string_view name) const;
   Result<crypto::WipedBytes> value(const store::Txn& txn, const FieldMeta& field) const;
-  // Puts a value back as it stood, with its own source and time, and derives its claims. Locked.
-  Result<void> restore(store::Txn& txn, std::string_view name, const FieldState& state,
-                       std::string_view canonical, Instant now);
+  // A former version of a field. Nothing: it is not kept.
+  Result<std::optional<FieldVersion>> former(const store::Txn& txn, const FieldMeta& field,
+                                             std::int64_t number) const;
+  // Puts a value back as it stood, with its own source and time, in the place of one that is undone,
+  // and derives its claims. Locked.
+  Result<void> put_back(store::Txn& txn, std::string_view name, const FieldState& state,
+                        std::string_view canonical, Instant now);
 
  private:
   using Index = std::map<std::string, FieldMeta, std::less<>>;
@@ -138,8 +163,11 @@ class Profile {
   Result<void> check_settable(const store::Txn& txn, std::string_view name, bool by_owner,
                               Instant now) const;
   Result<std::string> text_of(const store::Txn& txn, std::string_view name) const;
+  enum class Put { Typed, Claim, Undo };
   Result<void> put(store::Txn& txn, std::string_view name, const FieldState& state,
-                   std::string_view canonical, bool is_claim);
+                   std::string_view canonical, Put how);
+  Result<void> keep_version(store::Txn& txn, const FieldMeta& meta, bool undone);
+  Result<void> forget_versions(store::Txn& txn, const FieldMeta& meta);
   Result<void> remove(store::Txn& txn, const FieldMeta& meta);
   Result<void> derive_from(store::Txn& txn, std::string_view name, Instant now);
   Result<void> refresh_claim(store::Txn& txn, const FieldSpec& claim, Instant now);

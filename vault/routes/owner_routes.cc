@@ -156,12 +156,19 @@ std::size_t OwnerRoutes::body_limit(std::string_view method, std::string_view pa
 void OwnerRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
   const bool ends = request.method == "POST" && request.path == api::kStop;
   auto call = std::make_shared<Call>(Call{.request = std::move(request)});
+  desk_.lock_when_due();
+  if (call->request.header(api::kPersonHeader) == "1") desk_.touch();
   if (call->request.method == "GET" && call->request.path == api::kEvents)
     return follow(*call, reply);
   const auto serve = [this, call, reply, ends] {
     call->take_apart();
     if (auto part = part_of_document(*call)) return reply->send(std::move(*part));
-    reply->send(answer_of(answer_for(*call)));
+    auto document = answer_for(*call);
+    // The vault locked in the midst of it: whichever key was missing first, that is what happened.
+    const bool bare = !document.ok() && document.error().code == ErrorCode::Locked &&
+                      !document.error().say.starts_with("vault.");
+    if (bare) document = desk_.locked_refusal();
+    reply->send(answer_of(document));
     if (ends) stop_();
   };
   if (!is_slow(call->request)) return serve();
@@ -177,7 +184,6 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (call.parts.empty()) return no_such_call();
   const std::string& family = call.parts[0];
   if (call.is("GET", "progress", 1)) return desk_.progress();
-  if (family != "status") desk_.touch();
   if (family == "fields" || family == "catalogue") return field_call(call);
   if (family == "import") return import_call(call);
   if (family == "uploads") return upload_call(call);
@@ -261,6 +267,11 @@ OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {
   if (call.is("GET", "fields", 1)) return desk_.fields(call.argument("prefix"));
   if (call.is("GET", "fields", 2)) return desk_.field(call.parts[1]);
   if (call.is("DELETE", "fields", 2)) return desk_.unset_field(call.parts[1]);
+  if (call.is("GET", "fields", "history")) return desk_.history(call.parts[1]);
+  if (call.is("POST", "fields", "restore")) {
+    const auto wanted = TRY(call.body());
+    return desk_.restore_field(call.parts[1], wanted);
+  }
   if (!call.is("PUT", "fields", 2)) return no_such_call();
   const auto body = TRY(call.body());
   return desk_.set_field(call.parts[1], body);
@@ -330,6 +341,7 @@ OwnerRoutes::Document OwnerRoutes::request_call(const Call& call) {
 OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
   if (call.is("GET", "grants", 1)) return desk_.grants(call.argument("brand"), call.flag("all"));
   if (call.is("GET", "grants", 2)) return desk_.grant(call.parts[1]);
+  if (call.is("DELETE", "grants", 2)) return desk_.erase_grant(call.parts[1]);
   const auto body = TRY(call.body());
   if (call.is("POST", "grants", 1)) return desk_.make_grant(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "revoke") return desk_.revoke(body);
@@ -340,6 +352,7 @@ OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
 OwnerRoutes::Document OwnerRoutes::intent_call(const Call& call) {
   if (call.is("GET", "intents", 1)) return desk_.intents(call.flag("all"));
   if (call.is("GET", "intents", 2)) return desk_.intent(call.parts[1]);
+  if (call.is("DELETE", "intents", 2)) return desk_.erase_intent(call.parts[1]);
   if (call.is("POST", "intents", "cancel")) return desk_.cancel_intent(call.parts[1]);
   const auto body = TRY(call.body());
   if (call.is("POST", "intents", 1)) return desk_.new_intent(body, call.flag("dry_run"));

@@ -34,6 +34,7 @@ inline constexpr std::array kFormats = {
            nullptr},
     Format{2, 14, "intents, invitations, offers, inbox, acceptances", nullptr},
     Format{3, 15, "documents", nullptr},
+    Format{4, 16, "versions: what fields were before", nullptr},
 };
 
 inline constexpr std::uint32_t kFormat = kFormats.back().number;

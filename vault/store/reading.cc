@@ -204,4 +204,17 @@ Usage VaultStore::usage() const {
   return usage_;
 }
 
+bool VaultStore::keys_are_locked() const {
+  const std::shared_lock hold(content_mutex_);
+  if (!content_.keys.is_locked()) return false;
+  const auto* roots = content_.roots.get();
+  if (roots != nullptr && (!roots->root.is_locked() || !roots->ring.is_locked())) return false;
+  const auto* writing = content_.writing.get();
+  if (writing == nullptr) return true;
+  for (const auto* key : {&writing->head, &writing->sums, &writing->anchor, &writing->witness,
+                          &writing->log, &writing->log_then})
+    if (!key->is_locked()) return false;
+  return true;
+}
+
 }  // namespace vrm::store

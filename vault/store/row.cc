@@ -68,6 +68,8 @@ std::string_view to_string(Table table) {
       return "acceptances";
     case Table::Documents:
       return "documents";
+    case Table::Versions:
+      return "versions";
   }
   return "";
 }

@@ -58,8 +58,9 @@ enum class Table : std::uint8_t {
       13,  // what came while the vault was locked, sealed to its inbox key, under the brand's key
   Acceptances = 14,  // which offer was accepted, and what became of it, under the brand's key
   Documents = 15,    // what a document is, and what its file must be, under the document's key
+  Versions = 16,     // what a field was before, by the field's row id, under a key of its own
 };
-inline constexpr std::uint8_t kTables = 15;  // their numbers are 1 to this
+inline constexpr std::uint8_t kTables = 16;  // their numbers are 1 to this
 
 using RowId = std::array<std::uint8_t, 16>;
 using KeyId = std::array<std::uint8_t, 16>;
@@ -281,6 +282,9 @@ class Store {
   virtual bool proves_rollback(BytesView witness) const = 0;
 
   virtual Usage usage() const = 0;
+
+  // Whether every key in memory lies in pages that are never swapped out.
+  virtual bool keys_are_locked() const = 0;
 
  protected:
   Store() = default;

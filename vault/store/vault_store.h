@@ -67,6 +67,7 @@ class VaultStore final : public Store {
   Result<Bytes> witness() const override;
   bool proves_rollback(BytesView witness) const override;
   Usage usage() const override;
+  bool keys_are_locked() const override;
 
  private:
   struct Ran;
