@@ -135,28 +135,32 @@ TEST_SUITE("store/head") {
     CHECK(read.high_water == Instant{-5});
     for (std::size_t size = 0; size < bytes.size(); size += 7)
       CHECK_FALSE(decode_head(BytesView(bytes).first(size)).ok());
-    for (const std::uint8_t format : Bytes{0, 1, 3}) {
+    for (const std::uint8_t format : Bytes{0, 1, 2, 4}) {
       bytes[0] = format;
       CHECK_FALSE(decode_head(bytes).ok());
     }
-    bytes[0] = 2;
+    bytes[0] = kFormat;
     bytes.push_back(0);
     CHECK_FALSE(decode_head(bytes).ok());
   }
 
-  TEST_CASE("a head of format 1 is read: it had nine tables, and nothing was in the others") {
+  TEST_CASE("heads of formats 1 and 2 are read: nothing was in the tables that they had not") {
     Head head;
     head.counter = 5;
     head.sums.add(a_row(1, 9));
-    Bytes old = encode_head(head);
-    old.resize(3008);
-    old[0] = 1;
-    const Head read = must(decode_head(old));
-    CHECK(read.counter == 5);
-    CHECK(read.sums == head.sums);
-    CHECK(encode_head(read) == encode_head(head));
-    CHECK_FALSE(decode_head(BytesView(old).first(3007)).ok());
-    old[0] = 2;
-    CHECK_FALSE(decode_head(old).ok());
+    for (const std::uint8_t format : Bytes{1, 2}) {
+      CAPTURE(int{format});
+      const std::size_t size = format == 1 ? 3008 : 4608;
+      Bytes old = encode_head(head);
+      old.resize(size);
+      old[0] = format;
+      const Head read = must(decode_head(old));
+      CHECK(read.counter == 5);
+      CHECK(read.sums == head.sums);
+      CHECK(encode_head(read) == encode_head(head));
+      CHECK_FALSE(decode_head(BytesView(old).first(size - 1)).ok());
+      old[0] = static_cast<std::uint8_t>(format + 1);
+      CHECK_FALSE(decode_head(old).ok());
+    }
   }
 }
