@@ -4,6 +4,7 @@
 
 #include "tests/store/test_vault.h"
 #include "vault/store/head.h"
+#include "vault/store/migrations.h"
 #include "vault/store/sums.h"
 
 using namespace vrm;         // tests only
@@ -144,20 +145,25 @@ TEST_SUITE("store/head") {
     CHECK_FALSE(decode_head(bytes).ok());
   }
 
-  TEST_CASE("a head of format 1 is read: it had nine tables, and nothing was in the others") {
+  TEST_CASE("heads of formats 1 and 2 are read: nothing was in the tables that they had not") {
     Head head;
     head.counter = 5;
     head.sums.add(a_row(1, 9));
-    Bytes old = encode_head(head);
-    old.resize(3008);
-    old[0] = 1;
-    const Head read = must(decode_head(old));
-    CHECK(read.counter == 5);
-    CHECK(read.sums == head.sums);
-    CHECK(read.format == 1);
-    CHECK(encode_head(read) == old);
-    CHECK_FALSE(decode_head(BytesView(old).first(3007)).ok());
-    old[0] = 2;
-    CHECK_FALSE(decode_head(old).ok());
+    for (const Format& format : kFormats) {
+      if (format.number == kFormat) continue;
+      CAPTURE(format.number);
+      const std::size_t size = 128 + 320 * format.tables;
+      Bytes old = encode_head(head);
+      old.resize(size);
+      old[0] = static_cast<std::uint8_t>(format.number);
+      const Head read = must(decode_head(old));
+      CHECK(read.counter == 5);
+      CHECK(read.sums == head.sums);
+      CHECK(read.format == format.number);
+      CHECK(encode_head(read) == old);
+      CHECK_FALSE(decode_head(BytesView(old).first(size - 1)).ok());
+      old[0] = static_cast<std::uint8_t>(format.number + 1);
+      CHECK_FALSE(decode_head(old).ok());
+    }
   }
 }
