@@ -9,6 +9,7 @@ Needs VRM_BIN; --every-write strace that may attach. Ends with 77 when it was sk
 """
 import argparse
 import collections
+import hashlib
 import os
 import pathlib
 import random
@@ -23,6 +24,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from living_vault import Broken, Killed, Place, free_port, wait_until  # noqa: E402
 
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "store" / "golden"
 READ_FIELD = "contact.email"
 SERVED_WITHIN = 1.0  # seconds after a kill, from the unlock on
 WRITES = ("pwrite64", "fdatasync", "fsync", "ftruncate", "rename", "unlink", "unlinkat")
@@ -45,6 +47,8 @@ class Life:
         self.reads = [0, 0]  # that the brand got, that it may have got
         self.files = []  # backups: (path, whether it was said to be there)
         self.folders = []  # restored vaults, alike
+        self.papers = {}  # documents: may be there: no, maybe, yes
+        self.older = None  # a vault of an older format, about to be unlocked
         self.made = 0
 
     def begin(self):
@@ -173,8 +177,42 @@ class Life:
         self.vault.must("POST", f"/v1/restore?file={whole[-1]}&into={folder}&slot=credential", self.vault.credential)
         self.folders[-1][1] = True
 
+    def add_document(self):
+        name = self.new_name("ticket")
+        bytes_ = random.randbytes(70_000)
+        upload = self.vault.must("POST", "/v1/uploads", {"file": name, "size": len(bytes_), "name": name})["id"]
+        self.vault.must("PUT", f"/v1/uploads/{upload}/parts/1", bytes_)
+        self.papers[name] = "maybe"
+        self.vault.must("POST", f"/v1/uploads/{upload}/finish", {"sha-256": hashlib.sha256(bytes_).hexdigest()})
+        self.papers[name] = "yes"
+
+    def remove_document(self):
+        there = [name for name, is_there in self.papers.items() if is_there == "yes"]
+        if not there:
+            return self.add_document()
+        self.papers[there[0]] = "maybe"
+        self.vault.must("DELETE", f"/v1/documents/{there[0]}")
+        self.papers[there[0]] = "no"
+
+    def rekey(self):
+        self.vault.must("POST", "/v1/rekey?slot=credential", self.vault.credential)
+
+    def migrate(self):
+        self.older.unlock()
+
+    def victim_of(self, verb):
+        """The vault that the verb changes; of an older format when it is to be brought to the present one."""
+        if verb != "migrate":
+            return self.vault
+        folder = self.place.root / self.new_name("older")
+        shutil.copytree(GOLDEN / random.choice(["vault_1", "vault_2", "vault_2_rekeyed"]), folder)
+        folder.chmod(0o700)
+        self.older = self.place.vault(folder.name)
+        self.older.start()
+        return self.older
+
     VERBS = ("set_field", "unset_field", "grant", "revoke", "read", "intent", "offer", "accept", "cancel", "lock", "backup",
-             "restore")
+             "restore", "add_document", "remove_document", "rekey", "migrate")
 
     # What the vault says, against what was said of it.
 
@@ -183,6 +221,7 @@ class Life:
         self.look_at_grants()
         self.look_at_intents()
         self.look_at_copies()
+        self.look_at_documents()
         self.vault.check()
 
     def look_at_fields(self):
@@ -267,11 +306,25 @@ class Life:
             shutil.rmtree(folder, ignore_errors=True)
         self.folders = []
 
-    def rise(self):
-        """The daemon starts again after a kill. Gives the seconds until it served."""
-        self.vault.start()
-        took = self.vault.unlock()
-        self.look()
+    def look_at_documents(self):
+        held = {item["name"].removeprefix("document.") for item in self.vault.must("GET", "/v1/documents")["items"]}
+        for name, is_there in self.papers.items():
+            if is_there == ("yes", "no")[name in held]:
+                raise Broken(f"document {name} is there: {name in held}; it was told {is_there}")
+        if strange := held - set(self.papers):
+            raise Broken(f"documents that nobody added: {strange}")
+        self.papers = {name: "yes" for name in held}
+
+    def rise(self, victim):
+        """A killed daemon starts again, and all is looked at. Gives the seconds until it served."""
+        victim.start()
+        took = victim.unlock()
+        if victim is self.older:
+            victim.check()
+            victim.kill()
+            shutil.rmtree(victim.folder)
+        else:
+            self.look()
         return took
 
 
@@ -286,7 +339,8 @@ def at_random(times):
         life.begin()
         for number in range(times):
             verb = Life.VERBS[number % len(Life.VERBS)]
-            timer = threading.Timer(random.uniform(0.0, 1.2 * lasted[verb]), life.vault.process.kill)
+            victim = life.victim_of(verb)
+            timer = threading.Timer(random.uniform(0.0, 1.2 * lasted[verb]), victim.process.kill)
             begun = time.monotonic()
             timer.start()
             try:
@@ -297,8 +351,8 @@ def at_random(times):
                 midst[verb] += 1
                 lasted[verb] = max(lasted[verb], time.monotonic() - begun)
             timer.join()
-            life.vault.kill()
-            served.append(rise(life, f"kill {number + 1} (seed {seed}) in the midst of {verb}"))
+            victim.kill()
+            served.append(rise(life, victim, f"kill {number + 1} (seed {seed}) in the midst of {verb}"))
     if len(midst) < len(Life.VERBS) / 2:
         raise Broken(f"the kills met too few verbs: {dict(midst)}")
     told = ", ".join(f"{verb} {count}" for verb, count in sorted(midst.items()))
@@ -306,9 +360,9 @@ def at_random(times):
     return served
 
 
-def rise(life, what):
+def rise(life, victim, what):
     try:
-        return life.rise()
+        return life.rise(victim)
     except Broken as why:
         raise Broken(f"{what}: {why}") from why
 
@@ -354,9 +408,9 @@ def may_trace():
     return allowed
 
 
-def is_killed(life, verb, call, number):
+def is_killed(life, victim, verb, call, number):
     """Whether the verb came to that system call."""
-    tracer = Tracer(life.vault.process.pid, call, number)
+    tracer = Tracer(victim.process.pid, call, number)
     try:
         getattr(life, verb)()
         told = True
@@ -365,8 +419,8 @@ def is_killed(life, verb, call, number):
     finally:
         tracer.let_go()
     if not told:
-        wait_until("the end of a killed daemon", life.vault.is_dead)
-    return life.vault.is_dead()
+        wait_until("the end of a killed daemon", victim.is_dead)
+    return victim.is_dead()
 
 
 def every_write(least):
@@ -380,10 +434,13 @@ def every_write(least):
             for verb in Life.VERBS:
                 for call in WRITES:
                     for number in range(1, MOST_OF_A_KIND + 1):
-                        if not is_killed(life, verb, call, number):
+                        victim = life.victim_of(verb)
+                        if not is_killed(life, victim, verb, call, number):
+                            if victim is not life.vault:
+                                victim.kill()
                             break
                         points[verb] += 1
-                        served.append(rise(life, f"{verb}, killed at {call} number {number}"))
+                        served.append(rise(life, victim, f"{verb}, killed at {call} number {number}"))
             print(f"-- {len(served)} kills", flush=True)
     told = ", ".join(f"{verb} {count}" for verb, count in sorted(points.items()))
     print(f"{len(served)} kills at writes: {told}")

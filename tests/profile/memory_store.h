@@ -48,6 +48,7 @@ class MemoryStore final : public store::Store {
   void seal() override { lock({}); }
   Result<store::CheckReport> check() override { return store::CheckReport{}; }
   Result<void> add_slot(const store::Opener&) override { return {}; }
+  Result<void> rekey(const store::Opener&, const store::RekeyOrder&) override { return {}; }
   Result<void> replace_slots(const store::Opener&, const store::Opener&,
                              const std::function<Result<void>()>& before) override {
     return before();

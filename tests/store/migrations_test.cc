@@ -164,12 +164,14 @@ TEST_SUITE("store/migrations") {
                      found.content.head,
                      must(database->head()),
                      must(database->ring()),
+                     {},
                      {}};
       for (const TableRows& table : found.content.tables)
         for (const auto& [id, row] : table) taken.rows.push_back(row);
-      must(write_backup(
-          vault.disk, vault.random, {.file = file, .made_at = {}}, std::move(taken),
-          [&](std::uint64_t from, std::size_t most) { return database->log_from(from, most); }));
+      must(write_backup(vault.disk, vault.random, {.file = file, .made_at = {}}, std::move(taken),
+                        {.log = [&](std::uint64_t from,
+                                    std::size_t most) { return database->log_from(from, most); },
+                         .document = {}}));
     }
     CHECK(bytes_in(file)[10] == 1);  // the format of the vault in it
     CHECK(to_hex(must(check_backup(vault.disk, file, credential())).digest) == kGoldenDigest);

@@ -88,7 +88,7 @@ Result<Money> money_from_amount(std::string_view amount, std::string_view curren
 
 Result<Money> money_from_typed(std::string_view typed) {
   const Error wrong =
-      refusal(ErrorCode::Malformed, "money.bad_amount", {{"typed", std::string(typed)}});
+      refusal(ErrorCode::Malformed, "money.malformed", {{"typed", std::string(typed)}});
   constexpr std::string_view kEuroSign = "€";
   if (typed.ends_with(kEuroSign))
     return money_from_typed(std::string(typed.substr(0, typed.size() - kEuroSign.size())) + "EUR");
