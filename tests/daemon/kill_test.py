@@ -24,7 +24,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from living_vault import Broken, Killed, Place, free_port, wait_until  # noqa: E402
 
-GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "store" / "golden"
+OLDER = pathlib.Path(__file__).resolve().parent / "golden" / "vault_2"  # fields, a brand, grants, an intent, an offer
 READ_FIELD = "contact.email"
 SERVED_WITHIN = 1.0  # seconds after a kill, from the unlock on
 WRITES = ("pwrite64", "fdatasync", "fsync", "ftruncate", "rename", "unlink", "unlinkat")
@@ -205,7 +205,7 @@ class Life:
         if verb != "migrate":
             return self.vault
         folder = self.place.root / self.new_name("older")
-        shutil.copytree(GOLDEN / random.choice(["vault_1", "vault_2", "vault_2_rekeyed"]), folder)
+        shutil.copytree(OLDER, folder)
         folder.chmod(0o700)
         self.older = self.place.vault(folder.name)
         self.older.start()
@@ -289,7 +289,7 @@ class Life:
     def look_at_copies(self):
         for path, told in self.files:
             if path.exists():
-                self.vault.must("POST", f"/v1/backup/check?file={path}")
+                self.vault.must("POST", f"/v1/backup/check?file={path}&slot=credential", self.vault.credential)
             elif told:
                 raise Broken(f"backup {path.name} was acknowledged and is not there")
         whole = [path for path, _ in self.files if path.exists()][-1:]
