@@ -66,7 +66,7 @@ Result<void> check_names(Session& session, const json& catalogue,
 }
 
 Error explained(Session& session, const std::string& name, Error failed) {
-  if (failed.code != ErrorCode::NotFound) return failed;
+  if (failed.code != ErrorCode::NotFound || failed.say == "profile.no_version") return failed;
   const auto group = refusal(ErrorCode::NotFound, "get.group", {{"group", name}});
   const auto catalogue = session.get(std::string(api::kCatalogue));
   if (catalogue.ok())

@@ -72,6 +72,20 @@ TEST_SUITE("cli/names") {
     }
   }
 
+  TEST_CASE(
+      "a version that a field never had is told as such, though fields go by the name's "
+      "beginning") {
+    World world;
+    world.daemon.answer(
+        "POST /v1/fields/contact.email/restore",
+        R"({"error":{"code":"not_found","say":"profile.no_version","with":{"field":"contact.email","version":"9"},"message":"x"}})",
+        404);
+    const auto ran = world.run({"history", "contact.email", "--restore", "9"});
+    CHECK(ran.exit == 3);
+    CHECK(says(ran.err, "contact.email has no version 9"));
+    CHECK_FALSE(says(ran.err, "several"));
+  }
+
   TEST_CASE("on a terminal it is asked, before the value is") {
     const World world;
     const auto no = run_on_terminal(world.typed({"set", "contact.emial"}), {{"[y/N]", "\n"}});
