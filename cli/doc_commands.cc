@@ -39,7 +39,7 @@ std::string size_of(const Screen& screen, const json& document) {
   return screen.text("backup.kibibytes", {{"n", std::to_string((bytes + 1023) / 1024)}});
 }
 
-std::string readers_of(const json& document) {
+std::string brands_reading(const json& document) {
   std::vector<std::string> brands;
   for (const auto& reader : list_at(document, "readers")) {
     const auto brand = text_at(reader, "brand");
@@ -56,7 +56,7 @@ void show(Screen& screen, const json& document) {
   // Half of it tells two files apart as well, and fits a terminal.
   const auto hash = text_at(document, "sha-256");
   screen.detail("doc.hash", screen.settings().to_terminal ? hash.substr(0, 32) + "…" : hash);
-  screen.detail("doc.readers", readers_of(document));
+  screen.detail("doc.readers", brands_reading(document));
 }
 
 Result<json> named(Session& session) {
@@ -122,7 +122,7 @@ Result<void> run_doc_list(Session& session) {
   for (const auto& document : list_at(documents, "items"))
     table.rows.push_back({short_name(document), text_at(document, "file"),
                           size_of(screen, document), screen.when(raw_at(document, "added_at")),
-                          readers_of(document)});
+                          brands_reading(document)});
   if (table.rows.empty())
     screen.note("doc.none");
   else
