@@ -21,7 +21,7 @@ using nlohmann::json;
 constexpr std::size_t kWordsInRow = 3;
 constexpr std::size_t kColumn = 16;
 
-const json& vault_of(const json& status) {
+const json& vault_told(const json& status) {
   return object_at(status, "vault");
 }
 
@@ -44,7 +44,7 @@ std::vector<std::string> rows_of(const json& words) {
 
 Result<json> open_vault(Session& session) {
   auto status = TRY(session.get(std::string(api::kStatus)));
-  const auto state = text_at(vault_of(status), "state");
+  const auto state = text_at(vault_told(status), "state");
   if (state == "empty") return refusal(ErrorCode::NotFound, api::kNoVault);
   if (state == "sealed") return refusal(ErrorCode::Locked, "vault.sealed");
   if (state == "serving") return refusal(ErrorCode::Locked, "vault.locked");
@@ -53,7 +53,7 @@ Result<json> open_vault(Session& session) {
 }
 
 bool has_words(const json& status) {
-  return flag_at(object_at(vault_of(status), "keys"), "recovery");
+  return flag_at(object_at(vault_told(status), "keys"), "recovery");
 }
 
 Result<File> sheet_file(Session& session) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "vault/gate/documents.h"
 #include "vault/gate/owner_desk.h"
 
 namespace vrm::gate {
@@ -13,10 +14,6 @@ namespace vrm::gate {
 using nlohmann::json;
 
 namespace {
-
-std::string in_seconds(Instant at) {
-  return to_rfc3339({at.seconds() * 1000});
-}
 
 bool is_open(State state) {
   return state == State::Open || state == State::Rescue;

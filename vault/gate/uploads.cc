@@ -8,7 +8,7 @@ namespace vrm::gate {
 
 namespace {
 
-constexpr std::size_t kMostAtOnce = 4;
+constexpr std::size_t kMostUploads = 4;
 constexpr Duration kPatience = std::chrono::minutes(5);
 
 Error no_upload() {
@@ -21,9 +21,9 @@ Result<std::string> Uploads::add(UploadPtr upload, Duration now, Random& random)
   drop_stale(now);
   std::string id = new_id(random, "up");
   const std::lock_guard lock(mutex_);
-  if (waiting_.size() >= kMostAtOnce)
+  if (waiting_.size() >= kMostUploads)
     return refusal(ErrorCode::Conflict, "document.too_many",
-                   {{"most", std::to_string(kMostAtOnce)}});
+                   {{"most", std::to_string(kMostUploads)}});
   waiting_.insert_or_assign(id, Waiting{std::move(upload), now});
   return id;
 }

@@ -14,7 +14,7 @@ namespace vrm::market {
 
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kMsOfDay = 86'400'000;
 constexpr std::int64_t kFullPoints = 100;
 constexpr std::int64_t kGraceDays = 14;  // behind the earliest, when there is no deadline
 constexpr int kPlainFieldPoints = 5;
@@ -167,7 +167,7 @@ Scale scale_of(const std::vector<Entry>& entries, const PrivatePart& kept) {
   if (!scale) return {};
   scale->dearest = kept.limit ? kept.limit->minor : 2 * scale->cheapest;
   scale->latest =
-      kept.deadline ? kept.deadline->ms + kDayMs : scale->earliest + kGraceDays * kDayMs;
+      kept.deadline ? kept.deadline->ms + kMsOfDay : scale->earliest + kGraceDays * kMsOfDay;
   return *scale;
 }
 

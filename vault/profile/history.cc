@@ -6,8 +6,8 @@ namespace vrm::profile {
 
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
-constexpr std::size_t kHeadBytes = 1 + sizeof(store::KeyId);
+constexpr std::uint8_t kHistoryFormat = 1;
+constexpr std::size_t kHistoryHeadBytes = 1 + sizeof(store::KeyId);
 constexpr std::size_t kVersionBytes = 1 + 4;
 
 Error not_a_history() {
@@ -28,7 +28,7 @@ std::size_t get_size(BytesView bytes) {
 
 crypto::WipedBytes encode_history(const History& history) {
   std::vector<crypto::WipedBytes> records;  // the newest first
-  std::size_t size = kHeadBytes;
+  std::size_t size = kHistoryHeadBytes;
   for (auto at = history.versions.rbegin(); at != history.versions.rend(); ++at) {
     auto record = encode_record(at->record);
     const std::size_t more = kVersionBytes + record.view().size();
@@ -39,9 +39,9 @@ crypto::WipedBytes encode_history(const History& history) {
   }
   crypto::WipedBytes out(size);
   const auto bytes = out.writable();
-  bytes[0] = kFormat;
+  bytes[0] = kHistoryFormat;
   std::copy(history.key.begin(), history.key.end(), bytes.begin() + 1);
-  auto place = kHeadBytes;
+  auto place = kHistoryHeadBytes;
   auto version = history.versions.end() - static_cast<std::ptrdiff_t>(records.size());
   for (auto at = records.rbegin(); at != records.rend(); ++at, ++version) {
     const BytesView record = at->view();
@@ -55,10 +55,10 @@ crypto::WipedBytes encode_history(const History& history) {
 }
 
 Result<History> decode_history(BytesView bytes) {
-  if (bytes.size() < kHeadBytes || bytes[0] != kFormat) return not_a_history();
+  if (bytes.size() < kHistoryHeadBytes || bytes[0] != kHistoryFormat) return not_a_history();
   History out;
   std::copy_n(bytes.begin() + 1, out.key.size(), out.key.begin());
-  for (BytesView rest = bytes.subspan(kHeadBytes); !rest.empty();) {
+  for (BytesView rest = bytes.subspan(kHistoryHeadBytes); !rest.empty();) {
     if (rest.size() < kVersionBytes || rest[0] > 1) return not_a_history();
     const std::size_t size = get_size(rest.subspan(1, 4));
     if (size > rest.size() - kVersionBytes) return not_a_history();

@@ -12,9 +12,9 @@ namespace vrm::store {
 
 namespace {
 
-constexpr std::size_t kRowsAtOnce = 4096;
-constexpr std::size_t kBytesAtOnce = std::size_t{4} << 20;
-constexpr std::size_t kLogAtOnce = 256;
+constexpr std::size_t kRowsResealedAtOnce = 4096;
+constexpr std::size_t kBytesResealedAtOnce = std::size_t{4} << 20;
+constexpr std::size_t kRecordsResealedAtOnce = 256;
 
 // Counts what is handed on.
 class Steps {
@@ -135,7 +135,7 @@ class Resealing {
       bytes += ready.back()->box.size();
       old.reset();
       steps_.next();
-      if (ready.size() >= kRowsAtOnce || bytes >= kBytesAtOnce) TRY(flush());
+      if (ready.size() >= kRowsResealedAtOnce || bytes >= kBytesResealedAtOnce) TRY(flush());
     }
     return flush();
   }
@@ -206,7 +206,7 @@ class Resealing {
     crypto::Secret key = first_log_key(addition_.root, vault_);
     const std::uint64_t records = old_.content.head.log_records;
     while (head_.log_records < records) {
-      const auto logged = TRY(old_.read_log(head_.log_records + 1, kLogAtOnce));
+      const auto logged = TRY(old_.read_log(head_.log_records + 1, kRecordsResealedAtOnce));
       if (logged.empty()) return missing_record();
       Changes made;
       for (const LogBox& box : logged) {
