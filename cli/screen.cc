@@ -1,5 +1,7 @@
 #include "cli/screen.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -9,6 +11,7 @@
 #include <numeric>
 
 #include "cli/document.h"
+#include "cli/file.h"
 #include "vault/api/error.h"
 #include "vault/base/json.h"
 #include "vault/base/text.h"
@@ -187,7 +190,8 @@ void Screen::raw(std::string_view bytes) {
   out(bytes);
 }
 
-// In one write, so that nothing else comes between; the last row is the cursor's.
+// In one write past stdio, which would make two of it on a terminal, so that nothing else comes
+// between; the last row is the cursor's.
 void Screen::redraw(const std::function<void()>& draw) {
   VRM_CHECK(settings_.redraws);
   measure(settings_);
@@ -203,8 +207,8 @@ void Screen::redraw(const std::function<void()>& draw) {
   for (const auto& one : lines) bytes += one;
   bytes += "\x1B[?7h";
   drawn_ = lines.size();
-  out(bytes);
   flush();
+  if (!write_all(STDOUT_FILENO, bytes).ok()) lost_ = true;
 }
 
 void Screen::flush() {
@@ -294,7 +298,7 @@ void Screen::failure(const Error& error) {
 }
 
 Result<void> Screen::finish() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || lost_)
     return refusal(ErrorCode::Io, "screen.not_written");
   return {};
 }

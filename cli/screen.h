@@ -87,6 +87,7 @@ class Screen {
   Settings settings_;
   std::vector<std::string>* frame_ = nullptr;  // while a redraw collects its lines
   std::size_t drawn_ = 0;                      // lines that the last redraw left
+  bool lost_ = false;                          // what was drawn could not be written
 };
 
 }  // namespace vrm::cli
