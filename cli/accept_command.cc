@@ -38,7 +38,7 @@ void show_line(Screen& screen, std::string_view label, const std::string& text) 
 void show_sent_field(Screen& screen, const json& item) {
   constexpr std::size_t kIndent = 15;
   const auto field = text_at(item, "field");
-  std::vector<std::string> terms = {text_at(item, "purpose")};
+  std::vector<std::string> terms = {purpose_text(screen, item)};
   if (const auto until = screen.when(raw_at(item, "until")); !until.empty())
     terms.push_back(screen.text("accept.until", {{"until", until}}));
   if (has_at(item, "max_reads"))

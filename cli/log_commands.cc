@@ -88,10 +88,11 @@ void show_log(Screen& screen, const json& log) {
   const bool wide = !screen.settings().to_terminal;
   if (wide) table.headings.push_back("head.grant");
   for (const auto& item : list_at(log, "items")) {
-    table.rows.push_back(
-        {screen.when(raw_at(item, "at")), screen.word(kKinds, text_at(item, "kind")),
-         screen.word("outcome.", text_at(item, "outcome")), text_at(item, "brand"),
-         joined(texts_at(item, "fields")), text_at(item, "purpose"), text_at(item, "reason")});
+    table.rows.push_back({screen.when(raw_at(item, "at")),
+                          screen.word(kKinds, text_at(item, "kind")),
+                          screen.word("outcome.", text_at(item, "outcome")), text_at(item, "brand"),
+                          joined(texts_at(item, "fields")), text_at(item, "purpose"),
+                          screen.word("log_reason.", text_at(item, "reason"))});
     if (wide) table.rows.back().push_back(text_at(item, "grant"));
   }
   if (table.rows.empty()) return screen.note("log.none");

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/document.h"
+#include "cli/grant_text.h"
 #include "cli/intent_text.h"
 #include "cli/typed_date.h"
 
@@ -81,7 +82,7 @@ void show_score(Screen& screen, const json& offer) {
 
 void show_field(Screen& screen, const json& item) {
   const auto field = text_at(item, "field");
-  std::vector<std::string> terms = {text_at(item, "purpose")};
+  std::vector<std::string> terms = {purpose_text(screen, item)};
   if (const auto at = text_at(item, "needed_at"); !at.empty())
     terms.push_back(screen.word("needed_at.", at));
   if (has_at(item, "retention_days"))

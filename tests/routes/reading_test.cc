@@ -122,7 +122,9 @@ TEST_SUITE("routes/reading") {
     CHECK(read.status == 401);
     CHECK(error_of(read) == "invalid_token");
     CHECK(error_of(shop.brand.refresh(shop.refresh)) == "invalid_grant");
-    CHECK(shop.world.log_count("read", "refused") == 1);
+    // The brand hears that its token is not valid; the owner reads why.
+    CHECK(shop.world.log_reasons("read", "refused") == std::vector<std::string>{"revoked"});
+    CHECK(shop.world.log_reasons("token_issued", "refused") == std::vector<std::string>{"revoked"});
     REQUIRE(shop.world.web.delivered.size() == 1);
     CHECK(shop.world.web.delivered[0].url == "https://velo.example/events");
   }
@@ -145,6 +147,7 @@ TEST_SUITE("routes/reading") {
     shop.world.routes->turn_ended();
     CHECK(reply->wait().status == 401);
     CHECK(shop.world.log_count("read", "allowed") == 0);
+    CHECK(shop.world.log_reasons("read", "refused") == std::vector<std::string>{"revoked"});
   }
 
   TEST_CASE("a revocation between the commit and the answer wins") {

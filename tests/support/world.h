@@ -178,13 +178,18 @@ class World {
     must(owner->set_field(field, {{"value", std::string(value)}}));
   }
 
-  std::size_t log_count(std::string_view kind, std::string_view outcome) const {
+  // The reasons of the records, the newest first.
+  std::vector<std::string> log_reasons(std::string_view kind, std::string_view outcome) const {
     const auto log =
         must(owner->log({.brand = {}, .field = {}, .kind = {}, .since = {}, .limit = 100'000}));
-    std::size_t count = 0;
+    std::vector<std::string> reasons;
     for (const auto& item : log["items"])
-      if (item["kind"] == kind && item["outcome"] == outcome) ++count;
-    return count;
+      if (item["kind"] == kind && item["outcome"] == outcome)
+        reasons.push_back(item["reason"].get<std::string>());
+    return reasons;
+  }
+  std::size_t log_count(std::string_view kind, std::string_view outcome) const {
+    return log_reasons(kind, outcome).size();
   }
 
   // Of the desk that start() makes.

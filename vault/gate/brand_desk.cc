@@ -272,7 +272,7 @@ journal::Entry BrandDesk::entry_for(const Caller& caller, journal::Kind kind,
 
 void BrandDesk::refuse_party(const Caller& caller, journal::Entry entry, Refused refused,
                              const Later<std::string>& later) {
-  entry.reason = to_string(refused.error);
+  entry.reason = refused.noted.empty() ? std::string(to_string(refused.error)) : refused.noted;
   auto* rooms = caller.rooms;
   enqueue(
       [rooms, entry = std::move(entry)](store::Txn& txn) -> Result<void> {

@@ -47,6 +47,7 @@ struct Refused {
   std::string description =
       {};  // for the brand's developer; nothing about what exists in the vault
   std::optional<int> retry_after_s = {};
+  std::string noted = {};  // what the owner's log tells in place of the wire's word
 };
 
 template <typename T>

@@ -19,6 +19,12 @@ constexpr std::size_t kDateChars = 10;  // of YYYY-MM-DD
 Refused invalid_token() {
   return {BrandError::InvalidToken, "not valid, or not any more"};
 }
+// The brand hears the same whatever became of the grant; its owner may know.
+Refused ended(grants::Condition condition) {
+  Refused refused = invalid_token();
+  refused.noted = to_string(condition);
+  return refused;
+}
 Refused outside() {
   return {BrandError::InsufficientScope, "a field or purpose outside the grant"};
 }
@@ -120,7 +126,8 @@ std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Gra
                                          const Reading& reading, std::string_view purpose) const {
   if (vault_.state() == State::Serving && !grant.served_while_locked)
     return Refused{BrandError::VaultLocked, "this grant is served while the vault is open", 60};
-  if (grant.condition(caller.now) != grants::Condition::Active) return invalid_token();
+  const auto condition = grant.condition(caller.now);
+  if (condition != grants::Condition::Active) return ended(condition);
   for (const auto& field : reading.fields) {
     const Decision decision = rules_.decide({*caller.brand, &grant, field, purpose, caller.now});
     if (decision.allowed) continue;
@@ -196,15 +203,18 @@ void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t
       return pass->later([this, pass] { return handed_over(*pass); });
     }
     // It ended between the decision and the record, or the record could not be written: nothing is disclosed.
-    const bool ended =
+    const bool has_ended =
         kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
-    if (!ended)
+    if (!has_ended)
       return pass->later([]() -> Outcome<std::string> {
         return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
       });
     journal::Entry refused = pass->entry;
     refused.outcome = journal::Outcome::Refused;
-    refuse_party(pass->caller, std::move(refused), invalid_token(), pass->later);
+    const auto now = pass->caller.rooms->grants.find(refused.grant);
+    refuse_party(pass->caller, std::move(refused),
+                 now == nullptr ? invalid_token() : ended(now->condition(pass->caller.now)),
+                 pass->later);
     flush();
   });
 }

@@ -19,8 +19,11 @@ const std::string* find_in(const Form& form, std::string_view name) {
   return found == form.end() ? nullptr : &found->second;
 }
 
-Refused invalid_grant() {
-  return {BrandError::InvalidGrant, "unknown, used or ended"};
+// `noted`: what its owner's log tells; the brand hears the same whatever became of the grant.
+Refused invalid_grant(std::string_view noted = {}) {
+  Refused refused{BrandError::InvalidGrant, "unknown, used or ended"};
+  refused.noted = noted;
+  return refused;
 }
 
 }  // namespace
@@ -137,13 +140,14 @@ void BrandDesk::issue(const Caller& caller, grants::TicketPtr ticket, const std:
     entry.outcome = journal::Outcome::Refused;
     refuse_party(caller, entry, std::move(refused), later);
   };
-  if (grant == nullptr || caller.brand->standing != brands::Standing::Known)
-    return refuse(invalid_grant());
+  if (grant == nullptr) return refuse(invalid_grant());
+  if (caller.brand->standing != brands::Standing::Known)
+    return refuse(invalid_grant(to_string(caller.brand->standing)));
   if (vault_.state() == State::Serving && !grant->served_while_locked)
     return refuse({BrandError::VaultLocked, "this grant is served while the vault is open", 60});
   const auto condition = grant->condition(caller.now);
   if (condition != grants::Condition::Active && condition != grants::Condition::Waiting)
-    return refuse(invalid_grant());
+    return refuse(invalid_grant(to_string(condition)));
 
   entry.fields = grant->fields;
   entry.purpose = grant->purpose;

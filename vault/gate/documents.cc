@@ -33,15 +33,6 @@ std::string_view state_of(const grants::Grant& grant, const brands::BrandPtr& br
   return grants::to_string(grant.condition(now));
 }
 
-void add_purpose(json& document, const grants::Purposes& purposes, std::string_view dpv) {
-  const auto* purpose = purposes.find(dpv);
-  document["purpose"] = purpose == nullptr ? std::string(dpv) : purpose->word;
-  document["purpose_dpv"] = dpv;
-  if (purpose == nullptr) return;
-  document["purpose_label_en"] = purpose->label_en;
-  document["purpose_label_fr"] = purpose->label_fr;
-}
-
 json readers_of(const Rooms& rooms, std::string_view field, const grants::Purposes& purposes,
                 Instant now) {
   json readers = json::array();
@@ -92,6 +83,15 @@ Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& na
 }
 
 }  // namespace
+
+void add_purpose(json& document, const grants::Purposes& purposes, std::string_view name) {
+  const auto* purpose = purposes.find(name);
+  document["purpose"] = purpose == nullptr ? std::string(name) : purpose->word;
+  document["purpose_dpv"] = purpose == nullptr ? std::string(name) : purpose->dpv;
+  if (purpose == nullptr) return;
+  document["purpose_label_en"] = purpose->label_en;
+  document["purpose_label_fr"] = purpose->label_fr;
+}
 
 std::string in_seconds(Instant at) {
   return to_rfc3339({at.seconds() * 1000});

@@ -45,6 +45,9 @@ Result<nlohmann::json> request_document(const Rooms& rooms, const grants::Access
 
 nlohmann::json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now);
 
+// Adds what a purpose is called, on the wire and in both languages; a `name` that is none stands as it is.
+void add_purpose(nlohmann::json& document, const grants::Purposes& purposes, std::string_view name);
+
 nlohmann::json log_document(const journal::Numbered& numbered, const grants::Purposes& purposes);
 
 nlohmann::json check_document(const store::CheckReport& report);

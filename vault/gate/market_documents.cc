@@ -281,12 +281,15 @@ Result<json> offers_document(const Rooms& rooms, const market::Intent& intent,
 }
 
 Result<json> offer_document(const Rooms& rooms, const market::Intent& intent,
-                            const market::OfferFile& file, Instant now) {
+                            const market::OfferFile& file, const grants::Purposes& purposes,
+                            Instant now) {
   std::vector<Line> lines = TRY(lines_of(rooms, intent.id.text, now));
   const auto wanted = std::find_if(lines.begin(), lines.end(),
                                    [&](const Line& line) { return line.file->id == file.id; });
   if (wanted == lines.end()) return Error{ErrorCode::Corrupt, "an offer is not among its own"};
   json document = line_document(rooms, *wanted);
+  for (auto& item : document["data"])
+    add_purpose(item, purposes, item["purpose"].get<std::string>());
   std::vector<Line> chosen;
   for (const auto& line : lines)
     if (can_be_chosen(line.state)) chosen.push_back(line);

@@ -35,7 +35,8 @@ Result<nlohmann::json> offers_document(const Rooms& rooms, const market::Intent&
 
 // One offer whole, with its revisions and the offer as it was signed. Corrupt.
 Result<nlohmann::json> offer_document(const Rooms& rooms, const market::Intent& intent,
-                                      const market::OfferFile& file, Instant now);
+                                      const market::OfferFile& file,
+                                      const grants::Purposes& purposes, Instant now);
 
 nlohmann::json news_document(const News& news, std::string_view intent);
 

@@ -82,16 +82,17 @@ std::vector<grants::Grant> grants_for(const std::vector<Gift>& gifts, const mark
 }
 
 json sent_document(const Rooms& rooms, const std::vector<Gift>& gifts,
-                   const std::vector<grants::Grant>& grants) {
+                   const std::vector<grants::Grant>& grants, const grants::Purposes& purposes) {
   json items = json::array();
   for (std::size_t i = 0; i < gifts.size(); ++i)
-    for (const auto& field : gifts[i].fields)
+    for (const auto& field : gifts[i].fields) {
       items.push_back({{"field", field},
-                       {"purpose", gifts[i].purpose->word},
                        {"have", is_there(rooms, field)},
                        {"until", to_rfc3339({grants[i].expires_at.seconds() * 1000})},
                        {"served_while_locked", grants[i].served_while_locked},
                        {"max_reads", *grants[i].max_reads}});
+      add_purpose(items.back(), purposes, gifts[i].purpose->dpv);
+    }
   return items;
 }
 
@@ -139,7 +140,7 @@ Result<json> OwnerDesk::offer(std::string_view id) const {
   auto* rooms = TRY(vault_.open_rooms());
   const auto file = TRY(rooms->offers.find_typed(id));
   const auto intent = TRY(rooms->intents.find_typed(file->intent));
-  return offer_document(*rooms, *intent, *file, vault_.now());
+  return offer_document(*rooms, *intent, *file, vault_.knowledge().purposes, vault_.now());
 }
 
 Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_rehearsal) {
@@ -164,23 +165,24 @@ Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_re
   Accepting accepting;
   accepting.grants = grants_for(gifts, offer, *file, *brand, now, random);
   const Instant until{(now + market::kAcceptanceLife).seconds() * 1000};
-  json document = {{"schema", "vrm.acceptance/1"},
-                   {"id", nullptr},
-                   {"intent", intent->id.text},
-                   {"offer", file->id.text},
-                   {"rev", offer.rev},
-                   {"brand", brand->handle},
-                   {"brand_name", brand->name},
-                   {"title", offer.title},
-                   {"state", "pending"},
-                   {"total", money_document(offer.total)},
-                   {"until", to_rfc3339(until)},
-                   {"order", nullptr},
-                   {"send", sent_document(*rooms, gifts, accepting.grants)},
-                   {"keep_back", kept_back(offer, gifts)},
-                   {"tell_closed", others_of(*rooms, *file)},
-                   {"grants", json::array()}};
-  const auto shown = TRY(offer_document(*rooms, *intent, *file, now));
+  json document = {
+      {"schema", "vrm.acceptance/1"},
+      {"id", nullptr},
+      {"intent", intent->id.text},
+      {"offer", file->id.text},
+      {"rev", offer.rev},
+      {"brand", brand->handle},
+      {"brand_name", brand->name},
+      {"title", offer.title},
+      {"state", "pending"},
+      {"total", money_document(offer.total)},
+      {"until", to_rfc3339(until)},
+      {"order", nullptr},
+      {"send", sent_document(*rooms, gifts, accepting.grants, vault_.knowledge().purposes)},
+      {"keep_back", kept_back(offer, gifts)},
+      {"tell_closed", others_of(*rooms, *file)},
+      {"grants", json::array()}};
+  const auto shown = TRY(offer_document(*rooms, *intent, *file, vault_.knowledge().purposes, now));
   document["musts"] = shown.value("musts", json::array());
   if (is_rehearsal) return document;
 
