@@ -8,6 +8,7 @@
 #include "cli/intent_text.h"
 #include "cli/news.h"
 #include "cli/offer_table.h"
+#include "cli/offer_text.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/typed_id.h"
@@ -35,26 +36,36 @@ void show_line(Screen& screen, std::string_view label, const std::string& text) 
   screen.line("  " + padded(screen.text(label), kLabel) + text);
 }
 
-void show_sent_field(Screen& screen, const json& item) {
-  constexpr std::size_t kIndent = 15;
-  const auto field = text_at(item, "field");
+std::string terms_text(const Screen& screen, const json& item) {
   std::vector<std::string> terms = {purpose_text(screen, item)};
   if (const auto until = screen.when(raw_at(item, "until")); !until.empty())
     terms.push_back(screen.text("accept.until", {{"until", until}}));
   if (has_at(item, "max_reads"))
     terms.push_back(screen.count("count.most_reads", number_at(item, "max_reads")));
   if (flag_at(item, "served_while_locked")) terms.push_back(screen.text("accept.while_locked"));
+  for (const auto& term : handling_terms(screen, item)) terms.push_back(term);
+  return joined(terms);
+}
+
+// The terms stand once for all the fields that go under them.
+void show_sent_field(Screen& screen, const json& item, std::string_view terms) {
+  constexpr std::size_t kIndent = 15;
+  const auto field = text_at(item, "field");
   show_line(screen, "accept.send",
             flag_at(item, "have")
                 ? field
                 : padded(field, kFieldColumn) + "  " + screen.text("request.not_there"));
-  screen.line(std::string(kIndent, ' ') + joined(terms));
+  if (!terms.empty()) screen.line(std::string(kIndent, ' ') + std::string(terms));
 }
 
 void show_terms(Screen& screen, const json& acceptance) {
-  for (const auto& item : list_at(acceptance, "send")) show_sent_field(screen, item);
-  if (list_at(acceptance, "send").empty())
-    show_line(screen, "accept.send", screen.text("accept.no_data"));
+  const auto& sent = list_at(acceptance, "send");
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    const auto terms = terms_text(screen, sent[i]);
+    const bool next_alike = i + 1 < sent.size() && terms_text(screen, sent[i + 1]) == terms;
+    show_sent_field(screen, sent[i], next_alike ? "" : terms);
+  }
+  if (sent.empty()) show_line(screen, "accept.send", screen.text("accept.no_data"));
   for (const auto& field : texts_at(acceptance, "keep_back"))
     show_line(screen, "accept.keep_back", padded(field, kFieldColumn) + "  --also " + field);
   show_line(screen, "accept.keep_back", screen.text("accept.everything_else"));
@@ -62,17 +73,24 @@ void show_terms(Screen& screen, const json& acceptance) {
     show_line(screen, "accept.close", screen.text("accept.hear_closed", {{"brands", others}}));
 }
 
-// What the person should know before they say yes.
-void show_warnings(Screen& screen, const json& acceptance) {
-  if (const auto why = failures_text(screen, acceptance); !why.empty())
-    screen.say("accept.fails", {{"why", why}});
+// What the brand will ask for and not find.
+void show_missing(Screen& screen, const json& acceptance) {
   std::vector<std::string> missing;
   for (const auto& item : list_at(acceptance, "send"))
     if (!flag_at(item, "have")) missing.push_back(text_at(item, "field"));
   if (missing.empty()) return;
+  std::vector<std::string> commands;
+  for (const auto& field : missing) commands.push_back("vrm set " + field);
   screen.say("accept.missing", {{"fields", joined(missing)},
-                                {"field", missing.front()},
+                                {"commands", joined(commands, "    ")},
                                 {"brand", text_at(acceptance, "brand")}});
+}
+
+// What the person should know before they say yes.
+void show_warnings(Screen& screen, const json& acceptance) {
+  if (const auto why = failures_text(screen, acceptance); !why.empty())
+    screen.say("accept.fails", {{"why", why}});
+  show_missing(screen, acceptance);
 }
 
 Gaps gaps_of(const Screen& screen, const json& acceptance) {
@@ -182,6 +200,7 @@ Result<void> show_outcome(Session& session, const json& acceptance) {
   const auto order = text_at(acceptance, "order");
   with.emplace_back("order", order);
   screen.say(order.empty() ? "accept.done" : "accept.done_order", with);
+  show_missing(screen, acceptance);
   if (const auto grants = joined(texts_at(acceptance, "grants"), " "); !grants.empty())
     screen.say("grant.take_back", {{"id", grants}});
   return {};

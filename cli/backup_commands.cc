@@ -116,6 +116,8 @@ Result<void> run_backup(Session& session) {
 Result<void> run_restore(Session& session) {
   TRY(session.get(std::string(api::kStatus)));
   const auto file = absolute(session.argument(0));
+  if (asks_person(session.flags(), session.settings()) && access(file.c_str(), F_OK) != 0)
+    return refusal(ErrorCode::NotFound, "backup.no_file", {{"file", file}});
   if (session.has("dry-run")) {
     const auto path = api::with_query(std::string(api::kBackupCheck), "file", file);
     const auto backup = TRY(send_opener(session, path));
@@ -143,6 +145,10 @@ Result<void> run_export(Session& session) {
   if (session.settings().json) screen.document(exported);
   if (session.settings().json || session.settings().quiet) return {};
   screen.say("export.done", {{"file", text_at(exported, "file")}});
+  if (const auto folder = text_at(exported, "documents_folder"); !folder.empty())
+    screen.say("export.documents",
+               {{"folder", folder},
+                {"documents", screen.count("count.documents", number_at(exported, "documents"))}});
   screen.detail("backup.holds",
                 screen.count("count.fields", number_at(exported, "fields")) + ", " +
                     screen.count("count.brands", number_at(exported, "brands")) + ", " +

@@ -15,7 +15,7 @@ namespace vrm::cli {
 
 class Session;
 
-// The sentence that explains a flag is `flag.<name>`: a flag means the same wherever it stands.
+// The sentence that explains a flag is `flag.<name>.<command>` where there is one, else `flag.<name>`.
 struct Flag {
   std::string_view name;   // without the dashes
   std::string_view value;  // what stands for the value in help; "" for a switch

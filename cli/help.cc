@@ -48,12 +48,16 @@ void show_commands(Screen& screen) {
   }
 }
 
-void show_flags(Screen& screen, const std::vector<Flag>& flags) {
+// Of a command, or of all.
+void show_flags(Screen& screen, const std::vector<Flag>& flags, std::string_view command = {}) {
   for (const auto& flag : flags) {
     std::string spelled = "--" + std::string(flag.name);
     if (flag.letter != 0) spelled = "-" + std::string(1, flag.letter) + ", " + spelled;
     if (!flag.value.empty()) spelled += " " + placeholders(screen, flag.value);
-    screen.line("  " + padded(spelled, 28) + "  " + screen.text("flag." + std::string(flag.name)));
+    const std::string key = "flag." + std::string(flag.name);
+    const std::string of_command = key + "." + std::string(command);
+    const bool has_own = words::has(screen.settings().language, of_command);
+    screen.line("  " + padded(spelled, 28) + "  " + screen.text(has_own ? of_command : key));
   }
 }
 
@@ -148,7 +152,7 @@ void show_command_help(Screen& screen, const Command& command) {
   screen.line("");
   screen.line(usage(screen, command));
   screen.say(command.summary);
-  show_flags(screen, command.flags);
+  show_flags(screen, command.flags, command.name);
 }
 
 void show_overview(Session& session) {

@@ -18,6 +18,13 @@ using nlohmann::json;
 
 constexpr std::string_view kEveryIntent = "/v1/intents?all=1";
 
+// How many there are to choose from, or the one that was chosen.
+std::string offers_text(const json& intent) {
+  if (raw_at(intent, "state") == "accepted")
+    return text_at(object_at(intent, "acceptance"), "offer");
+  return std::to_string(number_at(intent, "offers_live"));
+}
+
 void show_intents(Screen& screen, const json& intents) {
   Table table{{"head.id", "head.wanted", "head.limit", "head.deadline", "head.state", "head.offers",
                "head.ends"},
@@ -27,8 +34,7 @@ void show_intents(Screen& screen, const json& intents) {
     table.rows.push_back({text_at(intent, "id"), text_at(intent, "text"), money_at(intent, "limit"),
                           shown_day(screen, text_at(intent, "deadline"), day),
                           screen.word("intent_state.", text_at(intent, "state")),
-                          std::to_string(number_at(intent, "offers_live")),
-                          screen.when(raw_at(intent, "offers_until"))});
+                          offers_text(intent), screen.when(raw_at(intent, "offers_until"))});
   if (table.rows.empty())
     screen.note("intent.none");
   else

@@ -77,6 +77,7 @@ Result<void> run_recover(Session& session) {
   const auto fresh = TRY(new_passphrase(session.flags(), session.settings()));
   const auto status = TRY(send_secrets(session, std::string(api::kRecover), words, fresh));
   done(session, status, "recover.done");
+  note_wrong_tries(session.screen(), status);
   session.screen().note("passwd.old_copies");
   return {};
 }

@@ -85,10 +85,7 @@ void show_field(Screen& screen, const json& item) {
   std::vector<std::string> terms = {purpose_text(screen, item)};
   if (const auto at = text_at(item, "needed_at"); !at.empty())
     terms.push_back(screen.word("needed_at.", at));
-  if (has_at(item, "retention_days"))
-    terms.push_back(screen.count("count.kept_days", number_at(item, "retention_days")));
-  if (const auto to = joined(texts_at(item, "recipients")); !to.empty())
-    terms.push_back(screen.text("offer.recipients", {{"recipients", to}}));
+  for (const auto& term : handling_terms(screen, item)) terms.push_back(term);
   constexpr std::size_t kLabel = 11;
   const auto label = flag_at(item, "optional") ? "request.optional" : "request.needed";
   std::string marks = flag_at(item, "sensitive") ? "  ! " + screen.text("offer.sensitive") : "";
@@ -118,6 +115,15 @@ void show_revisions(Screen& screen, const json& offer) {
 }
 
 }  // namespace
+
+std::vector<std::string> handling_terms(const Screen& screen, const json& item) {
+  std::vector<std::string> terms;
+  if (has_at(item, "retention_days"))
+    terms.push_back(screen.count("count.kept_days", number_at(item, "retention_days")));
+  if (const auto to = joined(texts_at(item, "recipients")); !to.empty())
+    terms.push_back(screen.text("offer.recipients", {{"recipients", to}}));
+  return terms;
+}
 
 void show_offer(Screen& screen, const json& offer) {
   screen.line(screen.text("offer.head", {{"id", text_at(offer, "id")},

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <vector>
 
 #include "cli/settings.h"
@@ -19,6 +21,7 @@ namespace vrm::cli {
 namespace {
 
 constexpr std::size_t kMostNameBytes = 200;
+constexpr std::string_view kFolderPrefix = "vrm-doc-";
 
 void wipe_file(int fd) {
   struct stat status {};
@@ -31,6 +34,27 @@ void wipe_file(int fd) {
     left -= now;
   }
   fsync(fd);
+}
+
+// What a copy leaves that was killed. One that is still shown holds its file's lock.
+void sweep(const std::string& folder) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    const std::string path = entry.path();
+    const File file(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (file.fd() < 0 || flock(file.fd(), LOCK_EX | LOCK_NB) != 0) continue;
+    wipe_file(file.fd());
+    unlink(path.c_str());
+  }
+  rmdir(folder.c_str());  // unless one is still shown
+}
+
+void sweep_all(const std::string& runtime) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(runtime, failed))
+    if (entry.path().filename().string().starts_with(kFolderPrefix) &&
+        entry.symlink_status(failed).type() == std::filesystem::file_type::directory)
+      sweep(entry.path());
 }
 
 }  // namespace
@@ -55,7 +79,8 @@ Result<PlainCopy> PlainCopy::make(std::string_view name) {
   if (runtime.empty() || lstat(runtime.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) ||
       status.st_uid != geteuid() || (status.st_mode & 077) != 0)
     return refusal(ErrorCode::Unavailable, "doc.no_room");
-  std::string folder = runtime + "/vrm-doc-XXXXXX";
+  sweep_all(runtime);
+  std::string folder = runtime + "/" + std::string(kFolderPrefix) + "XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return system_error(folder);
   const std::string path = folder + "/" + safe_file_name(name);
   File file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -64,6 +89,7 @@ Result<PlainCopy> PlainCopy::make(std::string_view name) {
     rmdir(folder.c_str());
     return failed;
   }
+  flock(file.fd(), LOCK_EX | LOCK_NB);  // until this process and those it shows it with have ended
   return PlainCopy(std::move(folder), path, std::move(file));
 }
 

@@ -85,12 +85,21 @@ Result<json> Session::send(ApiCall call) {
   auto answer = send_if_running(std::move(call));
   if (answer.ok() || answer.error().say != api::kNoDaemon) return answer;
   const auto plan = TRY(daemon_plan());
+  TRY(must_be_there(plan.vault_folder));
   const auto started = start_daemon(plan);
   if (started.ok()) screen_.note("daemon.started");
   // Another `vrm` may have been quicker: its daemon serves us as well.
   answer = send_if_running(std::move(kept));
   if (!started.ok() && !answer.ok() && answer.error().say == api::kNoDaemon) return started.error();
   return answer;
+}
+
+// A folder that was mistyped is not made; those that begin a vault make it.
+Result<void> Session::must_be_there(const std::string& folder) const {
+  for (const auto* command : {"init", "restore"})
+    if (call_.command != nullptr && call_.command->name == command) return {};
+  if (access(folder.c_str(), F_OK) == 0) return {};
+  return refusal(ErrorCode::NotFound, api::kNoFolder, {{"folder", folder}});
 }
 
 Result<json> Session::get(std::string path) {

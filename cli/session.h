@@ -58,6 +58,9 @@ class Session {
   Result<void> confirm(std::string_view key, const Gaps& with);
 
  private:
+  // NotFound (vault.no_folder).
+  Result<void> must_be_there(const std::string& folder) const;
+
   Result<Client> client_for(Duration patience) const;
   bool is_first_of_person(const ApiCall& call);
 

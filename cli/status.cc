@@ -141,6 +141,13 @@ std::string state_word(const Screen& screen, const json& status) {
 
 }  // namespace
 
+void note_wrong_tries(Screen& screen, const json& status) {
+  const auto& wrong = object_at(object_at(status, "vault"), "wrong_keys");
+  if (const auto count = number_at(wrong, "count"); count > 0)
+    screen.note("unlock.wrong_before", {{"tries", screen.count("count.wrong_keys", count)},
+                                        {"since", screen.when(raw_at(wrong, "since"))}});
+}
+
 std::string state_text(const Screen& screen, const json& status) {
   const auto& vault = object_at(status, "vault");
   auto text = state_word(screen, status);

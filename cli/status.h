@@ -18,6 +18,9 @@ std::vector<std::string> served_lines(const Screen& screen, const nlohmann::json
 // "1 open intent, 3 live offers".
 std::string intents_text(const Screen& screen, const nlohmann::json& counts);
 
+// After wrong tries to open it, how many there were.
+void note_wrong_tries(Screen& screen, const nlohmann::json& status);
+
 void print_status(Screen& screen, const nlohmann::json& status);
 
 }  // namespace vrm::cli

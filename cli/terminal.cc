@@ -86,7 +86,10 @@ Result<WipedText> ask(std::string_view question, Echo echo) {
   TRY(write_all(tty.fd(), std::string(question) + " "));
   while (line.view().find('\n') == std::string_view::npos) {
     if (line.free_room().empty()) return refusal(ErrorCode::Malformed, "secret.too_long");
-    if (!quiet.wait()) return closed();
+    if (!quiet.wait()) {
+      if (quiet.hidden()) TRY(write_all(tty.fd(), "\n"));
+      return closed();
+    }
     const auto got = read(tty.fd(), line.free_room().data(), line.free_room().size());
     if (got <= 0) return closed();
     line.grow(static_cast<std::size_t>(got));

@@ -79,11 +79,7 @@ Result<void> run_unlock(Session& session) {
   if (rescue) path = api::with_query(path, "mode", "rescue");
   const auto status = TRY(unlock_with(session, path));
   show_state(session, status, rescue ? "unlock.rescue" : "unlock.done");
-  const auto& wrong = object_at(object_at(status, "vault"), "wrong_keys");
-  if (const auto count = number_at(wrong, "count"); count > 0)
-    session.screen().note("unlock.wrong_before",
-                          {{"tries", session.screen().count("count.wrong_keys", count)},
-                           {"since", session.screen().when(raw_at(wrong, "since"))}});
+  note_wrong_tries(session.screen(), status);
   return {};
 }
 

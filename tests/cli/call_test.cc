@@ -114,7 +114,10 @@ TEST_SUITE("cli/call") {
     std::vector<std::string> known;
     for (const auto& flag : cli::global_flags()) known.emplace_back(flag.name);
     for (const auto& command : cli::commands())
-      for (const auto& flag : command.flags) known.emplace_back(flag.name);
+      for (const auto& flag : command.flags) {
+        known.emplace_back(flag.name);
+        known.push_back(std::string(flag.name) + "." + std::string(command.name));
+      }
     for (const auto& key : words::keys(words::Language::English)) {
       CAPTURE(key);
       if (key.starts_with("flag."))

@@ -24,7 +24,7 @@ std::string content(const std::string& path) {
   return text.str();
 }
 
-// A copy of vrm with a vrmd beside it, and a vault's folder that does not exist yet.
+// A copy of vrm with a vrmd beside it, and a vault's folder.
 struct Place {
   Folder folder;
   How how;
@@ -33,6 +33,7 @@ struct Place {
     fs::copy_file(vrm_program(), folder.path() + "/vrm");
     how.program = folder.path() + "/vrm";
     if (!vrmd.empty()) folder.file("vrmd", "#!/bin/sh\n" + vrmd, 0700);
+    fs::create_directories(vault());
   }
 
   std::string vault() const { return folder.path() + "/home/vault"; }
@@ -66,11 +67,27 @@ TEST_SUITE("cli/daemon") {
           "--vault " + place.vault() + " --socket " + place.vault() + "/vrm.sock --ready-fd 3\n");
   }
 
+  TEST_CASE("a vault's folder that is not there is not made, but by what begins a vault") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const Place place(vrmd_reaching(daemon));
+    fs::remove(place.vault());
+    for (const auto* command : {"status", "list", "lock"}) {
+      const auto ran = place.run({command});
+      CHECK(ran.exit == 10);
+      CHECK(ran.err.find("vrm init --vault " + place.vault()) != ran.err.npos);
+    }
+    CHECK(!fs::exists(place.vault()));
+    CHECK(place.run({"init"}).err.find("(started the vault’s daemon)") != std::string::npos);
+    CHECK(fs::exists(place.vault()));
+  }
+
   TEST_CASE("folders are made for the owner alone, and so is the log") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/status", kStatusOpen);
     const Place place(vrmd_reaching(daemon) + "echo a word for the log\n");
-    REQUIRE(place.run({"status"}).exit == 0);
+    fs::remove(place.vault());
+    REQUIRE(place.run({"daemon", "start"}).exit == 0);
     struct stat facts {};
     REQUIRE(stat(place.vault().c_str(), &facts) == 0);
     CHECK((facts.st_mode & 0777U) == 0700);
@@ -215,7 +232,7 @@ TEST_SUITE("cli/daemon") {
     CHECK(place.run({"daemon", "stop"}).exit == 5);
     const auto overview = place.run({});
     CHECK(overview.exit == 0);
-    CHECK_FALSE(fs::exists(place.vault()));
+    CHECK(fs::is_empty(place.vault()));
   }
 
   TEST_CASE("the daemon inherits no terminal, no open file and no signal mask") {

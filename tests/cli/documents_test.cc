@@ -2,8 +2,12 @@
 // copy that is wiped.
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "cli/media_type.h"
 #include "cli/plain_copy.h"
@@ -64,6 +68,20 @@ TEST_SUITE("cli/documents") {
     CHECK(ran.out.find(runtime + "/vrm-doc-") != std::string::npos);
     CHECK((ran.out + ran.err).find("wiped") != std::string::npos);
     CHECK(std::filesystem::is_empty(runtime));
+    // What a killed one left goes with the next; what another still shows stays.
+    for (const std::string left : {"/vrm-doc-killed", "/vrm-doc-shown"}) {
+      std::filesystem::create_directory(runtime + left);
+      std::ofstream(runtime + left + "/ticket.txt") << "AF-12345";
+    }
+    const int shown = open((runtime + "/vrm-doc-shown/ticket.txt").c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(flock(shown, LOCK_EX) == 0);
+    CHECK(run_on_terminal({"doc", "open", "ticket", "--vault", daemon.folder().path()},
+                          {{"Enter", "\n"}}, how)
+              .exit == 0);
+    CHECK_FALSE(std::filesystem::exists(runtime + "/vrm-doc-killed"));
+    CHECK(std::filesystem::file_size(runtime + "/vrm-doc-shown/ticket.txt") == 8);
+    close(shown);
+    std::filesystem::remove_all(runtime + "/vrm-doc-shown");
     // A folder that others may enter is no place for it.
     std::filesystem::permissions(runtime, std::filesystem::perms::all);
     const auto refused =

@@ -23,6 +23,7 @@ struct Row {
 // The whole table. Rows with a sentence come first: they are exceptions to the row of their code.
 constexpr std::array kRows = {
     Row{ErrorCode::NotFound, kNoVault, "no_vault", 409, Exit::NoVault},
+    Row{ErrorCode::NotFound, kNoFolder, "no_vault", 409, Exit::NoVault},
     Row{ErrorCode::Unavailable, kDaemonKeys, "no_daemon", 503, Exit::NoDaemon},
     Row{ErrorCode::Malformed, kInputKeys, "input_needed", 400, Exit::InputNeeded},
     Row{ErrorCode::Conflict, kPartial, "partial", 409, Exit::Partial},

@@ -28,7 +28,8 @@ enum class Exit {
 
 // Sentences that decide more than their ErrorCode does: each has a code, a status and an exit of
 // its own. A key that ends with a dot stands for all that begin so.
-inline constexpr const char* kNoVault = "vault.none";  // NotFound: nothing was made yet
+inline constexpr const char* kNoVault = "vault.none";        // NotFound: nothing was made yet
+inline constexpr const char* kNoFolder = "vault.no_folder";  // NotFound: not even its folder
 inline constexpr const char* kNoDaemon =
     "daemon.none";                                     // Unavailable: nobody listens on the socket
 inline constexpr const char* kDaemonKeys = "daemon.";  // Unavailable: … or it does not start

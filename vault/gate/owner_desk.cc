@@ -178,6 +178,14 @@ Result<json> OwnerDesk::init(SlotKind kind, crypto::Secret secret) {
   return status();
 }
 
+// The status as who has just opened the vault gets it.
+Result<json> OwnerDesk::status_after(const WrongKeys& tries) const {
+  json document = TRY(status());
+  if (tries.count > 0)
+    document["vault"]["wrong_keys"] = {{"count", tries.count}, {"since", in_seconds(tries.first)}};
+  return document;
+}
+
 Result<json> OwnerDesk::unlock(SlotKind kind, crypto::Secret secret, Unlock unlock) {
   const auto opener = TRY(opener_from(kind, std::move(secret)));
   const auto purpose = unlock == Unlock::ForRescue ? store::OpenFor::Rescue : store::OpenFor::Use;
@@ -187,10 +195,7 @@ Result<json> OwnerDesk::unlock(SlotKind kind, crypto::Secret secret, Unlock unlo
   const bool was_open = before == State::Open || before == State::Rescue;
   was_open ? touch() : opened();
   if (purpose == store::OpenFor::Use) deals_.resume();
-  json document = TRY(status());
-  if (done.wrong_before.count > 0)
-    document["vault"]["wrong_keys"] = {{"count", done.wrong_before.count},
-                                       {"since", in_seconds(done.wrong_before.first)}};
+  json document = TRY(status_after(done.wrong_before));
   if (!report.damages.empty()) document["vault"]["damages"] = check_document(report)["damages"];
   return document;
 }

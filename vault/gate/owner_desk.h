@@ -197,6 +197,7 @@ class OwnerDesk {
   Error locked_refusal() const { return vault_.locked_refusal(); }
 
  private:
+  Result<nlohmann::json> status_after(const WrongKeys& tries) const;
   Result<void> erase(store::Txn& txn, Rooms& rooms, const grants::Grant& grant) const;
   Result<void> erase(store::Txn& txn, Rooms& rooms, const market::Intent& intent) const;
   Result<void> let_intents_go(store::Txn& txn, Rooms& rooms, std::string_view brand) const;

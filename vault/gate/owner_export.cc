@@ -149,14 +149,16 @@ Result<json> OwnerDesk::export_all(const std::string& typed, bool replace) {
       static_cast<void>(disk.remove(folder / exported_name(*document)).ok());
     return std::move(done).error();
   }
-  return json{{"schema", "vrm.exported/1"},
-              {"file", file.string()},
-              {"bytes", text.size()},
-              {"fields", all["fields"].size()},
-              {"documents", all["documents"].size()},
-              {"brands", all["brands"].size()},
-              {"grants", all["grants"].size()},
-              {"log_records", all["log"].size()}};
+  return json{
+      {"schema", "vrm.exported/1"},
+      {"file", file.string()},
+      {"bytes", text.size()},
+      {"fields", all["fields"].size()},
+      {"documents", all["documents"].size()},
+      {"documents_folder", all["documents"].empty() ? json(nullptr) : json(folder.string())},
+      {"brands", all["brands"].size()},
+      {"grants", all["grants"].size()},
+      {"log_records", all["log"].size()}};
 }
 
 }  // namespace vrm::gate

@@ -310,9 +310,10 @@ Result<json> OwnerDesk::intents(bool all) const {
   json items = json::array();
   for (const auto& intent : rooms->intents.list()) {
     const auto state = state_of(*rooms, *intent, now);
-    const bool goes_on =
-        state == market::IntentState::Open || state == market::IntentState::Accepting;
-    if (all || goes_on) items.push_back(intent_document(*rooms, *intent, now));
+    const bool shown = state == market::IntentState::Open ||
+                       state == market::IntentState::Accepting ||
+                       state == market::IntentState::Accepted;
+    if (all || shown) items.push_back(intent_document(*rooms, *intent, now));
   }
   return json{{"schema", "vrm.intents/1"}, {"items", std::move(items)}};
 }

@@ -116,7 +116,7 @@ Result<json> OwnerDesk::recover(crypto::Secret words, crypto::Secret passphrase)
   }
   touch();
   deals_.resume();
-  return status();
+  return status_after(opened.value().wrong_before);
 }
 
 }  // namespace vrm::gate

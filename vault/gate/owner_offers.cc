@@ -81,7 +81,13 @@ std::vector<grants::Grant> grants_for(const std::vector<Gift>& gifts, const mark
   return grants;
 }
 
-json sent_document(const Rooms& rooms, const std::vector<Gift>& gifts,
+std::vector<std::string> recipients_of(const market::Offer& offer, std::string_view field) {
+  for (const auto& required : offer.required)
+    if (required.field == field) return required.recipients;
+  return {};
+}
+
+json sent_document(const Rooms& rooms, const market::Offer& offer, const std::vector<Gift>& gifts,
                    const std::vector<grants::Grant>& grants, const grants::Purposes& purposes) {
   json items = json::array();
   for (std::size_t i = 0; i < gifts.size(); ++i)
@@ -90,7 +96,9 @@ json sent_document(const Rooms& rooms, const std::vector<Gift>& gifts,
                        {"have", is_there(rooms, field)},
                        {"until", to_rfc3339({grants[i].expires_at.seconds() * 1000})},
                        {"served_while_locked", grants[i].served_while_locked},
-                       {"max_reads", *grants[i].max_reads}});
+                       {"max_reads", *grants[i].max_reads},
+                       {"retention_days", grants[i].retention_days},
+                       {"recipients", recipients_of(offer, field)}});
       add_purpose(items.back(), purposes, gifts[i].purpose->dpv);
     }
   return items;
@@ -178,7 +186,7 @@ Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_re
       {"total", money_document(offer.total)},
       {"until", to_rfc3339(until)},
       {"order", nullptr},
-      {"send", sent_document(*rooms, gifts, accepting.grants, vault_.knowledge().purposes)},
+      {"send", sent_document(*rooms, offer, gifts, accepting.grants, vault_.knowledge().purposes)},
       {"keep_back", kept_back(offer, gifts)},
       {"tell_closed", others_of(*rooms, *file)},
       {"grants", json::array()}};
