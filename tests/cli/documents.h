@@ -91,6 +91,20 @@ inline const std::string kVerified =
 inline const std::string kDamaged =
     R"({"schema":"vrm.verify/1","ok":false,"rows":120,"log_records":41,"damages":[{"place":"grants row 3"}]})";
 
+// `genuine`, `record` and `rolled_back` as they stand in JSON.
+inline std::string receipt_with(const std::string& genuine, const std::string& record,
+                                const std::string& rolled_back) {
+  return R"({"schema":"vrm.receipt/1","genuine":)" + genuine + R"(,"record":)" + record +
+         R"(,"rolled_back":)" + rolled_back +
+         R"(,"suspended":2,"brand":"velo","brand_name":"Vélo Example","at":"2024-11-21T14:12:00Z",)"
+         R"("grant":"gr_7F2K9QXD","fields":["address.home.locality","contact.email"],"purpose":"delivery",)"
+         R"("purpose_dpv":"dpv:DeliveryOfGoods"})";
+}
+inline std::string receipt_refused(const std::string& code, const std::string& say) {
+  return R"({"error":{"code":")" + code + R"(","say":"receipt.)" + say +
+         R"(","with":{"brand":"velo","client":"https://velo.example/vrm-brand.json"},"message":"x"}})";
+}
+
 inline const std::string kBackup =
     R"({"schema":"vrm.backup/1","file":"/media/key/a.vrmbak","vault":"00112233445566778899aabbccddeeff","format":1,)"
     R"("made_at":"2026-11-22T08:00:00Z","bytes":196700,"rows":43,"tables":{"keys":2,"fields":12,"brands":1},)"

@@ -120,6 +120,36 @@ says newer_token
 vrm grants
 says suspended
 
+say 'with the anchor put back too, a newer receipt tells as well, before any brand comes'
+vrm confirm --all -y
+vrm revoke --all -y
+copy_vault receipt
+grant contact.email
+receipt=$inputs/receipt.jwt
+sed -n "s/.*\"$granted\": \"\([^\"]*\)\".*/\1/p" "$velo/receipts.json" >"$receipt"
+vrm receipt check "$receipt"
+says 'The log has this read'
+says contact.email
+vrm grant velo address.home.locality --purpose delivery --for 7d
+put_vault_back receipt
+put_anchor_back receipt
+come_back
+vrm grant velo address.home.locality --purpose delivery --for 7d
+vrm status
+says_not 'older copy'
+vrm_refused 12 receipt check "$receipt"
+says 'newer than the vault'
+says 'Suspended grants: 1'
+warns 'a receipt that is newer'
+vrm log --kind doubt
+says newer_receipt
+vrm confirm --all -y
+vrm status
+says_not 'older copy'
+tr 'A-Za-z' 'B-ZAb-za' <"$receipt" >"$receipt.changed"
+vrm_refused 2 receipt check "$receipt.changed"
+says 'no receipt'
+
 say 'without its anchor, or with a foreign one, a vault is not believed either'
 vrm confirm --all -y
 vrm daemon stop

@@ -202,9 +202,9 @@ TEST_SUITE("store/anchor") {
     const Bytes anchor = content_of(vault.anchor());
     vault.copy_folder("old");
     CHECK(vault.unlock() == std::nullopt);
-    const Bytes of_old = must(vault.store->witness());
+    const Bytes of_old = must(vault.store->witness(WitnessOf::NextCommit));
     vault.promise("taken back");
-    const Bytes later = must(vault.store->witness());
+    const Bytes later = must(vault.store->witness(WitnessOf::NextCommit));
     vault.promise("and more");
     CHECK_FALSE(vault.store->proves_rollback(later));
     vault.put_back("old");
@@ -223,15 +223,15 @@ TEST_SUITE("store/anchor") {
     CHECK_FALSE(vault.store->proves_rollback(later));
     vault.store->seal();
     CHECK_FALSE(vault.store->proves_rollback(later));
-    CHECK_FALSE(vault.store->witness().ok());
+    CHECK_FALSE(vault.store->witness(WitnessOf::NextCommit).ok());
   }
 
   TEST_CASE("a witness tells nothing, and no changed or foreign one proves anything") {
     AnchoredVault vault;
     vault.create();
-    const Bytes one = must(vault.store->witness());
+    const Bytes one = must(vault.store->witness(WitnessOf::NextCommit));
     CHECK(one.size() == kWitnessBytes);
-    CHECK(one != must(vault.store->witness()));
+    CHECK(one != must(vault.store->witness(WitnessOf::NextCommit)));
     const VaultId id = vault.store->vault_id();
     const crypto::Secret key = crypto::Secret::copy_of(Bytes(32, 1));
     Head late;

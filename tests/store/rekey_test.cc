@@ -240,7 +240,7 @@ TEST_SUITE("store/rekey") {
     vault.reopen();
     must(rekey(*vault.store, 7, 8));
     must(rekey(*vault.store, 8, 9));
-    const Bytes newer = must(vault.store->witness());
+    const Bytes newer = must(vault.store->witness(WitnessOf::NextCommit));
     CHECK_FALSE(vault.store->proves_rollback(newer) == false);  // the next commit's
     vault.close();
     TestVault back(older);

@@ -64,7 +64,7 @@ class VaultStore final : public Store {
   Instant high_water() const override;
   std::uint32_t epoch() const override;
   Anchoring anchoring() const override;
-  Result<Bytes> witness() const override;
+  Result<Bytes> witness(WitnessOf moment) const override;
   bool proves_rollback(BytesView witness) const override;
   Usage usage() const override;
   bool keys_are_locked() const override;
