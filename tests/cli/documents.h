@@ -70,6 +70,11 @@ inline const std::string kRevoked =
     R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"reads":2,"last_read_at":"2024-11-21T13:30:00Z","already":false},)"
     R"({"id":"gr_A91M0000","brand":"velo","fields":["contact.email"],"reads":0,"last_read_at":null,"already":false},{"id":"gr_K3ZT0000","brand":"velo","fields":["contact.email"],"reads":0,"last_read_at":null,"already":true}]})";
 
+// While the vault is locked.
+inline const std::string kRevokedLocked =
+    R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","reads":2,"last_read_at":"2024-11-21T13:30:00Z","already":false},)"
+    R"({"id":"gr_A91M0000","brand":"velo","reads":0,"last_read_at":null,"already":false},{"id":"gr_K3ZT0000","brand":"velo","reads":0,"last_read_at":null,"already":true}]})";
+
 inline const std::string kForgotten =
     R"({"schema":"vrm.forgotten/1","brand":"velo","name":"Vélo Example","reads":2})";
 inline const std::string kConfirmed =

@@ -127,6 +127,8 @@ void brands_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"grants"});
   story.run({"grants", "gr_7F"});
   story.run({"revoke", "--brand", "velo"});
+  daemon.answer("POST /v1/grants/revoke", kRevokedLocked);
+  story.run({"revoke", "--brand", "velo"});
   daemon.answer("GET /v1/status", kStatusInDoubt);
   story.run({"status"});
   daemon.answer("GET /v1/status", kStatusOpen);
