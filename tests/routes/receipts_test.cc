@@ -45,8 +45,7 @@ struct Shop {
   std::set<std::string> warnings() {
     std::set<std::string> codes;
     const auto status = must(world.owner->status());
-    for (const auto& warning : status["warnings"])
-      codes.insert(warning["code"].get<std::string>());
+    for (const auto& warning : status["warnings"]) codes.insert(warning["code"].get<std::string>());
     return codes;
   }
 
