@@ -8,7 +8,7 @@ namespace vrm::cli {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kSynonyms = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kSynonyms = {{
     {"brand", "brand list"},
     {"brands", "brand list"},
     {"request", "request list"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kSynonym
     {"daemon", "daemon status"},
     {"doc", "doc list"},
     {"docs", "doc list"},
+    {"receipt", "receipt check"},
     {"share", "grant"},
     {"logs", "log"},
     {"delete", "unset"},

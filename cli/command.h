@@ -99,6 +99,7 @@ Result<void> run_forget(Session& session);
 Result<void> run_log(Session& session);
 Result<void> run_log_verify(Session& session);
 Result<void> run_verify(Session& session);
+Result<void> run_receipt_check(Session& session);
 Result<void> run_backup(Session& session);
 Result<void> run_restore(Session& session);
 Result<void> run_export(Session& session);

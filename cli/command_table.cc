@@ -492,6 +492,15 @@ void add_trace(std::vector<Command>& all) {
   all.push_back(
       {"log verify", "", 0, 0, {}, kTrace, "command.log_verify", {"log verify"}, run_log_verify});
   all.push_back({"verify", "", 0, 0, {}, kTrace, "command.verify", {"verify"}, run_verify});
+  all.push_back({"receipt check",
+                 "FILE",
+                 1,
+                 1,
+                 {},
+                 kTrace,
+                 "command.receipt_check",
+                 {"receipt check receipt.jwt", "receipt check - < receipt.jwt"},
+                 run_receipt_check});
   all.push_back({"forget",
                  "GR|IN...",
                  1,

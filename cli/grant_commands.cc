@@ -72,10 +72,13 @@ void show_revoked(Screen& screen, const json& revoked) {
                  {"fields", joined(texts_at(item, "fields"))},
                  {"reads", screen.count("count.reads", number_at(item, "reads"))},
                  {"when", screen.when(raw_at(item, "last_read_at"))}};
+    const bool was_read = number_at(item, "reads") > 0;
     if (flag_at(item, "already"))
       screen.say("revoke.already", with);
-    else
-      screen.say(number_at(item, "reads") > 0 ? "revoke.was_read" : "revoke.never_read", with);
+    else if (has_at(item, "fields"))
+      screen.say(was_read ? "revoke.was_read" : "revoke.never_read", with);
+    else  // the vault is locked
+      screen.say(was_read ? "revoke.locked_was_read" : "revoke.locked_never_read", with);
   }
 }
 

@@ -18,6 +18,7 @@ namespace vrm::shop {
 namespace {
 
 constexpr std::array<std::string_view, 1> kReceipt = {"vrm-receipt+jwt"};
+constexpr std::string_view kReceiptsName = "receipts.json";
 constexpr std::int64_t kSlowDownSeconds = 5;
 constexpr std::int64_t kLongestIntervalSeconds = 300;
 constexpr Duration kShortestPause = std::chrono::milliseconds(100);
@@ -67,12 +68,12 @@ Result<Answer> read_or_refresh(const Desk& desk, VaultClient& client, std::vecto
   return client.read(tokens, plan.fields, plan.purpose);
 }
 
-// The vault's signed word that this was read: the shop's evidence that it was allowed to. False: it
+// The vault's signed word that this was read: the shop's evidence that it was allowed to. "": it
 // gave none.
-Result<bool> check_receipt(const nlohmann::json& answer, const Vault& vault,
-                           std::string_view client_id) {
-  const std::optional<std::string> text = TRY(vrm::find_string(answer, "receipt"));
-  if (!text) return false;
+Result<std::string> checked_receipt(const nlohmann::json& answer, const Vault& vault,
+                                    std::string_view client_id) {
+  std::optional<std::string> text = TRY(vrm::find_string(answer, "receipt"));
+  if (!text) return std::string();
   const jose::Jws jws = TRY(jose::Jws::read(*text, {.types = kReceipt}));
   const jose::JwkSet keys = TRY(jose::JwkSet::read(vault.jwks));
   const jose::VerifyingKey* key = keys.find(jws.kid(), jws.kind());
@@ -82,7 +83,19 @@ Result<bool> check_receipt(const nlohmann::json& answer, const Vault& vault,
   const jose::Claims claims = TRY(jose::read_claims(payload));
   TRY(jose::check_issuer(claims, vault.issuer));
   TRY(jose::check_audience(claims, client_id));
-  return true;
+  return *std::move(text);
+}
+
+// The last one of each grant, for whoever asks.
+Result<void> keep_receipt(const Folder& folder, const std::string& grant,
+                          const std::string& receipt) {
+  auto kept = folder.read(kReceiptsName);
+  if (!kept.ok() && kept.error().code != ErrorCode::NotFound) return kept.error();
+  nlohmann::json receipts = kept.ok() ? std::move(kept).value() : nlohmann::json::object();
+  if (!receipts.is_object())
+    return Error{ErrorCode::Malformed, "receipts.json is not what was written"};
+  receipts[grant] = receipt;
+  return folder.write(kReceiptsName, receipts);
 }
 
 std::string in_words(const nlohmann::json& field) {
@@ -96,17 +109,21 @@ std::string in_words(const nlohmann::json& field) {
   return text;
 }
 
-Result<int> show_data(const Answer& answer, const Vault& vault, std::string_view client_id) {
+Result<int> show_data(const Desk& desk, const Answer& answer, const Vault& vault) {
   if (answer.caching.find("no-store") == std::string::npos) {
     return Error{ErrorCode::Malformed, "the answer does not say no-store: it may lie in a cache"};
   }
   const nlohmann::json body = TRY(read_json(answer.body));
   const nlohmann::json* data = TRY(need_object(body, "data"));
-  const bool has_receipt = TRY(check_receipt(body, vault, client_id));
+  const std::string receipt = TRY(checked_receipt(body, vault, desk.brand.client_id()));
   for (const auto& [name, field] : data->items()) {
     say("  " + printable(name, 100) + ": " + in_words(field));
   }
-  if (has_receipt) say("receipt checked");
+  if (!receipt.empty()) {
+    const std::string grant = TRY(vrm::find_string(body, "grant_id")).value_or("");
+    TRY(keep_receipt(desk.folder, grant, receipt));
+    say("receipt checked");
+  }
   const std::string until = TRY(vrm::find_string(body, "retention_until")).value_or("");
   if (!until.empty()) say("to be deleted by " + printable(until, 30));
   return kDone;
@@ -142,7 +159,7 @@ Result<int> read_one(const Desk& desk, std::vector<Tokens>& all, std::size_t whi
   VaultClient client = TRY(VaultClient::find(desk.caller(), vault.issuer));
   const Answer answer = TRY(read_or_refresh(desk, client, all, which, whole));
   if (!answer.good()) return refused(answer);
-  return show_data(answer, vault, desk.brand.client_id());
+  return show_data(desk, answer, vault);
 }
 
 // The question with that id; the last one for "".

@@ -5,12 +5,10 @@
 #include "vault/base/json.h"
 #include "vault/brands/address.h"
 #include "vault/brands/document.h"
-#include "vault/brands/issuer.h"
 #include "vault/brands/lookalike.h"
 #include "vault/crypto/signing.h"
 #include "vault/crypto/system_random.h"
 #include "vault/jose/jwk.h"
-#include "vault/jose/jws.h"
 
 using namespace vrm;  // tests only
 using brands::PlainHttp;
@@ -38,44 +36,7 @@ std::string why(const nlohmann::json& json, PlainHttp plain_http = PlainHttp::Re
   return read.error().with[0].second;
 }
 
-brands::Issuer issuer_of(crypto::SigningKey key) {
-  jose::Jwk jwk = jose::jwk_of(key.public_key());
-  return {.brand = "velo",
-          .vid = "Yk3v",
-          .base = "https://relay.example",
-          .url = "https://relay.example/v/Yk3v",
-          .subject = "ppid:Zs",
-          .key = std::move(key),
-          .jwk = std::move(jwk),
-          .brand_keys = jose::JwkSet::from(keys()).value()};
-}
-
 }  // namespace
-
-TEST_SUITE("brands/issuer") {
-  TEST_CASE("a receipt is signed and says what was read, whatever letters the names have") {
-    crypto::SystemRandom random;
-    const brands::Issuer issuer = issuer_of(crypto::SigningKey::random(random));
-    brands::Brand brand;
-    brand.client_id = "https://velo.example/a\"b\\c\n";
-    const std::vector<std::string> fields{"person.name", "note.\u00e9t\u00e9"};
-    const auto receipt = brands::write_receipt(issuer, brand, fields, "dpv:Delivery", "gr_1", "jti",
-                                               Instant{1'795'283'771'000});
-    constexpr std::string_view kTypes[] = {"vrm-receipt+jwt"};
-    const auto jws = jose::Jws::read(receipt, {.types = kTypes});
-    REQUIRE(jws.ok());
-    CHECK(jws.value().kid() == issuer.jwk.kid);
-    CHECK(jws.value().verify(jose::VerifyingKey(issuer.key.public_key())).ok());
-    CHECK(text_of(jws.value().payload()) == write_json({{"iss", issuer.url},
-                                                        {"aud", brand.client_id},
-                                                        {"sub", issuer.subject},
-                                                        {"iat", 1'795'283'771},
-                                                        {"jti", "jti"},
-                                                        {"grant_id", "gr_1"},
-                                                        {"fields", fields},
-                                                        {"purpose", "dpv:Delivery"}}));
-  }
-}
 
 TEST_SUITE("brands/document") {
   TEST_CASE("a document gives name, host, keys and endpoints") {

@@ -70,6 +70,11 @@ inline const std::string kRevoked =
     R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"reads":2,"last_read_at":"2024-11-21T13:30:00Z","already":false},)"
     R"({"id":"gr_A91M0000","brand":"velo","fields":["contact.email"],"reads":0,"last_read_at":null,"already":false},{"id":"gr_K3ZT0000","brand":"velo","fields":["contact.email"],"reads":0,"last_read_at":null,"already":true}]})";
 
+// While the vault is locked.
+inline const std::string kRevokedLocked =
+    R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","reads":2,"last_read_at":"2024-11-21T13:30:00Z","already":false},)"
+    R"({"id":"gr_A91M0000","brand":"velo","reads":0,"last_read_at":null,"already":false},{"id":"gr_K3ZT0000","brand":"velo","reads":0,"last_read_at":null,"already":true}]})";
+
 inline const std::string kForgotten =
     R"({"schema":"vrm.forgotten/1","brand":"velo","name":"Vélo Example","reads":2})";
 inline const std::string kConfirmed =
@@ -90,6 +95,20 @@ inline const std::string kVerified =
     R"({"schema":"vrm.verify/1","ok":true,"rows":120,"log_records":41,"damages":[]})";
 inline const std::string kDamaged =
     R"({"schema":"vrm.verify/1","ok":false,"rows":120,"log_records":41,"damages":[{"place":"grants row 3"}]})";
+
+// `genuine`, `record` and `rolled_back` as they stand in JSON.
+inline std::string receipt_with(const std::string& genuine, const std::string& record,
+                                const std::string& rolled_back) {
+  return R"({"schema":"vrm.receipt/1","genuine":)" + genuine + R"(,"record":)" + record +
+         R"(,"rolled_back":)" + rolled_back +
+         R"(,"suspended":2,"brand":"velo","brand_name":"Vélo Example","at":"2024-11-21T14:12:00Z",)"
+         R"("grant":"gr_7F2K9QXD","fields":["address.home.locality","contact.email"],"purpose":"delivery",)"
+         R"("purpose_dpv":"dpv:DeliveryOfGoods"})";
+}
+inline std::string receipt_refused(const std::string& code, const std::string& say) {
+  return R"({"error":{"code":")" + code + R"(","say":"receipt.)" + say +
+         R"(","with":{"brand":"velo","client":"https://velo.example/vrm-brand.json"},"message":"x"}})";
+}
 
 inline const std::string kBackup =
     R"({"schema":"vrm.backup/1","file":"/media/key/a.vrmbak","vault":"00112233445566778899aabbccddeeff","format":1,)"

@@ -127,6 +127,8 @@ void brands_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"grants"});
   story.run({"grants", "gr_7F"});
   story.run({"revoke", "--brand", "velo"});
+  daemon.answer("POST /v1/grants/revoke", kRevokedLocked);
+  story.run({"revoke", "--brand", "velo"});
   daemon.answer("GET /v1/status", kStatusInDoubt);
   story.run({"status"});
   daemon.answer("GET /v1/status", kStatusOpen);
@@ -373,6 +375,38 @@ void documents_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"doc", "add", "--help"});
 }
 
+void receipts_story(Transcript& story, FakeDaemon& daemon) {
+  const auto receipt = daemon.folder().file("receipt.jwt", "eyJhbGciOi\n  JFZERTQSJ9.e30.c2ln\n");
+  const auto said = [&](const std::string& body, int status = 200) {
+    daemon.answer_in_turn("POST /v1/receipts/check", {{status, body}});
+  };
+  How typed;
+  typed.input = "eyJhbGciOiJFZERTQSJ9.e30.c2ln";
+  said(receipt_with("true", "41", "false"));
+  story.run({"receipt", "check", receipt});
+  said(receipt_with("true", "41", "false"));
+  story.run({"receipt", "check", "-", "--json"}, typed);
+  said(receipt_with("true", "null", "true"));
+  story.run({"receipt", "check", receipt});
+  said(receipt_with("true", "null", "false"));
+  story.run({"receipt", "check", receipt, "--json"});
+  said(receipt_with("true", "null", "false"));
+  story.run({"receipt", "check", receipt});
+  said(
+      R"({"schema":"vrm.receipt/1","genuine":false,"record":null,"rolled_back":true,"suspended":2})");
+  story.run({"receipt", "check", receipt});
+  said(receipt_refused("not_found", "unknown_brand"), 404);
+  story.run({"receipt", "check", receipt});
+  said(receipt_refused("bad_key", "changed"), 401);
+  story.run({"receipt", "check", receipt});
+  said(receipt_refused("malformed", "malformed"), 400);
+  story.run({"receipt", "check", "-"});
+  story.run({"receipt", "check", daemon.folder().path() + "/none"});
+  story.run({"receipt", "check", daemon.folder().file("long", std::string(40'000, 'A'))});
+  story.run({"receipt"});
+  story.run({"help", "receipt", "check"});
+}
+
 void can_intents(FakeDaemon& daemon) {
   daemon.answer("GET /v1/brands", kBrands);
   daemon.answer("GET /v1/events", events_to(17, "intent_sent"));
@@ -556,6 +590,15 @@ TEST_SUITE("cli/transcript") {
       Transcript story(daemon, language);
       backup_story(story, daemon);
       story.check("backup_" + language);
+    }
+  }
+
+  TEST_CASE("receipts, in both languages") {
+    for (const std::string language : {"en", "fr"}) {
+      FakeDaemon daemon;
+      Transcript story(daemon, language);
+      receipts_story(story, daemon);
+      story.check("receipts_" + language);
     }
   }
 

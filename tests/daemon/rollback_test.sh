@@ -120,6 +120,76 @@ says newer_token
 vrm grants
 says suspended
 
+say 'with the anchor put back too, a newer receipt tells as well, before any brand comes'
+vrm confirm --all -y
+vrm revoke --all -y
+copy_vault receipt
+grant contact.email
+receipt=$inputs/receipt.jwt
+sed -n "s/.*\"$granted\": \"\([^\"]*\)\".*/\1/p" "$velo/receipts.json" >"$receipt"
+vrm receipt check "$receipt"
+says 'The log has this read'
+says contact.email
+vrm grant velo address.home.locality --purpose delivery --for 7d
+put_vault_back receipt
+put_anchor_back receipt
+come_back
+vrm grant velo address.home.locality --purpose delivery --for 7d
+vrm status
+says_not 'older copy'
+vrm_refused 12 receipt check "$receipt"
+says 'newer than the vault'
+says 'Suspended grants: 1'
+warns 'a receipt that is newer'
+vrm log --kind doubt
+says newer_receipt
+vrm confirm --all -y
+vrm status
+says_not 'older copy'
+tr 'A-Za-z' 'B-ZAb-za' <"$receipt" >"$receipt.changed"
+vrm_refused 2 receipt check "$receipt.changed"
+says 'no receipt'
+
+say 'a copy in another folder goes its own way, and the vault it was copied from its own'
+copy=$test_folder/private/vault-copy
+in_copy() { VRM_VAULT=$copy "$@"; }
+vrm daemon stop
+cp -a "$VRM_VAULT" "$copy"
+for round in 1 2; do
+  in_copy vrm daemon start
+  in_copy unlock
+  in_copy warns 'no recovery words'
+  says_not 'older copy'
+  in_copy vrm grant velo contact.email --purpose delivery --for "${round}d"
+  in_copy vrm daemon stop
+  come_back
+  vrm status
+  says_not 'older copy'
+  vrm grant velo contact.email --purpose delivery --for "${round}d"
+  vrm daemon stop
+done
+[[ $(find "$anchors" -name '*.anchor' | wc -l) == 2 ]] || fail 'there is not one anchor for each folder'
+
+say 'moved to another folder it is still itself, and an older copy in that folder is noticed'
+rm -rf "$copy"
+copy=$test_folder/private/vault-moved
+mv "$VRM_VAULT" "$copy"
+in_copy vrm daemon start
+in_copy unlock
+in_copy vrm status
+says_not 'older copy'
+in_copy vrm daemon stop
+[[ $(find "$anchors" -name '*.anchor' | wc -l) == 1 ]] || fail 'the anchor of the folder that was left is still there'
+rm -rf "$copy"
+cp -a "$copies/receipt/vault" "$copy"
+in_copy vrm daemon start
+in_copy unlock
+in_copy warns 'an older copy of this vault'
+in_copy vrm confirm --all -y
+in_copy vrm daemon stop
+mv "$copy" "$VRM_VAULT"
+come_back
+
 say 'without its anchor, or with a foreign one, a vault is not believed either'
 vrm confirm --all -y
 vrm daemon stop

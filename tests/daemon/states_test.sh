@@ -101,6 +101,8 @@ done
 vrm status --served --json
 says '"vrm.served/1"'
 vrm revoke "$kept"
+says "$kept"
+for word in address locality Lyon delivery; do says_not "$word"; done
 vrm status --served
 says 'Nothing is served'
 with_passphrase 0 "$passphrase" unlock

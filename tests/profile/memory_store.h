@@ -118,7 +118,7 @@ class MemoryStore final : public store::Store {
   }
   std::uint32_t epoch() const override { return 0; }
   store::Anchoring anchoring() const override { return store::Anchoring::Off; }
-  Result<Bytes> witness() const override { return Bytes(); }
+  Result<Bytes> witness(store::WitnessOf) const override { return Bytes(); }
   bool proves_rollback(BytesView) const override { return false; }
   Instant high_water() const override { return {}; }
   store::Usage usage() const override { return {}; }

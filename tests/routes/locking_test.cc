@@ -228,7 +228,7 @@ TEST_SUITE("routes/locking") {
 
     OwnerDoor door(world);
     CHECK(door.get(kStatus)["served"][1]["grants"] == 3);
-    door.post("/v1/grants/revoke", {{"ids", {waiting["id"]}}});
+    const auto taken = door.post("/v1/grants/revoke", {{"ids", {waiting["id"]}}});
     auto list = door.get(kStatus)["served"];
     REQUIRE(list.size() == 2);
     CHECK(list[1]["brand"] == velo.handle);
@@ -243,14 +243,22 @@ TEST_SUITE("routes/locking") {
       CHECK(item["reads"]["max"] == (counted ? json(5) : json(nullptr)));
       CHECK(item["reads"]["used"] == (counted ? 1 : 0));
     }
-    const std::string text = write_json(list);
+    REQUIRE(taken["items"].size() == 1);
+    CHECK(taken["items"][0]["id"] == waiting["id"]);
+    CHECK(taken["items"][0]["brand"] == velo.handle);
+    CHECK(taken["items"][0]["reads"] == 0);
+    const auto again = door.post("/v1/grants/revoke", {{"ids", {waiting["id"]}}});
+    CHECK(again["items"][0]["already"] == true);
+    const std::string text = write_json(list) + write_json(taken) + write_json(again);
     for (const auto* word : {"address", "locality", "contact", "delivery", "Lyon", "dpv"})
       CHECK(text.find(word) == text.npos);
 
     door.post("/v1/grants/revoke", {{"ids", {one["grant_id"]}}});
     CHECK(velo.read(one["access_token"], "address.home.locality").status == 401);
     CHECK(troc.read(other["access_token"], "address.home.locality").status == 200);
-    door.post("/v1/grants/revoke", {{"brand", velo.handle}});
+    const auto rest = door.post("/v1/grants/revoke", {{"brand", velo.handle}});
+    CHECK(rest["items"].size() == 2);  // one of them is not served while locked
+    for (const auto& item : rest["items"]) CHECK_FALSE(item.contains("fields"));
     list = door.get(kStatus)["served"];
     REQUIRE(list.size() == 1);
     CHECK(list[0]["brand"] == troc.handle);

@@ -51,6 +51,7 @@ inline const std::vector<Reason>& protocol() {
         "\"retention_days\"",
         "\"fields\"",
         "\"grant_id\"",
+        "\"witness\"",
         "\"events\"",
         "\"ppid:",
         "\"gr_",

@@ -18,19 +18,30 @@ namespace {
 
 const Options kOptions{.folder = "/home/vault", .kdf = {}, .anchors = "/home/anchors"};
 
-Result<StoreContent> reopen(const testing::Medium& medium) {
+Result<StoreContent> reopen(const testing::Medium& medium, const Options& options = kOptions) {
   SimulatedDisk disk;
   disk.begin(medium);
-  return testing::verified(disk, kOptions, credential());
+  return testing::verified(disk, options, credential());
+}
+
+// The vault's folder by another name; the anchors stay where they are.
+const Options kMoved{.folder = "/home/moved", .kdf = {}, .anchors = "/home/anchors"};
+Image moved(const Image& image, bool stays) {
+  Image after = stays ? image : Image();
+  for (const auto& [path, bytes] : image) {
+    const bool is_in = path.parent_path() == kOptions.folder;
+    after[is_in ? kMoved.folder / path.filename() : path] = bytes;
+  }
+  return after;
 }
 
 // A writer that remembers, for each number of changes of the disk, what it had been told is durable by then.
 struct Writer {
-  explicit Writer(SimulatedDisk& on) : disk(on) {}
+  explicit Writer(SimulatedDisk& on, const Options& with = kOptions) : disk(on), options(with) {}
 
   void open() {
     store.reset();
-    store = must(Store::attach(disk, random, kOptions));
+    store = must(Store::attach(disk, random, options));
     must(store->unlock(credential(), OpenFor::Use));
     acknowledged();
   }
@@ -59,6 +70,7 @@ struct Writer {
   }
 
   SimulatedDisk& disk;
+  const Options& options;
   crypto::SystemRandom random;
   std::unique_ptr<Store> store;
   std::vector<std::pair<std::size_t, StoreContent>> told;
@@ -138,6 +150,34 @@ TEST_SUITE("store/power") {
       CHECK(writer.wrong_with(reopen(testing::Medium(history.cut(count, seed))), count) == "");
     }
     MESSAGE(done << " cuts of " << history.changes.size() << " changes");
+  }
+
+  TEST_CASE(
+      "a vault that was moved or copied is itself, whatever moment of its first opening is cut") {
+    SimulatedDisk before(fresh_vault());
+    Writer first(before);
+    first.open();
+    first.write(2, 100);
+    first.store.reset();
+    for (const bool stays : {false, true}) {
+      CAPTURE(stays);
+      SimulatedDisk disk(moved(before.now(), stays));
+      Writer writer(disk, kMoved);
+      writer.open();
+      for (std::uint64_t i = 3; i <= 6; ++i) writer.write(i, 100);
+      writer.store.reset();
+      CHECK(must(disk.list(kMoved.anchors)).size() == (stays ? 2 : 1));
+      const History history = disk.history();
+      for (std::size_t count = 0; count <= history.changes.size(); ++count) {
+        for (std::uint64_t seed = 0; seed < 4; ++seed) {
+          CAPTURE(count);
+          CAPTURE(seed);
+          const testing::Medium left(history.cut(count, seed));
+          CHECK(writer.wrong_with(reopen(left, kMoved), count) == "");
+          if (stays) CHECK(reopen(left).ok());
+        }
+      }
+    }
   }
 
   TEST_CASE("a disk that ignores syncs loses acknowledged changes: the cuts do find losses") {

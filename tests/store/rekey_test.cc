@@ -240,11 +240,49 @@ TEST_SUITE("store/rekey") {
     vault.reopen();
     must(rekey(*vault.store, 7, 8));
     must(rekey(*vault.store, 8, 9));
-    const Bytes newer = must(vault.store->witness());
+    const Bytes newer = must(vault.store->witness(WitnessOf::NextCommit));
     CHECK_FALSE(vault.store->proves_rollback(newer) == false);  // the next commit's
     vault.close();
     TestVault back(older);
     CHECK(back.reopen().proves_rollback(newer));
+  }
+
+  TEST_CASE(
+      "a copy keeps its own anchor and key, and one of before the rekey put back is noticed") {
+    namespace fs = std::filesystem;
+    TestVault vault;
+    vault.options.anchors = vault.folder.path() / "anchors";
+    fill(vault.create());
+    const fs::path here = vault.options.folder;
+    const fs::path copy = vault.folder.path() / "copy";
+    const fs::path before = vault.folder.path() / "before";
+    const auto unlock_in = [&vault](const fs::path& folder, std::uint8_t key) {
+      vault.close();
+      vault.options.folder = folder;
+      const auto report = must(vault.attach().unlock(credential(key), OpenFor::Use));
+      must(vault.store->run([](Txn& txn) -> Result<void> {
+        txn.anchor();
+        TRY(txn.append_log(bytes_of("opened")));
+        return {};
+      }));
+      return report.rollback;
+    };
+    vault.close();
+    for (const auto& folder : {copy, before}) {
+      fs::copy(here, folder, fs::copy_options::recursive);
+      fs::permissions(folder, fs::perms::owner_all);
+    }
+    CHECK(unlock_in(copy, 7) == std::nullopt);
+    CHECK(unlock_in(here, 7) == std::nullopt);
+    must(rekey(*vault.store, 7, 8));
+    for (int round = 0; round < 2; ++round) {
+      CHECK(unlock_in(copy, 7) == std::nullopt);
+      CHECK(unlock_in(here, 8) == std::nullopt);
+    }
+    vault.close();
+    fs::remove_all(here);
+    fs::rename(before, here);
+    CHECK(unlock_in(here, 7) == Rollback::BadAnchor);
   }
 
   TEST_CASE("who cannot prove it, a vault that is locked or opened for rescue: nothing changes") {

@@ -13,7 +13,8 @@ CREDENTIAL = bytes([7]) * 32
 DIGEST_1 = "6e6a74f809b41ec6e2d4e53cfaebf7ef302f6531342d234bce4bcdc56c4e5035"  # of vault 1
 DIGEST_2 = "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53"  # of backup 1 and vault 2
 DIGEST_3 = "8a10fde68b82144106903b1b2ce0f212bdda4231b839b63bde179c8bf1b37d34"  # of backup 2 and vault 3
-TABLES = {1: 9, 2: 14, 3: 15}  # of each format of a vault
+DIGEST_4 = "c26753ddaf0dbdc2e7b0a444bbf65ac429754d10d57f724a4100d0605e7c9c90"  # of vault 4
+TABLES = {1: 9, 2: 14, 3: 15, 4: 16}  # of each format of a vault
 SODIUM = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
 
 
@@ -116,6 +117,18 @@ def read_document(vault, name, record, sealed):
     return plain
 
 
+def read_history(record):
+    """What a field was before, the oldest first: the values."""
+    values, at = [], 17
+    assert record[0] == 1
+    while at < len(record):
+        undone, size = struct.unpack_from(">BI", record, at)
+        field, at = record[at + 5:at + 5 + size], at + 5 + size
+        assert undone in (0, 1) and field[0] == 1 and field[18] == 0  # names nothing: it is the field's row that has it
+        values.append(field[21 + sum(field[18:21]):].decode())
+    return values
+
+
 def check(vault, root, head, ring, rows, log, files):
     """Every row, record and document opens, sums and chain are the head's; gives the digest and the records."""
     plain = unbox(derive(root, b"head", vault), head, b"vrm.head" + vault)
@@ -160,11 +173,14 @@ def main():
             ("vault_1", read_vault(HERE / "vault_1"), DIGEST_1, 3),
             ("vault_2", read_vault(HERE / "vault_2"), DIGEST_2, 4),
             ("vault_2_rekeyed", read_vault(HERE / "vault_2_rekeyed"), DIGEST_2, 4),
-            ("vault_3", read_vault(HERE / "vault_3"), DIGEST_3, 5)):
+            ("vault_3", read_vault(HERE / "vault_3"), DIGEST_3, 5),
+            ("vault_4", read_vault(HERE / "vault_4"), DIGEST_4, 7)):
         digest, found, papers = check(*parts)
         assert digest == wanted, (name, digest)
-        assert b"Lyon" in found.values() and len(found) == records, name
-        assert [len(paper) for paper in papers.values()] == ([70000] if wanted == DIGEST_3 else []), name
+        assert any(record.endswith(b"Lyon") for record in found.values()) and len(found) == records, (name, len(found))
+        assert [len(paper) for paper in papers.values()] == ([70000] if wanted in (DIGEST_3, DIGEST_4) else []), name
+        before = [read_history(record) for (tbl, _), record in found.items() if tbl == 16]
+        assert before == ([["ana@example.org", "ana@example.net"]] if name == "vault_4" else []), (name, before)
         print(f"the golden {name} opens: {len(found)} records, {len(papers)} documents, digest {digest[:16]}")
     return 0
 

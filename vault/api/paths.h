@@ -46,6 +46,7 @@ inline constexpr std::string_view kIntents =
     "/v1/intents";  // and /{in}, /{in}/cancel, /{in}/offers
 inline constexpr std::string_view kOffers =
     "/v1/offers";  // /{of}, /{of}/accept, /{of}/decline; no list of its own
+inline constexpr std::string_view kReceiptCheck = "/v1/receipts/check";
 inline constexpr std::string_view kEvents = "/v1/events";
 inline constexpr std::string_view kLog = "/v1/log";
 inline constexpr std::string_view kLogVerify = "/v1/log/verify";

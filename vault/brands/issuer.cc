@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
-#include "vault/base/json_text.h"
 #include "vault/jose/jws.h"
 
 namespace vrm::brands {
@@ -13,7 +12,6 @@ namespace {
 
 constexpr std::size_t kVidBytes = 16;
 constexpr std::size_t kSubjectBytes = 12;
-constexpr std::size_t kUsualReceiptBytes = 512;
 constexpr Duration kPollLife = std::chrono::minutes(1);
 constexpr Duration kIntroductionLife = std::chrono::hours(24);
 
@@ -65,8 +63,6 @@ std::string write_introduction(const Issuer& issuer, const Brand& brand, std::st
                     {"ref", issuer.vid}});
 }
 
-// Written letter by letter: there is one for every read, and a tree of JSON costs as much as half its
-// signature.
 std::string write_poll(const Issuer& issuer, const Brand& brand, std::string_view jti,
                        Instant now) {
   return signed_by(issuer, "vrm-poll+jwt",
@@ -92,29 +88,6 @@ std::string write_carried_answer(const Issuer& issuer, const Brand& brand,
                     {"status", answer.status},
                     {"headers", std::move(headers)},
                     {"body", to_base64url(bytes_of(answer.body))}});
-}
-
-std::string write_receipt(const Issuer& issuer, const Brand& brand,
-                          const std::vector<std::string>& fields, std::string_view purpose,
-                          std::string_view grant, std::string_view jti, Instant now) {
-  std::string claims;
-  claims.reserve(kUsualReceiptBytes);
-  claims += "{\"aud\":";
-  append_json_text(claims, brand.client_id);
-  claims += ",\"fields\":[";
-  for (const auto& field : fields) {
-    if (claims.back() != '[') claims += ',';
-    append_json_text(claims, field);
-  }
-  claims += ']';
-  append_json_member(claims, "grant_id", grant);
-  claims += ",\"iat\":" + std::to_string(now.seconds());
-  append_json_member(claims, "iss", issuer.url);
-  append_json_member(claims, "jti", jti);
-  append_json_member(claims, "purpose", purpose);
-  append_json_member(claims, "sub", issuer.subject);
-  claims += '}';
-  return jose::sign_jws(issuer.key, {.typ = "vrm-receipt+jwt", .kid = issuer.jwk.kid}, claims);
 }
 
 std::string write_revocation_event(const Issuer& issuer, const Brand& brand, std::string_view grant,

@@ -51,11 +51,6 @@ struct CarriedAnswer {
 std::string write_carried_answer(const Issuer& issuer, const Brand& brand,
                                  const CarriedAnswer& answer, std::string_view jti, Instant now);
 
-// What was read when: proof for both sides that it was allowed. Field names, never values.
-std::string write_receipt(const Issuer& issuer, const Brand& brand,
-                          const std::vector<std::string>& fields, std::string_view purpose,
-                          std::string_view grant, std::string_view jti, Instant now);
-
 // A security event token (RFC 8417) that tells the brand of a grant's end.
 std::string write_revocation_event(const Issuer& issuer, const Brand& brand, std::string_view grant,
                                    std::string_view jti, Instant now);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "vault/base/json.h"
+#include "vault/brands/receipt.h"
 #include "vault/gate/brand_desk.h"
 #include "vault/jose/dpop.h"
 
@@ -13,7 +14,7 @@ namespace vrm::gate {
 namespace {
 
 constexpr std::size_t kMostTokensRemembered = 10'000;
-constexpr std::size_t kUsualAnswerBytes = 960;
+constexpr std::size_t kUsualAnswerBytes = 1088;
 constexpr std::size_t kDateChars = 10;  // of YYYY-MM-DD
 
 Refused invalid_token() {
@@ -225,9 +226,16 @@ Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
   const auto current = caller.rooms->grants.find(entry.grant);
   if (current == nullptr || current->stored != grants::Stored::Active) return invalid_token();
   if (pass.part > 0) return part_of(*caller.rooms, entry.fields.front(), pass.part);
+  // Of what is durable, and so at least of the commit that has the record.
+  const auto witness = caller.rooms->store->witness(store::WitnessOf::Committed);
   const std::string receipt =
-      brands::write_receipt(*caller.issuer, *caller.brand, entry.fields, entry.purpose, entry.grant,
-                            new_unguessable_name(vault_.means().random), entry.at);
+      brands::write_receipt(*caller.issuer, *caller.brand,
+                            {.fields = entry.fields,
+                             .purpose = entry.purpose,
+                             .grant = entry.grant,
+                             .at = entry.at,
+                             .witness = witness.ok() ? BytesView(witness.value()) : BytesView()},
+                            new_unguessable_name(vault_.means().random));
   return disclose(*caller.rooms, *current, entry.fields, receipt, entry.at);
 }
 

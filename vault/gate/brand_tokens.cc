@@ -120,12 +120,12 @@ void BrandDesk::refresh(const Caller& caller, const std::string& shown,
 
 // A token that this vault gave out at a later moment shows that it was rolled back since.
 bool BrandDesk::proves_rollback(const std::string& shown) {
-  const auto proved = vault_.heed_witness(grants::TicketBook::witness_in(shown));
+  const auto proved = vault_.heed_witness(grants::TicketBook::witness_in(shown), Doubt::NewerToken);
   return !proved.ok() || proved.value();
 }
 
 std::string BrandDesk::draw_refresh_token(const Rooms& rooms) {
-  const auto witness = rooms.store->witness();
+  const auto witness = rooms.store->witness(store::WitnessOf::NextCommit);
   Random& random = vault_.means().random;
   return witness.ok() ? grants::TicketBook::draw(random, witness.value())
                       : grants::TicketBook::draw(random);

@@ -12,8 +12,8 @@ namespace {
 
 constexpr store::RowId kNoteRow = {'e', 'p', 'o', 'c', 'h'};
 
-constexpr Doubt kDoubts[] = {Doubt::OlderCopy, Doubt::NoAnchor, Doubt::BadAnchor, Doubt::Restored,
-                             Doubt::NewerToken};
+constexpr Doubt kDoubts[] = {Doubt::OlderCopy, Doubt::NoAnchor,   Doubt::BadAnchor,
+                             Doubt::Restored,  Doubt::NewerToken, Doubt::NewerReceipt};
 
 Result<EpochNote> note_from(const nlohmann::json& note_json) {
   EpochNote note;
@@ -40,6 +40,8 @@ std::string_view to_string(Doubt doubt) {
       return "restored";
     case Doubt::NewerToken:
       return "newer_token";
+    case Doubt::NewerReceipt:
+      return "newer_receipt";
   }
   VRM_CHECK(false);
   return {};

@@ -17,14 +17,15 @@ struct Rooms;
 
 // Why the vault may be older than it was.
 enum class Doubt {
-  OlderCopy,   // the anchor knows a later moment
-  NoAnchor,    // the anchor is lost, or the vault came here from elsewhere
-  BadAnchor,   // the anchor cannot be read or trusted
-  Restored,    // the owner put a backup in place
-  NewerToken,  // a brand holds what this vault gave out at a later moment
+  OlderCopy,     // the anchor knows a later moment
+  NoAnchor,      // the anchor is lost, or the vault came here from elsewhere
+  BadAnchor,     // the anchor cannot be read or trusted
+  Restored,      // the owner put a backup in place
+  NewerToken,    // a brand holds what this vault gave out at a later moment
+  NewerReceipt,  // the owner was shown such a thing
 };
 
-// "older_copy", "no_anchor", "bad_anchor", "restored", "newer_token".
+// "older_copy", "no_anchor", "bad_anchor", "restored", "newer_token", "newer_receipt".
 std::string_view to_string(Doubt doubt);
 Doubt doubt_of(store::Rollback rollback);
 

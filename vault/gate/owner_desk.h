@@ -184,6 +184,10 @@ class OwnerDesk {
   Result<std::size_t> erase_long_ended();
 
   Result<nlohmann::json> log(const LogQuery& query) const;
+  // Whether {receipt} is this vault's, what it says, and whether the log has its read. When its witness proves that the
+  // vault was rolled back, every grant is suspended, and the answer says so whoever signed. Otherwise Malformed
+  // (receipt.malformed); NotFound (receipt.unknown_brand); BadKey (receipt.changed): signed by another, or changed.
+  Result<nlohmann::json> check_receipt(const nlohmann::json& body);
   Result<nlohmann::json> verify() const;
 
   // A person did something: the idle clock starts anew. Routes say it for the calls that say so.

@@ -288,13 +288,19 @@ Result<json> OwnerDesk::revoke(const json& body) {
     return {};
   };
   TRY(rooms->store->run(job));
+  // While locked nobody has proven to be the owner: which fields they were is not told, as in `served`.
+  const bool names_fields = vault_.state() == State::Open;
   json items = json::array();
   for (const auto& before : named) {
     const bool already = before->stored == grants::Stored::Revoked;
     const auto current = rooms->grants.find(before->id.text);
     const auto& grant = current == nullptr ? before : current;  // erased meanwhile
-    json item = {{"id", grant->id.text},  {"brand", grant->brand},   {"fields", grant->fields},
-                 {"reads", grant->reads}, {"last_read_at", nullptr}, {"already", already}};
+    json item = {{"id", grant->id.text},
+                 {"brand", grant->brand},
+                 {"reads", grant->reads},
+                 {"last_read_at", nullptr},
+                 {"already", already}};
+    if (names_fields) item["fields"] = grant->fields;
     if (grant->last_read_at)
       item["last_read_at"] = to_rfc3339({grant->last_read_at->seconds() * 1000});
     items.push_back(std::move(item));

@@ -295,21 +295,21 @@ Result<void> Vault::settle_doubt(store::Txn& txn) {
   return {};
 }
 
-Result<bool> Vault::heed_witness(BytesView witness) {
+Result<bool> Vault::heed_witness(BytesView witness, Doubt doubt) {
   auto* rooms = this->rooms();
   if (rooms == nullptr || !rooms->store->proves_rollback(witness)) return false;
   const Instant at = now();
-  const auto job =
-      [rooms, at, proof = Bytes(witness.begin(), witness.end())](store::Txn& txn) -> Result<void> {
+  const auto job = [rooms, at, doubt, proof = Bytes(witness.begin(), witness.end())](
+                       store::Txn& txn) -> Result<void> {
     if (!rooms->store->proves_rollback(proof)) return {};  // another was quicker
     txn.begin_epoch();
-    TRY(suspend_grants(txn, *rooms, Doubt::NewerToken, at));
+    TRY(suspend_grants(txn, *rooms, doubt, at));
     // While locked the note waits for the next unlock, which suspends once more.
     if (rooms->store->state() == store::State::Serving) return {};
-    return write_epoch_note(txn, {.epoch = rooms->store->epoch() + 1, .doubt = Doubt::NewerToken});
+    return write_epoch_note(txn, {.epoch = rooms->store->epoch() + 1, .doubt = doubt});
   };
   TRY(rooms->store->run(job));
-  doubt_ = static_cast<int>(Doubt::NewerToken);
+  doubt_ = static_cast<int>(doubt);
   return true;
 }
 

@@ -184,9 +184,9 @@ class Vault {
   std::optional<Doubt> doubt() const;
   // The owner has looked at every grant. Errors as Txn::write.
   Result<void> settle_doubt(store::Txn& txn);
-  // `witness` came with what a brand shows. When it proves that the vault was rolled back, every grant is suspended.
-  // True: it does. Errors as store::Store::run; nothing is served then either.
-  Result<bool> heed_witness(BytesView witness);
+  // `witness` came with what is shown. When it proves that the vault was rolled back, every grant is suspended for this
+  // doubt. True: it does. Errors as store::Store::run; nothing is served then either.
+  Result<bool> heed_witness(BytesView witness, Doubt doubt);
 
   // Open -> serving. Locked already is no failure, and changes nothing.
   Result<void> lock(LockCause cause);

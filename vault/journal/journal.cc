@@ -137,13 +137,19 @@ Bytes record_of(const Entry& entry) {
 Result<std::vector<Numbered>> read(const store::Store& store, std::uint64_t from,
                                    std::uint64_t to) {
   std::vector<Numbered> entries;
-  auto read_all =
-      store.read_log(from, to, [&](std::uint64_t number, BytesView record) -> Result<void> {
-        entries.push_back(TRY(decode(store, number, record)));
-        return {};
-      });
-  if (!read_all.ok()) return std::move(read_all).error();
+  TRY(visit(store, from, to, [&entries](const Numbered& record) -> Result<void> {
+    entries.push_back(record);
+    return {};
+  }));
   return entries;
+}
+
+Result<void> visit(const store::Store& store, std::uint64_t from, std::uint64_t to,
+                   const Visitor& visitor) {
+  return store.read_log(from, to, [&](std::uint64_t number, BytesView record) -> Result<void> {
+    const auto decoded = TRY(decode(store, number, record));
+    return visitor(decoded);
+  });
 }
 
 }  // namespace vrm::journal

@@ -9,6 +9,7 @@
 // Names, never values. docs/formats/journal.md draws the bytes.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,5 +105,10 @@ struct Numbered {
 
 // Records from..to, both included. Locked: the vault is not open. Corrupt.
 Result<std::vector<Numbered>> read(const store::Store& store, std::uint64_t from, std::uint64_t to);
+
+// The same, one after the other. The visitor's Error ends it and is handed on.
+using Visitor = std::function<Result<void>(const Numbered& record)>;
+Result<void> visit(const store::Store& store, std::uint64_t from, std::uint64_t to,
+                   const Visitor& visitor);
 
 }  // namespace vrm::journal

@@ -193,7 +193,7 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "grants") return grant_call(call);
   if (family == "intents") return intent_call(call);
   if (family == "offers") return offer_call(call);
-  if (family == "log" || family == "verify") return log_call(call);
+  if (family == "log" || family == "verify" || family == "receipts") return log_call(call);
   if (family == "passphrase" || family == "recovery" || family == "recover" || family == "rekey")
     return key_call(call);
   if (family == "backup" || family == "restore" || family == "export") return backup_call(call);
@@ -393,6 +393,10 @@ void OwnerRoutes::follow(const Call& call, const std::shared_ptr<Reply>& reply) 
 OwnerRoutes::Document OwnerRoutes::log_call(const Call& call) {
   if (call.is("POST", "verify", 1) || (call.is("POST", "log", 2) && call.parts[1] == "verify"))
     return desk_.verify();
+  if (call.is("POST", "receipts", 2) && call.parts[1] == "check") {
+    const auto body = TRY(call.body());
+    return desk_.check_receipt(body);
+  }
   if (!call.is("GET", "log", 1)) return no_such_call();
   gate::LogQuery query;
   query.brand = call.argument("brand");

@@ -200,6 +200,12 @@ Result<std::optional<std::uint64_t>> SystemDisk::room(const std::filesystem::pat
   return std::optional(std::uint64_t{status.f_bavail} * std::uint64_t{status.f_frsize});
 }
 
+std::filesystem::path SystemDisk::real_path(const std::filesystem::path& folder) {
+  std::error_code error;
+  auto found = std::filesystem::canonical(folder, error);
+  return error ? folder.lexically_normal() : found;
+}
+
 Result<void> SystemDisk::make_folder(const std::filesystem::path& folder) {
   TRY(make_with_parents(folder));
   struct stat status {};

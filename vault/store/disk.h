@@ -51,6 +51,10 @@ class Disk {
   virtual Result<std::optional<std::uint64_t>> room(const std::filesystem::path& /*folder*/) {
     return std::optional<std::uint64_t>();
   }
+  // Which folder a path leads to, without links; the path as it stands where that cannot be known.
+  virtual std::filesystem::path real_path(const std::filesystem::path& folder) {
+    return folder.lexically_normal();
+  }
   // Makes the folder and its parents, 0700. Denied: it is there and others may enter it, or it is not ours.
   virtual Result<void> make_folder(const std::filesystem::path& folder) = 0;
   // Holds the one-writer lock of a folder until the File is destroyed; the file holds our pid.
@@ -67,6 +71,7 @@ class SystemDisk final : public Disk {
   Result<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Result<void> sync_folder(const std::filesystem::path& folder) override;
   Result<std::optional<std::uint64_t>> room(const std::filesystem::path& folder) override;
+  std::filesystem::path real_path(const std::filesystem::path& folder) override;
   Result<void> make_folder(const std::filesystem::path& folder) override;
   Result<std::unique_ptr<File>> lock_folder(const std::filesystem::path& folder) override;
 };

@@ -185,12 +185,12 @@ Anchoring VaultStore::anchoring() const {
   return anchoring_;
 }
 
-Result<Bytes> VaultStore::witness() const {
+Result<Bytes> VaultStore::witness(WitnessOf moment) const {
   const std::shared_lock hold(content_mutex_);
   if (content_.writing == nullptr) return locked_error();
-  Head next = content_.head;
-  ++next.counter;
-  return seal_witness(next, content_.writing->witness, vault_);
+  Head head = content_.head;
+  if (moment == WitnessOf::NextCommit) ++head.counter;
+  return seal_witness(head, content_.writing->witness, vault_);
 }
 
 bool VaultStore::proves_rollback(BytesView witness) const {

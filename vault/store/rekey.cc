@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "vault/base/check.h"
-#include "vault/store/anchor.h"
 #include "vault/store/rekey_files.h"
 #include "vault/store/resealing.h"
 #include "vault/store/vault_folder.h"
@@ -85,7 +84,7 @@ Result<void> VaultStore::rekey(const Opener& opener, const RekeyOrder& order) {
   }
   // What is left opens with nothing; the next rekey, or attaching, removes it.
   static_cast<void>(clear_rekey(disk_, options_.folder).ok());
-  clear_anchor(disk_, options_.anchors, vault_);
+  clear_anchor(disk_, anchor_place_);
   return decided;
 }
 
@@ -103,8 +102,8 @@ Result<Content> VaultStore::write_anew(const crypto::Secret& root, const RekeyOr
 Result<void> VaultStore::decide(const Content& content, const SlotsFile& slots,
                                 const std::vector<Opener>& openers) {
   const crypto::Secret& root = content.roots->root;
-  const Anchor anchor = anchor_of(vault_, content.head, content.head_hash);
-  TRY(lay_anchor(disk_, options_.anchors, anchor, content.writing->anchor));
+  const Anchor anchor = anchor_of(anchor_place_, content.head, content.head_hash);
+  TRY(lay_anchor(disk_, anchor_place_, anchor, content.writing->anchor));
   return decide_rekey(disk_, options_.folder, slots,
                       [&](const SlotsFile& written) { return open_alike(written, openers, root); });
 }

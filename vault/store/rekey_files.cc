@@ -17,8 +17,8 @@ std::filesystem::path with(const std::filesystem::path& path, std::string_view s
   return longer;
 }
 
-std::filesystem::path next_anchor(const std::filesystem::path& anchors, const VaultId& vault) {
-  return with(anchor_path(anchors, vault), ".rekeyed");
+std::filesystem::path next_anchor(const AnchorPlace& place) {
+  return with(anchor_path(place), ".rekeyed");
 }
 
 // What a disk still holds of it opens with a key that nothing here gives any more; still it need not lie there.
@@ -58,13 +58,13 @@ Result<void> put_database(Disk& disk, const std::filesystem::path& folder) {
   return disk.sync_folder(folder);
 }
 
-Result<void> put_anchor(Disk& disk, const std::filesystem::path& anchors, const VaultId& vault) {
-  if (anchors.empty()) return {};
-  const std::filesystem::path next = next_anchor(anchors, vault);
-  if (TRY(disk.exists(next))) TRY(disk.rename(next, anchor_path(anchors, vault)));
+Result<void> put_anchor(Disk& disk, const AnchorPlace& place) {
+  if (place.anchors.empty()) return {};
+  const std::filesystem::path anchor = anchor_path(place);
+  if (TRY(disk.exists(next_anchor(place)))) TRY(disk.rename(next_anchor(place), anchor));
   // Who was killed here had renamed it, and not synced.
-  if (!TRY(disk.exists(anchor_path(anchors, vault)))) return {};
-  return disk.sync_folder(anchors);
+  if (!TRY(disk.exists(anchor))) return {};
+  return disk.sync_folder(place.anchors);
 }
 
 Result<void> put_slots_in_place(Disk& disk, const std::filesystem::path& folder) {
@@ -104,7 +104,7 @@ Result<void> take_up_rekey(Disk& disk, const std::filesystem::path& folder,
   const SlotsFile slots = TRY(read_slots_in(disk, folder / kRekeyedName));
   TRY(disk.sync_folder(folder));  // who is seen may not be durable yet
   TRY(put_database(disk, folder));
-  TRY(put_anchor(disk, anchors, slots.vault));
+  TRY(put_anchor(disk, anchor_place(disk, anchors, slots.vault, folder)));
   return put_slots_in_place(disk, folder);
 }
 
@@ -120,15 +120,15 @@ Result<void> clear_rekey(Disk& disk, const std::filesystem::path& folder) {
   return {};
 }
 
-Result<void> lay_anchor(Disk& disk, const std::filesystem::path& anchors, const Anchor& anchor,
+Result<void> lay_anchor(Disk& disk, const AnchorPlace& place, const Anchor& anchor,
                         const crypto::Secret& key) {
-  if (anchors.empty()) return {};
-  TRY(disk.make_folder(anchors));
-  return replace_file(disk, next_anchor(anchors, anchor.vault), encode_anchor(anchor, key));
+  if (place.anchors.empty()) return {};
+  TRY(disk.make_folder(place.anchors));
+  return replace_file(disk, next_anchor(place), encode_anchor(anchor, key));
 }
 
-void clear_anchor(Disk& disk, const std::filesystem::path& anchors, const VaultId& vault) {
-  if (!anchors.empty()) static_cast<void>(disk.remove(next_anchor(anchors, vault)).ok());
+void clear_anchor(Disk& disk, const AnchorPlace& place) {
+  if (!place.anchors.empty()) static_cast<void>(disk.remove(next_anchor(place)).ok());
 }
 
 Result<void> decide_rekey(Disk& disk, const std::filesystem::path& folder, const SlotsFile& slots,

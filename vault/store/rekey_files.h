@@ -3,7 +3,7 @@
 // decides:
 //
 //   vault.db.new             the database, sealed anew; whole and durable before
-//   {vault}.anchor.rekeyed   what the anchor will be, in the folder of anchors
+//   {anchor}.rekeyed         what the anchor will be, beside it
 //   slots.rekeyed            the new slots. From the moment that this name is durable the vault is the new one; before, it
 //                            is the old one
 //
@@ -33,9 +33,9 @@ Result<void> take_up_rekey(Disk& disk, const std::filesystem::path& folder,
 Result<void> clear_rekey(Disk& disk, const std::filesystem::path& folder);
 
 // Lays down what the anchor will be. Nothing without a folder of anchors. Errors as keep_anchor.
-Result<void> lay_anchor(Disk& disk, const std::filesystem::path& anchors, const Anchor& anchor,
+Result<void> lay_anchor(Disk& disk, const AnchorPlace& place, const Anchor& anchor,
                         const crypto::Secret& key);
-void clear_anchor(Disk& disk, const std::filesystem::path& anchors, const VaultId& vault);
+void clear_anchor(Disk& disk, const AnchorPlace& place);
 
 // Decides. `tried` is given the new slots as they are read back, and its Error is handed on. When it fails the vault is
 // the old one, and durably so; but Io (store.rekey_unsettled): it is one or the other, which is known once

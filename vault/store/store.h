@@ -146,6 +146,12 @@ struct CheckReport {
   std::optional<Rollback> rollback = {};  // of unlock: the vault has begun another epoch
 };
 
+// The moment that a witness is of.
+enum class WitnessOf {
+  Committed,   // what is durable: to be handed out at any time
+  NextCommit,  // to be handed out when a job submitted after this is done
+};
+
 enum class State { Attached, Serving, Open, Rescue };
 enum class OpenFor { Use, Rescue };
 
@@ -275,9 +281,8 @@ class Store {
   virtual std::uint32_t epoch() const = 0;
   virtual Anchoring anchoring() const = 0;
 
-  // How far the vault will have come with the next commit, sealed (vault/store/witness.h); to be handed out when a
-  // job submitted after this is done. Locked: Attached.
-  virtual Result<Bytes> witness() const = 0;
+  // How far the vault has come, sealed (vault/store/witness.h). Locked: Attached.
+  virtual Result<Bytes> witness(WitnessOf moment) const = 0;
   // True: this vault made it, when it was further than it is now. Never true while Attached.
   virtual bool proves_rollback(BytesView witness) const = 0;
 

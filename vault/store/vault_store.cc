@@ -1,7 +1,6 @@
 #include "vault/store/vault_store.h"
 
 #include "vault/base/check.h"
-#include "vault/store/anchor.h"
 #include "vault/store/log_chain.h"
 #include "vault/store/vault_folder.h"
 #include "vault/store/witness.h"
@@ -10,8 +9,8 @@ namespace vrm::store {
 
 namespace {
 
-// The first commit: the vault's own key, and the ring that wraps it. Gives what the anchor is to say.
-Result<Anchor> write_first(Database& database, const VaultId& vault, const crypto::Secret& root,
+// The first commit: the vault's own key, and the ring that wraps it.
+Result<Commit> write_first(Database& database, const VaultId& vault, const crypto::Secret& root,
                            Random& random) {
   Content content;
   content.vault = vault;
@@ -39,7 +38,7 @@ Result<Anchor> write_first(Database& database, const VaultId& vault, const crypt
   Commit first = prepare(content, staging, nonces);
   first.changes.ring = ring;
   TRY(database.commit(first.changes));
-  return anchor_of(vault, first.head, first.head_hash);
+  return first;
 }
 
 }  // namespace
@@ -57,16 +56,17 @@ Result<std::unique_ptr<Store>> Store::create(Disk& disk, Random& random, const O
     const auto lock = TRY(disk.lock_folder(options.folder));
     TRY(make_room(disk, options.folder));
     const std::filesystem::path fresh = options.folder / kFreshName;
+    const AnchorPlace place = anchor_place(disk, options.anchors, slots.vault, options.folder);
     Anchor anchor;
     {
       const auto database = TRY(Database::create(disk, random, fresh));
-      anchor = TRY(write_first(*database, slots.vault, root, random));
+      const Commit first = TRY(write_first(*database, slots.vault, root, random));
+      anchor = anchor_of(place, first.head, first.head_hash);
       TRY(database->checkpoint());
     }
     // That it cannot be kept is told by anchoring(), and keeps nobody from having a vault.
     if (!options.anchors.empty())
-      static_cast<void>(
-          keep_anchor(disk, options.anchors, anchor, anchor_key(root, slots.vault)).ok());
+      static_cast<void>(keep_anchor(disk, place, anchor, anchor_key(root, slots.vault)).ok());
     TRY(settle(disk, options.folder, slots));
   }
   std::unique_ptr<Store> made = TRY(attach(disk, random, options));
@@ -93,6 +93,7 @@ VaultStore::VaultStore(Disk& disk, Random& random, Options options, std::unique_
       options_(std::move(options)),
       folder_lock_(std::move(lock)),
       vault_(slots.vault),
+      anchor_place_(anchor_place(disk, options_.anchors, vault_, options_.folder)),
       slots_(std::move(slots)),
       slot_kinds_(kinds_in(slots_)),
       nonces_(random),
@@ -156,6 +157,7 @@ Result<CheckReport> VaultStore::open_with_root(const crypto::Secret& root, const
     state_ = purpose == OpenFor::Use ? State::Open : State::Rescue;
     anchoring_ = options_.anchors.empty() ? Anchoring::Off : Anchoring::Kept;
   }
+  anchors_are_tidy_ = false;
   if (purpose == OpenFor::Rescue) return found.report;
   auto begun = begin_use(found.report);
   if (begun.ok()) return found.report;
@@ -194,9 +196,9 @@ Result<Findings> VaultStore::read_for_unlock(const CheckingKeys& keys) {
 
 // A vault that may be older than it was goes on in another epoch, so that what the anchor says then is newer.
 Result<std::optional<Rollback>> VaultStore::heed_anchor() {
-  const Anchor found = anchor_of(vault_, content_.head, content_.head_hash);
+  const Anchor found = anchor_of(anchor_place_, content_.head, content_.head_hash);
   const Comparison compared =
-      compare_with_anchor(disk_, options_.anchors, found, content_.writing->anchor);
+      compare_with_anchors(disk_, anchor_place_, found, content_.writing->anchor);
   if (!compared.rollback) return compared.rollback;
   Staging staging;
   staging.anchored = true;

@@ -13,6 +13,7 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "vault/store/anchor.h"
 #include "vault/store/commit.h"
 #include "vault/store/content.h"
 #include "vault/store/database.h"
@@ -64,7 +65,7 @@ class VaultStore final : public Store {
   Instant high_water() const override;
   std::uint32_t epoch() const override;
   Anchoring anchoring() const override;
-  Result<Bytes> witness() const override;
+  Result<Bytes> witness(WitnessOf moment) const override;
   bool proves_rollback(BytesView witness) const override;
   Usage usage() const override;
   bool keys_are_locked() const override;
@@ -118,6 +119,7 @@ class VaultStore final : public Store {
   const Options options_;
   const std::unique_ptr<File> folder_lock_;
   const VaultId vault_;
+  const AnchorPlace anchor_place_;
 
   mutable std::mutex group_;
   SlotsFile slots_;
@@ -132,6 +134,7 @@ class VaultStore final : public Store {
   mutable std::shared_mutex content_mutex_;
   State state_ = State::Attached;
   Anchoring anchoring_ = Anchoring::Off;
+  bool anchors_are_tidy_ = false;  // under group_; since it was opened
   Content content_;
   Usage usage_;
 

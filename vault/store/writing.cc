@@ -3,7 +3,6 @@
 #include <future>
 
 #include "vault/base/check.h"
-#include "vault/store/anchor.h"
 #include "vault/store/vault_store.h"
 
 namespace vrm::store {
@@ -137,8 +136,10 @@ Result<void> VaultStore::commit_on_full_disk(const Changes& changes, Result<void
 // After the commit and before anyone hears of it. That it fails cannot undo the commit.
 void VaultStore::move_anchor() {
   if (options_.anchors.empty()) return;
-  const Anchor anchor = anchor_of(vault_, content_.head, content_.head_hash);
-  const auto kept = keep_anchor(disk_, options_.anchors, anchor, content_.writing->anchor);
+  const crypto::Secret& key = content_.writing->anchor;
+  const Anchor anchor = anchor_of(anchor_place_, content_.head, content_.head_hash);
+  const auto kept = keep_anchor(disk_, anchor_place_, anchor, key);
+  if (kept.ok() && !std::exchange(anchors_are_tidy_, true)) tidy_anchors(disk_, anchor_place_, key);
   const std::unique_lock hold(content_mutex_);
   anchoring_ = kept.ok() ? Anchoring::Kept : Anchoring::Behind;
 }
