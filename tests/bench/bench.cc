@@ -59,7 +59,7 @@ Result<int> intents(const Options& options) {
 }
 
 Result<int> store(const Options& options) {
-  TRY(bench::run_store_bench({.below = options.below, .cells = options.cells}));
+  TRY(bench::run_store_bench({.rig = options.rig(), .cells = options.cells}));
   return kGood;
 }
 
@@ -119,12 +119,11 @@ int main(int argc, char** argv) {
   add_rig_options(starts, options);
   starts->callback([&run] { run = start; });
   CLI::App* stores =
-      app.add_subcommand("store", "sealing beside plain SQLite; opening vaults of many cells");
+      app.add_subcommand("store", "sealing beside plain SQLite; vaults of many cells and fields");
   stores->add_option("--cells", options.cells, "sizes of vaults")
       ->delimiter(',')
       ->check(CLI::Range(1'000, 10'000'000));
-  stores->add_option("--below", options.below,
-                     "where the temporary vaults are made; must be a disk");
+  add_rig_options(stores, options);
   stores->callback([&run] { run = store; });
   CLI::App* sends = app.add_subcommand("send", "messages to many brands, beside libcurl alone");
   add_brand_options(sends, options, 100'000);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
@@ -95,6 +96,20 @@ Result<ProcessUse> use_of(pid_t pid) {
   const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const auto per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
   return ProcessUse{resident_pages * page_bytes, (user + system) / per_second};
+}
+
+double own_cpu_seconds() {
+  rusage use{};
+  ::getrusage(RUSAGE_SELF, &use);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(use.ru_utime) + seconds(use.ru_stime);
+}
+
+std::uint64_t heap_bytes() {
+  const auto use = ::mallinfo2();
+  return use.uordblks + use.hblkhd;
 }
 
 Result<std::vector<std::uint64_t>> flush_times_us(const std::string& folder, int times) {

@@ -26,6 +26,11 @@ struct ProcessUse {
 // NotFound: no such process.
 Result<ProcessUse> use_of(pid_t pid);
 
+// Of this process: user and system time of all threads so far.
+double own_cpu_seconds();
+// Of this process: what malloc has given out and not got back.
+std::uint64_t heap_bytes();
+
 // How long fdatasync takes after 4 KiB more in a file of `folder`, in microseconds, once for each
 // of `times`. Io: the system refused.
 Result<std::vector<std::uint64_t>> flush_times_us(const std::string& folder, int times);

@@ -1,19 +1,15 @@
 #include "tests/bench/store_bench.h"
 
-#include <malloc.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 
 #include "tests/bench/at_once.h"
+#include "tests/bench/bench_vault.h"
+#include "tests/bench/cells_bench.h"
 #include "tests/bench/document_bench.h"
+#include "tests/bench/few_and_many.h"
 #include "tests/bench/latency.h"
-#include "tests/bench/machine.h"
 #include "tests/bench/plain_table.h"
-#include "tests/bench/rig.h"
-#include "vault/crypto/system_random.h"
-#include "vault/store/store.h"
 
 namespace vrm::bench {
 namespace {
@@ -21,19 +17,14 @@ namespace {
 using Ticks = std::chrono::steady_clock;
 
 constexpr std::size_t kRecordBytes = 100;
-constexpr int kRounds = 9;
-constexpr std::size_t kUpdates = 200;  // of a round
+constexpr int kRounds = 21;
+constexpr std::size_t kUpdates = 50;  // of a round, of each kind
 constexpr std::size_t kWriters = 64;
-constexpr std::size_t kByWriters = 6'400;
-constexpr std::size_t kRowsOfAJob = 1'000;
-constexpr std::size_t kPointReads = 20'000;
+constexpr std::size_t kByWriters = 3'200;  // of a round
+constexpr std::size_t kFields = 10'000;
 
 double microseconds_since(Ticks::time_point from) {
   return std::chrono::duration<double, std::micro>(Ticks::now() - from).count();
-}
-
-store::Opener credential() {
-  return store::Credential{crypto::Secret::copy_of(Bytes(store::kCredentialBytes, 7))};
 }
 
 store::RowId row_id(std::uint64_t number) {
@@ -48,27 +39,6 @@ Bytes record_of(std::uint64_t number) {
   return record;
 }
 
-// A vault in a folder of its own.
-struct Place {
-  TemporaryFolder folder;
-  store::SystemDisk disk;
-  crypto::SystemRandom random;
-  store::Options options;
-  std::unique_ptr<store::Store> vault;
-
-  explicit Place(TemporaryFolder made) : folder(std::move(made)) {
-    options.folder = folder.path() / "vault";
-  }
-};
-
-Result<std::unique_ptr<Place>> make_place(const std::filesystem::path& below) {
-  TemporaryFolder folder = TRY(TemporaryFolder::make(below));
-  auto place = std::make_unique<Place>(std::move(folder));
-  place->vault =
-      TRY(store::Store::create(place->disk, place->random, place->options, credential()));
-  return place;
-}
-
 Result<void> put(store::Store& vault, std::uint64_t number) {
   const Bytes record = record_of(number);
   return vault.run([&](store::Txn& txn) {
@@ -80,129 +50,107 @@ struct Updates {
   double ours_us = 0;
   double plain_us = 0;
   double together_per_s = 0;
+  double plain_to_ours = 0;  // of a round
+  double times_one = 0;      // of a round
 };
 
-// Turn by turn, so that a slow minute of the disk meets both.
+// One by one in turns, then many together, round by round, so that a slow minute of the disk meets all of them; what is
+// compared is of one round.
 Result<Updates> time_updates(const std::filesystem::path& below) {
-  const auto place = TRY(make_place(below));
-  PlainTable plain = TRY(PlainTable::make(place->folder.path() / "plain.db"));
-  std::vector<double> ours;
-  std::vector<double> theirs;
+  const auto vault = TRY(BenchVault::make(below));
+  PlainTable plain = TRY(PlainTable::make(vault->folder.path() / "plain.db"));
+  std::vector<double> ours, theirs, together, plain_to_ours, times_one;
   std::uint64_t number = 0;
   for (int round = 0; round < kRounds; ++round) {
-    auto from = Ticks::now();
-    for (std::size_t i = 0; i < kUpdates; ++i) TRY(put(*place->vault, number + i));
-    ours.push_back(microseconds_since(from) / kUpdates);
-    from = Ticks::now();
-    for (std::size_t i = 0; i < kUpdates; ++i) TRY(plain.insert(record_of(number + i)));
-    theirs.push_back(microseconds_since(from) / kUpdates);
-    number += kUpdates;
-  }
-  std::vector<double> together;
-  for (int round = 0; round < kRounds; ++round) {
+    double ours_us = 0;
+    double plain_us = 0;
+    for (std::size_t i = 0; i < kUpdates; ++i, ++number) {
+      auto from = Ticks::now();
+      TRY(put(*vault->store, number));
+      ours_us += microseconds_since(from) / kUpdates;
+      from = Ticks::now();
+      TRY(plain.insert(record_of(number)));
+      plain_us += microseconds_since(from) / kUpdates;
+    }
     const auto from = Ticks::now();
     TRY(at_once(kByWriters, kWriters,
-                [&](std::size_t i) { return put(*place->vault, number + i); }));
-    together.push_back(kByWriters / (microseconds_since(from) / 1e6));
+                [&](std::size_t i) { return put(*vault->store, number + i); }));
+    const double per_s = kByWriters / (microseconds_since(from) / 1e6);
     number += kByWriters;
+    ours.push_back(ours_us);
+    theirs.push_back(plain_us);
+    together.push_back(per_s);
+    plain_to_ours.push_back(plain_us / ours_us);
+    times_one.push_back(per_s * ours_us / 1e6);
   }
-  return Updates{median(ours), median(theirs), median(together)};
+  return Updates{median(ours), median(theirs), median(together), median(plain_to_ours),
+                 median(times_one)};
 }
 
-Result<void> fill(store::Store& vault, std::size_t cells) {
-  for (std::size_t begun = 0; begun < cells; begun += kRowsOfAJob) {
-    const auto job = [&](store::Txn& txn) -> Result<void> {
-      for (std::size_t i = begun; i < std::min(cells, begun + kRowsOfAJob); ++i) {
-        const Bytes record = record_of(i);
-        TRY(txn.write(store::Table::Fields, row_id(i), store::kVaultKey, record));
-      }
-      return {};
-    };
-    TRY(vault.run(job));
-  }
+void print_cells(std::size_t cells, const CellTimes& times) {
+  std::printf("%9zu %9.3f %9.3f %9.2f %9.0f %9.0f %9.0f\n", cells, times.unlock_s,
+              times.unlock_cpu_s, times.read_us, times.heap, times.resident, times.disk);
+  std::fflush(stdout);
+}
+
+Result<void> print_fields(const std::filesystem::path& below) {
+  const FieldSizes sizes = TRY(size_fields(below, kFields));
+  std::printf(
+      "\n%zu fields with short values, as the owner sets them, each under a key of its own (two "
+      "cells a field):\n"
+      "  the profile's index by name %.0f B a field (aim 200); all of memory %.0f B; disk %.0f B; "
+      "unlock and index %.3f s\n",
+      kFields, sizes.index, sizes.memory, sizes.disk, sizes.load_s);
+  std::fflush(stdout);
   return {};
 }
 
-Result<std::uint64_t> resident() {
-  const ProcessUse use = TRY(use_of(getpid()));
-  return use.resident_bytes;
-}
-
-// p50 of one read, in microseconds.
-Result<double> time_point_reads(const store::Store& vault, std::size_t cells) {
-  std::vector<double> rounds;
-  std::uint64_t drawn = 1;
-  for (int round = 0; round < kRounds; ++round) {
-    const auto from = Ticks::now();
-    for (std::size_t i = 0; i < kPointReads; ++i) {
-      drawn = drawn * 6364136223846793005ULL + 1442695040888963407ULL;
-      TRY(vault.read(store::Table::Fields, row_id((drawn >> 33) % cells)));
-    }
-    rounds.push_back(microseconds_since(from) / kPointReads);
-  }
-  return median(rounds);
-}
-
-Result<void> time_vault(const std::filesystem::path& below, std::size_t cells) {
-  const auto place = TRY(make_place(below));
-  const std::uint64_t empty = bytes_below(place->options.folder);
-  TRY(fill(*place->vault, cells));
-  place->vault.reset();
-  ::malloc_trim(0);
-  const std::uint64_t on_disk = bytes_below(place->options.folder) - empty;
-  std::vector<double> unlocks;
-  std::uint64_t held = 0;
-  for (int round = 0; round < 5; ++round) {
-    place->vault.reset();
-    ::malloc_trim(0);
-    const std::uint64_t before = TRY(resident());
-    place->vault = TRY(store::Store::attach(place->disk, place->random, place->options));
-    const auto from = Ticks::now();
-    TRY(place->vault->unlock(credential(), store::OpenFor::Use));
-    unlocks.push_back(microseconds_since(from) / 1e6);
-    const std::uint64_t after = TRY(resident());
-    held = std::max(held, after - std::min(after, before));
-  }
-  const double read_us = TRY(time_point_reads(*place->vault, cells));
-  const double count = static_cast<double>(cells);
-  std::printf("%9zu %9.3f %9.2f %9.0f %9.0f\n", cells, median(unlocks), read_us,
-              static_cast<double>(held) / count - kRecordBytes,
-              static_cast<double>(on_disk) / count - kRecordBytes);
-  std::fflush(stdout);
+Result<void> print_read_rates(const RigPlan& rig) {
+  const ReadRates rates = TRY(time_few_and_many(rig));
+  std::printf(
+      "\nReads at the brand door, %d connections, medians of %zu rounds turn by turn:\n"
+      "  vault of %zu fields %.0f /s, of %zu fields %.0f /s   ratio many/few %.2f (aim 0.9 or "
+      "more)\n",
+      kReadConnections, rates.few.size(), kFewFields, median(rates.few), kManyFields,
+      median(rates.many), rates.ratio());
   return {};
 }
 
 }  // namespace
 
 Result<void> run_store_bench(const StoreBenchPlan& plan) {
-  const Updates updates = TRY(time_updates(plan.below));
+  const Updates updates = TRY(time_updates(plan.rig.below));
   std::printf(
-      "One record of %zu bytes, durable, medians of %d rounds, turn by turn:\n"
+      "One record of %zu bytes, durable, medians of %d rounds, in turns:\n"
       "  sealed update        %8.0f us\n"
       "  plain SQLite insert  %8.0f us   ratio plain/sealed %.2f (aim 0.85 or more)\n"
       "  %zu writers at once  %8.0f /s   %.1f times one (aim 10 or more)\n",
-      kRecordBytes, kRounds, updates.ours_us, updates.plain_us, updates.plain_us / updates.ours_us,
-      kWriters, updates.together_per_s, updates.together_per_s * updates.ours_us / 1e6);
-  const DocumentTimes documents = TRY(time_documents(plan.below));
+      kRecordBytes, kRounds, updates.ours_us, updates.plain_us, updates.plain_to_ours, kWriters,
+      updates.together_per_s, updates.times_one);
+  const DocumentTimes documents = TRY(time_documents(plan.rig.below));
   std::printf(
       "\nA document of %.0f MiB, durable, medians, turn by turn with secretstream and a copy of "
-      "the "
-      "same bytes:\n"
+      "the same bytes:\n"
       "  in   %8.0f ms, raw %8.0f ms   ratio raw/ours %.2f (aim 0.7 or more)\n"
       "  out  %8.0f ms, raw %8.0f ms   ratio raw/ours %.2f (aim 0.7 or more)\n",
       documents.mebibytes, documents.in_ms, documents.raw_in_ms,
       documents.raw_in_ms / documents.in_ms, documents.out_ms, documents.raw_out_ms,
       documents.raw_out_ms / documents.out_ms);
   std::printf(
-      "\nA vault of N cells of %zu bytes, opened by a credential (no key derivation), medians of "
-      "5:\n"
-      "  unlock in seconds (aim 0.2 at 100,000, 2 at 1,000,000); read: one cell found and opened, "
-      "us (aim 10);\n"
-      "  memory, disk: bytes a cell beyond its own (aim 200 each)\n"
-      "%9s %9s %9s %9s %9s\n",
-      kRecordBytes, "cells", "unlock", "read", "memory", "disk");
-  for (const int cells : plan.cells) TRY(time_vault(plan.below, static_cast<std::size_t>(cells)));
-  return {};
+      "\nA vault of N cells of %zu bytes, opened by a credential (no key derivation), medians:\n"
+      "  unlock in seconds (aim 0.2 at 100,000, 2 at 1,000,000), and of processor time;\n"
+      "  read: one cell found and opened, us (aim 10);\n"
+      "  heap, resident, disk: bytes a cell beyond its own (aim 200 each), as malloc counts them, "
+      "as the system does, in files\n"
+      "%9s %9s %9s %9s %9s %9s %9s\n",
+      kCellBytes, "cells", "unlock", "cpu", "read", "heap", "resident", "disk");
+  for (const int cells : plan.cells) {
+    const auto count = static_cast<std::size_t>(cells);
+    const CellTimes times = TRY(time_cells(plan.rig.below, count));
+    print_cells(count, times);
+  }
+  TRY(print_fields(plan.rig.below));
+  return print_read_rates(plan.rig);
 }
 
 }  // namespace vrm::bench

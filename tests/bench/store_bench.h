@@ -1,17 +1,18 @@
 #pragma once
-// `vrm-bench store`: what sealing costs beside plain SQLite and, of documents, beside secretstream; how long a vault of many cells takes to open, and what a
-// cell costs in memory and on the disk.
+// `vrm-bench store`: what sealing costs beside plain SQLite and, of documents, beside secretstream; how long a vault of
+// many cells takes to open, what a cell and a field cost in memory and on the disk, and whether a vault of many fields
+// serves reads as fast as one of few.
 
-#include <filesystem>
 #include <vector>
 
+#include "tests/bench/rig.h"
 #include "vault/base/result.h"
 
 namespace vrm::bench {
 
 struct StoreBenchPlan {
-  std::filesystem::path below;  // where the temporary vaults are made; must be a disk
-  std::vector<int> cells;       // sizes of vaults to open
+  RigPlan rig;             // below it all vaults are made; must be a disk
+  std::vector<int> cells;  // sizes of vaults to open
 };
 
 // Prints a few lines, each with its aim. Io: the disk refused.

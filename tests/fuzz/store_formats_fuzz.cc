@@ -43,7 +43,7 @@ void read_padded(BytesView bytes) {
 void read_boxes(BytesView bytes) {
   const Bytes key(32, 1);
   store::Row row;
-  row.box.assign(bytes.begin(), bytes.end());
+  row.box = bytes;
   must_be(!store::open_row(row, {}, key).ok());
   must_be(!store::open_log(key, {}, 1, bytes).ok());
 }

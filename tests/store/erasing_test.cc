@@ -24,8 +24,8 @@ Wrapped boxes_of(TestVault& vault) {
   const auto database = must(Database::open(vault.disk, vault.random, vault.database()));
   Wrapped boxes;
   boxes.ring = must(database->ring());
-  must(database->each_row([&](std::int64_t, std::optional<Row> row) -> Result<void> {
-    if (row->table == Table::Keys) boxes.keys[row->id] = row->box;
+  must(database->each_row([&](std::int64_t, const std::optional<Row>& row) -> Result<void> {
+    if (row->table == Table::Keys) boxes.keys[row->id] = Bytes(row->box.begin(), row->box.end());
     return {};
   }));
   return boxes;

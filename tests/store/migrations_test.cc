@@ -166,8 +166,8 @@ TEST_SUITE("store/migrations") {
                      must(database->ring()),
                      {},
                      {}};
-      for (const TableRows& table : found.content.tables)
-        for (const auto& [id, row] : table) taken.rows.push_back(row);
+      for (const RowTable& table : found.content.tables)
+        for (const RowPtr& row : table) taken.rows.push_back(row);
       must(write_backup(vault.disk, vault.random, {.file = file, .made_at = {}}, std::move(taken),
                         {.log = [&](std::uint64_t from,
                                     std::size_t most) { return database->log_from(from, most); },

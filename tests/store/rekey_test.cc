@@ -48,9 +48,10 @@ struct Thief {
     boxes.push_back(must(database->head()));
     boxes.push_back(must(database->ring()));
     for (const LogBox& box : must(database->log_from(1, 1000))) boxes.push_back(box.box);
-    for (const TableRows& table : content.tables)
-      for (const auto& [id, row] : table)
-        if (row->table == Table::Keys || content.keys.contains(row->key)) boxes.push_back(row->box);
+    for (const RowTable& table : content.tables)
+      for (const RowPtr& row : table)
+        if (row->table == Table::Keys || content.keys.contains(row->key))
+          boxes.emplace_back(row->box().begin(), row->box().end());
   }
 
   // Every box that lies there now, tried with every key that there was.
@@ -59,7 +60,7 @@ struct Thief {
     CHECK_FALSE(open_head(must(database->head()), head_key(root, slots.vault), slots.vault).ok());
     CHECK_FALSE(open_ring(must(database->ring()), root, slots.vault).ok());
     std::size_t tried = 0;
-    must(database->each_row([&](std::int64_t, std::optional<Row> row) -> Result<void> {
+    must(database->each_row([&](std::int64_t, const std::optional<Row>& row) -> Result<void> {
       REQUIRE(row);
       ++tried;
       CHECK_FALSE(open_row(*row, slots.vault, content.roots->ring.bytes()).ok());

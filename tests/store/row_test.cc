@@ -12,14 +12,25 @@ using namespace vrm::store;  // tests only
 
 namespace {
 
-Row a_row(std::uint64_t number, std::uint64_t version) {
-  Row row;
+// A row and its box, to be changed.
+struct OwnRow : RowHead {
+  Bytes box;
+
+  Row view() const { return {*this, box}; }
+  crypto::Digest leaf() const { return leaf_of(view(), Bytes(32, 5)); }
+};
+
+OwnRow a_row(std::uint64_t number, std::uint64_t version) {
+  OwnRow row;
   row.table = Table::Fields;
   row.id = row_id(number);
   row.version = version;
   row.box = Bytes(64, static_cast<std::uint8_t>(number));
-  row.leaf = leaf_of(row, Bytes(32, 5));
   return row;
+}
+
+void add(Sums& sums, const OwnRow& row) {
+  sums.add(row, row.leaf());
 }
 
 }  // namespace
@@ -53,18 +64,18 @@ TEST_SUITE("store/row") {
   TEST_CASE("a row opens with its own vault, table, id, version and key id alone") {
     const Bytes key(32, 1);
     const VaultId vault{1};
-    Row row = a_row(1, 1);
-    seal_row(row, vault, key, crypto::Nonce{}, bytes_of("Lyon"));
-    CHECK(must(open_row(row, vault, key)).text() == "Lyon");
-    CHECK_FALSE(open_row(row, VaultId{2}, key).ok());
-    CHECK_FALSE(open_row(row, vault, Bytes(32, 2)).ok());
+    OwnRow row = a_row(1, 1);
+    row.box = seal_row(row, vault, key, crypto::Nonce{}, bytes_of("Lyon"));
+    CHECK(must(open_row(row.view(), vault, key)).text() == "Lyon");
+    CHECK_FALSE(open_row(row.view(), VaultId{2}, key).ok());
+    CHECK_FALSE(open_row(row.view(), vault, Bytes(32, 2)).ok());
     for (const auto change :
-         {+[](Row& r) { r.table = Table::Grants; }, +[](Row& r) { r.id[15] ^= 1; },
-          +[](Row& r) { r.version = 2; }, +[](Row& r) { r.key[0] ^= 1; },
-          +[](Row& r) { r.box.pop_back(); }, +[](Row& r) { r.box.clear(); }}) {
-      Row other = row;
+         {+[](OwnRow& r) { r.table = Table::Grants; }, +[](OwnRow& r) { r.id[15] ^= 1; },
+          +[](OwnRow& r) { r.version = 2; }, +[](OwnRow& r) { r.key[0] ^= 1; },
+          +[](OwnRow& r) { r.box.pop_back(); }, +[](OwnRow& r) { r.box.clear(); }}) {
+      OwnRow other = row;
       change(other);
-      CHECK_FALSE(open_row(other, vault, key).ok());
+      CHECK_FALSE(open_row(other.view(), vault, key).ok());
     }
   }
 }
@@ -73,44 +84,46 @@ TEST_SUITE("store/sums") {
   TEST_CASE("sums do not depend on the order, and taking away undoes adding") {
     Sums forwards;
     Sums backwards;
-    for (std::uint64_t i = 0; i < 100; ++i) forwards.add(a_row(i, i * i));
-    for (std::uint64_t i = 100; i > 0; --i) backwards.add(a_row(i - 1, (i - 1) * (i - 1)));
+    for (std::uint64_t i = 0; i < 100; ++i) add(forwards, a_row(i, i * i));
+    for (std::uint64_t i = 100; i > 0; --i) add(backwards, a_row(i - 1, (i - 1) * (i - 1)));
     CHECK(forwards == backwards);
-    for (std::uint64_t i = 0; i < 100; ++i) forwards.subtract(a_row(i, i * i));
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      const OwnRow row = a_row(i, i * i);
+      forwards.subtract(row, row.leaf());
+    }
     CHECK(forwards == Sums());
   }
 
   TEST_CASE("carries run through the whole sum") {
-    Row full = a_row(1, 1);
-    full.leaf.fill(0xff);
-    Row one = a_row(1, 1);
-    one.leaf.fill(0);
-    one.leaf[0] = 1;
+    const OwnRow row = a_row(1, 1);
+    crypto::Digest full;
+    full.fill(0xff);
+    const crypto::Digest one{1};
     Sums sums;
-    sums.add(full);
-    sums.add(one);
-    CHECK(sums.at(Table::Fields, Sums::bucket_of(one.id)).leaves == std::array<std::uint64_t, 4>{});
-    sums.subtract(one);
-    for (const std::uint64_t word : sums.at(Table::Fields, Sums::bucket_of(one.id)).leaves)
+    sums.add(row, full);
+    sums.add(row, one);
+    CHECK(sums.at(Table::Fields, Sums::bucket_of(row.id)).leaves == std::array<std::uint64_t, 4>{});
+    sums.subtract(row, one);
+    for (const std::uint64_t word : sums.at(Table::Fields, Sums::bucket_of(row.id)).leaves)
       CHECK(word == UINT64_MAX);
   }
 
   TEST_CASE("a row counted twice, or of another version, key or box, gives another sum") {
     Sums once;
-    once.add(a_row(1, 1));
+    add(once, a_row(1, 1));
     Sums twice = once;
-    twice.add(a_row(1, 1));
+    add(twice, a_row(1, 1));
     CHECK_FALSE(once == twice);
-    const Bytes key(32, 5);
-    const Row row = a_row(1, 1);
-    for (const auto change : {+[](Row& r) { r.table = Table::Grants; },
-                              +[](Row& r) { r.id[15] ^= 1; }, +[](Row& r) { r.version = 2; },
-                              +[](Row& r) { r.key[0] ^= 1; }, +[](Row& r) { r.box[63] ^= 1; }}) {
-      Row other = row;
+    const OwnRow row = a_row(1, 1);
+    for (const auto change :
+         {+[](OwnRow& r) { r.table = Table::Grants; }, +[](OwnRow& r) { r.id[15] ^= 1; },
+          +[](OwnRow& r) { r.version = 2; }, +[](OwnRow& r) { r.key[0] ^= 1; },
+          +[](OwnRow& r) { r.box[63] ^= 1; }}) {
+      OwnRow other = row;
       change(other);
-      CHECK(leaf_of(other, key) != row.leaf);
+      CHECK(other.leaf() != row.leaf());
     }
-    CHECK(leaf_of(row, Bytes(32, 6)) != row.leaf);
+    CHECK(leaf_of(row.view(), Bytes(32, 6)) != row.leaf());
   }
 
   TEST_CASE("an id is a number and back") {
@@ -128,7 +141,7 @@ TEST_SUITE("store/head") {
     head.high_water = Instant{-5};
     head.ring.fill(2);
     head.previous.fill(3);
-    head.sums.add(a_row(1, 9));
+    add(head.sums, a_row(1, 9));
     Bytes bytes = encode_head(head);
     const Head read = must(decode_head(bytes));
     CHECK(encode_head(read) == bytes);
@@ -148,7 +161,7 @@ TEST_SUITE("store/head") {
   TEST_CASE("heads of formats 1 and 2 are read: nothing was in the tables that they had not") {
     Head head;
     head.counter = 5;
-    head.sums.add(a_row(1, 9));
+    add(head.sums, a_row(1, 9));
     for (const Format& format : kFormats) {
       if (format.number == kFormat) continue;
       CAPTURE(format.number);

@@ -19,17 +19,6 @@ constexpr std::string_view kOwnSource = "self";
 constexpr std::string_view kRestoredSource = "restored:";
 constexpr std::size_t kDateChars = 10;  // of YYYY-MM-DD
 
-void wipe_text(std::string& text) {
-  crypto::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-  text.clear();
-}
-
-void wipe_meta(FieldMeta& meta) {
-  wipe_text(meta.name);
-  wipe_text(meta.type);
-  wipe_text(meta.source);
-}
-
 Error bad_row() {
   return Error{ErrorCode::Corrupt, "a field's row does not hold what the index says"};
 }
@@ -76,23 +65,16 @@ FieldVersion version_of(const Record& record, bool undone) {
           copy_of(record.value)};
 }
 
-bool is_within(std::string_view name, std::string_view prefix) {
-  if (prefix.ends_with('.')) prefix.remove_suffix(1);
-  if (prefix.empty() || name == prefix) return true;
-  return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.';
-}
-
 }  // namespace
 
 // One change of the index by a job, until it is known whether it stays.
 struct Profile::Staged {
   std::string name;
-  std::optional<FieldMeta> before;
+  std::shared_ptr<const Staged> before;  // the pending change that it came upon
   std::optional<FieldMeta> after;
 
   ~Staged() {
     wipe_text(name);
-    if (before) wipe_meta(*before);
     if (after) wipe_meta(*after);
   }
 };
@@ -106,7 +88,7 @@ Profile::~Profile() {
 
 Result<void> Profile::load() {
   const bool rescue = store_.state() == store::State::Rescue;
-  Index loaded;
+  FieldIndex loaded;
   const auto read_row = [&](const store::RowId& row, const store::KeyId& key,
                             BytesView bytes) -> Result<void> {
     const auto record = decode_record(bytes);
@@ -115,15 +97,14 @@ Result<void> Profile::load() {
     if (!sound && rescue) return {};
     if (!sound) return bad_row();
     FieldMeta meta = meta_of(record.value(), catalogue_, row, key);
-    std::string name = meta.name;
-    loaded.emplace(std::move(name), std::move(meta));
+    loaded.put(meta);
+    wipe_meta(meta);
     return {};
   };
   TRY(store_.scan(store::Table::Fields, read_row));
   clear();
   const std::lock_guard lock(mutex_);
   partial_ = false;
-  working_ = loaded;
   committed_ = std::move(loaded);
   return {};
 }
@@ -131,12 +112,13 @@ Result<void> Profile::load() {
 void Profile::keep_only(const std::vector<std::string>& names) {
   const std::lock_guard lock(mutex_);
   partial_ = true;
-  for (Index* index : {&committed_, &working_}) {
-    for (auto it = index->begin(); it != index->end();) {
-      const std::string& name = (it++)->first;
-      if (std::find(names.begin(), names.end(), name) == names.end())
-        replace(*index, name, std::nullopt);
-    }
+  committed_.keep_only(names);
+  std::vector<std::string> gone;
+  for (const auto& [name, change] : pending_)
+    if (std::find(names.begin(), names.end(), name) == names.end()) gone.push_back(name);
+  for (std::string& name : gone) {
+    set_pending(name, nullptr);
+    wipe_text(name);
   }
 }
 
@@ -146,29 +128,24 @@ void Profile::clear() {
 
 std::optional<FieldMeta> Profile::find(std::string_view name) const {
   const std::lock_guard lock(mutex_);
-  const auto found = committed_.find(name);
-  return found == committed_.end() ? std::nullopt : std::optional(found->second);
+  return committed_.find(name);
 }
 
 std::optional<FieldMeta> Profile::find(const store::Txn&, std::string_view name) const {
   const std::lock_guard lock(mutex_);
-  const auto found = working_.find(name);
-  return found == working_.end() ? std::nullopt : std::optional(found->second);
+  const auto changed = pending_.find(name);
+  return changed == pending_.end() ? committed_.find(name) : changed->second->after;
 }
 
 std::vector<FieldMeta> Profile::list(std::string_view prefix) const {
   const std::lock_guard lock(mutex_);
-  std::vector<FieldMeta> out;
-  for (const auto& [name, meta] : committed_)
-    if (is_within(name, prefix)) out.push_back(meta);
-  return out;
+  return committed_.within(prefix);
 }
 
 std::vector<std::string> Profile::near(std::string_view name) const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string_view> names;
+  std::vector<std::string_view> names = committed_.names();
   for (const auto& spec : catalogue_.all()) names.emplace_back(spec.name);
-  for (const auto& [own, _] : committed_) names.emplace_back(own);
   return nearest(name, names);
 }
 
@@ -463,38 +440,45 @@ Result<std::optional<std::string>> Profile::derived(const store::Txn& txn, const
 void Profile::stage(store::Txn& txn, std::string_view name, std::optional<FieldMeta> meta) {
   const auto change = std::make_shared<Staged>();
   change->name = name;
-  change->before = find(txn, name);
   change->after = std::move(meta);
   {
     const std::lock_guard lock(mutex_);
-    replace(working_, change->name, change->after);
+    const auto before = pending_.find(name);
+    if (before != pending_.end()) change->before = before->second;
+    set_pending(change->name, change);
   }
   txn.on_commit([this, change] {
     const std::lock_guard lock(mutex_);
-    if (!partial_ || committed_.contains(change->name))
-      replace(committed_, change->name, change->after);
+    settle(*change);
+    change->before.reset();
   });
   txn.on_rollback([this, change] {
     const std::lock_guard lock(mutex_);
-    if (!partial_ || committed_.contains(change->name))
-      replace(working_, change->name, change->before);
+    if (pending_.contains(change->name)) set_pending(change->name, std::move(change->before));
   });
 }
 
-void Profile::replace(Index& index, const std::string& name, const std::optional<FieldMeta>& meta) {
-  const auto found = index.find(name);
-  if (found == index.end()) {
-    if (meta) index.emplace(name, *meta);
+// A name that keep_only() took away stays away.
+void Profile::settle(const Staged& change) {
+  if (!partial_ || committed_.contains(change.name)) {
+    if (change.after)
+      committed_.put(*change.after);
+    else
+      committed_.erase(change.name);
+  }
+  const auto pending = pending_.find(change.name);
+  if (pending != pending_.end() && pending->second.get() == &change)
+    set_pending(change.name, nullptr);
+}
+
+// Nothing: no change of it is pending.
+void Profile::set_pending(const std::string& name, std::shared_ptr<const Staged> change) {
+  if (change != nullptr) {
+    pending_.insert_or_assign(name, std::move(change));
     return;
   }
-  if (meta) {
-    wipe_meta(found->second);
-    found->second = *meta;
-    return;
-  }
-  auto node = index.extract(found);
-  wipe_meta(node.mapped());
-  wipe_text(node.key());
+  auto node = pending_.extract(name);
+  if (!node.empty()) wipe_text(node.key());
 }
 
 }  // namespace vrm::profile

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -27,26 +28,11 @@
 #include "vault/base/time.h"
 #include "vault/crypto/wiped_bytes.h"
 #include "vault/profile/catalogue.h"
+#include "vault/profile/field_index.h"
 #include "vault/profile/value.h"
 #include "vault/store/store.h"
 
 namespace vrm::profile {
-
-struct FieldMeta {
-  std::string name;
-  std::string type;
-  int sensitivity = kPersonal;
-  std::string source;  // self, import:im_…, restored:2, derived
-  Instant updated_at;  // of a claim: when what it is made of was set
-  std::int64_t version = 0;
-  bool claim = false;  // derived; not a region that was typed
-  bool settled =
-      true;  // no claim, or a claim that can no longer change by itself: may be served while locked
-  store::RowId row{};
-  store::KeyId key{};
-
-  bool sensitive() const { return sensitivity >= kSensitive; }
-};
 
 // A field as it stood, for putting it back.
 struct FieldState {
@@ -154,7 +140,6 @@ class Profile {
                         std::string_view canonical, Instant now);
 
  private:
-  using Index = std::map<std::string, FieldMeta, std::less<>>;
   struct Staged;
 
   Result<void> check_open() const;
@@ -174,15 +159,17 @@ class Profile {
   Result<std::optional<std::string>> derived(const store::Txn& txn, const FieldSpec& claim,
                                              Instant now) const;
   void stage(store::Txn& txn, std::string_view name, std::optional<FieldMeta> meta);
-  static void replace(Index& index, const std::string& name, const std::optional<FieldMeta>& meta);
+  void settle(const Staged& change);
+  void set_pending(const std::string& name, std::shared_ptr<const Staged> change);
 
   store::Store& store_;
   const Catalogue& catalogue_;
   Random& random_;
   std::function<bool(std::string_view)> is_taken_;
   mutable std::mutex mutex_;
-  Index committed_;       // what readers see
-  Index working_;         // what the next job sees
+  FieldIndex committed_;  // what readers see
+  // What jobs have changed since, the last change of each name: what the next job sees before that.
+  std::map<std::string, std::shared_ptr<const Staged>, std::less<>> pending_;
   bool partial_ = false;  // since keep_only: names that are not here stay away
 };
 

@@ -31,10 +31,10 @@ Result<Snapshot> VaultStore::snapshot() {
   Snapshot taken{slots_, backup_wrap_key(content_.roots->root, vault_), content_.head, {}, {}, {},
                  {}};
   std::size_t rows = 0;
-  for (const TableRows& table : content_.tables) rows += table.size();
+  for (const RowTable& table : content_.tables) rows += table.size();
   taken.rows.reserve(rows);
-  for (const TableRows& table : content_.tables)
-    for (const auto& [id, row] : table) taken.rows.push_back(row);
+  for (const RowTable& table : content_.tables)
+    for (const RowPtr& row : table) taken.rows.push_back(row);
   taken.documents = documents_in(content_, content_.keys).known;
   const std::lock_guard turn(database_turn_);
   taken.head_box = TRY(database_->head());

@@ -140,7 +140,7 @@ Result<void> BackupFile::read_start() {
   return {};
 }
 
-Result<std::optional<Row>> BackupFile::read_row(std::int64_t place) {
+Result<std::optional<Row>> BackupFile::read_row(std::int64_t place, Bytes& box) {
   std::array<std::uint8_t, kRowStartBytes - 4> start;
   TRY(fill(start));
   Decoder in(start);
@@ -149,22 +149,24 @@ Result<std::optional<Row>> BackupFile::read_row(std::int64_t place) {
   row.id = in.array<16>();
   row.version = in.u64();
   row.key = in.array<16>();
-  row.box = TRY(read_box(kMostBoxBytes));
+  box = TRY(read_box(kMostBoxBytes));
+  row.box = box;
   row.place = place;
   if (!table) return std::optional<Row>();
   row.table = *table;
-  return std::optional<Row>(std::move(row));
+  return std::optional<Row>(row);
 }
 
 Result<void> BackupFile::each_row(const RowVisitor& visitor) {
   stream_.go_to(first_row_);
   next_record_ = 0;
+  Bytes box;
   for (std::uint64_t i = 1; i <= rows_; ++i) {
     const auto place = static_cast<std::int64_t>(i);
-    std::optional<Row> row = TRY(read_row(place));
+    const std::optional<Row> row = TRY(read_row(place, box));
     rows_read_ = std::max(rows_read_, i);
     if (progress_) progress_(stream_.position(), stream_size_);
-    TRY(visitor(place, std::move(row)));
+    TRY(visitor(place, row));
   }
   first_record_ = stream_.position();
   next_record_ = 1;

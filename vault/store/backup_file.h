@@ -65,7 +65,8 @@ class BackupFile final : public Boxes {
   Result<void> fill(std::span<std::uint8_t> out);
   Result<Bytes> read_box(std::size_t most);
   Result<std::uint64_t> read_number(std::size_t bytes);
-  Result<std::optional<Row>> read_row(std::int64_t place);
+  // Its box lies in `box`.
+  Result<std::optional<Row>> read_row(std::int64_t place, Bytes& box);
   Result<void> go_to_record(std::uint64_t number);
   class HeldFile;
   Error wrong() const;

@@ -88,7 +88,7 @@ class Writing {
     report_.epoch = snapshot_.head.epoch;
     report_.counter = snapshot_.head.counter;
     report_.log_records = snapshot_.head.log_records;
-    for (const RowPtr& row : snapshot_.rows) all_ += kRowStartBytes + row->box.size();
+    for (const RowPtr& row : snapshot_.rows) all_ += kRowStartBytes + row->box().size();
     for (const KnownDocument& document : snapshot_.documents)
       all_ += kDocumentStartBytes + sealed_size(document.seal.size);
     Encoder out;
@@ -103,12 +103,12 @@ class Writing {
   Result<void> write_rows(ChunkWriter& chunks) {
     for (RowPtr& row : snapshot_.rows) {
       Encoder out;
-      out.reserve(kRowStartBytes + row->box.size());
+      out.reserve(kRowStartBytes + row->box().size());
       out.u8(static_cast<std::uint8_t>(row->table));
       out.raw(row->id);
       out.u64(row->version);
       out.raw(row->key);
-      put_box(out, row->box);
+      put_box(out, row->box());
       TRY(write(chunks, out.view()));
       ++report_.rows[static_cast<std::size_t>(row->table) - 1];
       row.reset();

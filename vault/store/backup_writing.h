@@ -9,6 +9,7 @@
 #include "vault/store/boxes.h"
 #include "vault/store/documents.h"
 #include "vault/store/head.h"
+#include "vault/store/kept_row.h"
 #include "vault/store/slots_file.h"
 
 namespace vrm::store {

@@ -24,9 +24,9 @@ class Boxes {
   virtual Result<Bytes> head() = 0;
   virtual Result<Bytes> ring() = 0;
 
-  // Every row, in the order of their places. `row` is nothing when it has no proper shape; `place`
-  // is then all there is to say. Corrupt: what follows cannot be read. The visitor's Error ends it.
-  using RowVisitor = std::function<Result<void>(std::int64_t place, std::optional<Row> row)>;
+  // Every row, in the order of their places; its box lives for the visit. `row` is nothing when it has no proper
+  // shape; `place` is then all there is to say. Corrupt: what follows cannot be read. The visitor's Error ends it.
+  using RowVisitor = std::function<Result<void>(std::int64_t place, const std::optional<Row>& row)>;
   virtual Result<void> each_row(const RowVisitor& visitor) = 0;
 
   // The log's boxes from number `from` on, `most` at the most, in order; numbers are compared as

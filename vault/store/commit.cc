@@ -12,28 +12,29 @@ namespace {
 
 RowPtr sealed(const Content& content, const RowKey& key, const StagedRow& staged,
               std::int64_t place, std::uint64_t version, Nonces& nonces) {
-  auto row = std::make_shared<Row>();
-  row->table = key.table;
-  row->id = key.id;
-  row->version = version;
-  row->key = staged.key;
-  row->place = place;
+  Row row;
+  row.table = key.table;
+  row.id = key.id;
+  row.version = version;
+  row.key = staged.key;
+  row.place = place;
   if (staged.record == nullptr) {
-    row->box = staged.box;
-  } else {
-    seal_row(*row, content.vault, content.keys.find(staged.key), nonces.next(),
-             staged.record->view());
+    row.box = staged.box;
+    return KeptRow::make(row);
   }
-  row->leaf = leaf_of(*row, content.writing->sums.bytes());
-  return row;
+  const Bytes box = seal_row(row, content.vault, content.keys.find(staged.key), nonces.next(),
+                             staged.record->view());
+  row.box = box;
+  return KeptRow::make(row);
 }
 
 using StagedRows = decltype(Staging::rows);
 
 void prepare_rows(Commit& commit, const Content& content, const StagedRows& rows, Nonces& nonces) {
+  const BytesView sums = content.writing->sums.bytes();
   for (const auto& [key, staged] : rows) {
     const RowPtr old = content.find(key.table, key.id);
-    if (old != nullptr) commit.head.sums.subtract(*old);
+    if (old != nullptr) commit.head.sums.subtract(*old, leaf_of(old->view(), sums));
     if (staged.erased) {
       if (old == nullptr) continue;  // made and erased by the same group
       commit.changes.erased.push_back(old->place);
@@ -42,7 +43,7 @@ void prepare_rows(Commit& commit, const Content& content, const StagedRows& rows
     }
     const std::int64_t place = old != nullptr ? old->place : commit.next_place++;
     RowPtr row = sealed(content, key, staged, place, commit.head.counter, nonces);
-    commit.head.sums.add(*row);
+    commit.head.sums.add(*row, leaf_of(row->view(), sums));
     (old != nullptr ? commit.changes.updated : commit.changes.inserted).push_back(row);
     commit.rows.emplace_back(key, std::move(row));
   }
@@ -59,21 +60,20 @@ StagedRows under_new_ring(Commit& commit, const Content& content, const Staging&
   commit.head.ring = crypto::hash({*commit.changes.ring});
   StagedRows rows = staging.rows;
   const auto wrap = [&](const RowId& id) {
-    Row row;
+    RowHead row;
     row.table = Table::Keys;
     row.id = id;
     row.version = commit.head.counter;
     row.key = kRingKey;
     const auto record = key_record(content, id);
     VRM_CHECK(record);
-    seal_row(row, content.vault, commit.ring->bytes(), nonces.next(), record->view());
     StagedRow staged;
     staged.key = kRingKey;
-    staged.box = std::move(row.box);
+    staged.box = seal_row(row, content.vault, commit.ring->bytes(), nonces.next(), record->view());
     rows.insert_or_assign(RowKey{Table::Keys, id}, std::move(staged));
   };
-  for (const auto& [id, row] : content.rows(Table::Keys))
-    if (staging.find({Table::Keys, id}) == nullptr) wrap(id);
+  for (const RowPtr& row : content.rows(Table::Keys))
+    if (staging.find({Table::Keys, row->id}) == nullptr) wrap(row->id);
   for (const auto& [key, staged] : staging.rows)
     if (key.table == Table::Keys && !staged.erased) wrap(key.id);
   return rows;
@@ -127,7 +127,7 @@ void take(Content& content, Commit commit, const std::vector<KeyId>& destroyed) 
     if (row == nullptr) {
       content.rows(key.table).erase(key.id);
     } else {
-      content.rows(key.table)[key.id] = std::move(row);
+      content.rows(key.table).put(std::move(row));
     }
   }
   content.head = commit.head;

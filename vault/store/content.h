@@ -4,12 +4,11 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <unordered_map>
 
 #include "vault/crypto/key_slab.h"
 #include "vault/crypto/secret.h"
 #include "vault/store/head.h"
-#include "vault/store/row.h"
+#include "vault/store/row_table.h"
 
 namespace vrm::store {
 
@@ -37,25 +36,20 @@ struct RootKeys {
   crypto::Secret ring;
 };
 
-using TableRows = std::unordered_map<RowId, RowPtr, crypto::KeyIdHash>;
-
 struct Content {
   VaultId vault{};
   Head head;
   crypto::Digest head_hash{};  // of the head's box
-  std::array<TableRows, kTables> tables;
+  std::array<RowTable, kTables> tables;
   std::int64_t next_place = 1;
   crypto::KeySlab keys;
   std::unique_ptr<WritingKeys> writing;
   std::unique_ptr<RootKeys> roots;
 
-  TableRows& rows(Table table) { return tables[static_cast<std::size_t>(table) - 1]; }
-  const TableRows& rows(Table table) const { return tables[static_cast<std::size_t>(table) - 1]; }
+  RowTable& rows(Table table) { return tables[static_cast<std::size_t>(table) - 1]; }
+  const RowTable& rows(Table table) const { return tables[static_cast<std::size_t>(table) - 1]; }
   // Nothing: no such row.
-  RowPtr find(Table table, const RowId& id) const {
-    const auto found = rows(table).find(id);
-    return found == rows(table).end() ? nullptr : found->second;
-  }
+  RowPtr find(Table table, const RowId& id) const { return rows(table).find(id); }
 };
 
 // `log` is the key of the next record.

@@ -57,8 +57,7 @@ std::optional<Row> row_at(sqlite3_stmt* statement) {
   std::copy(id.begin(), id.end(), row.id.begin());
   std::copy(key.begin(), key.end(), row.key.begin());
   row.version = static_cast<std::uint64_t>(sqlite3_column_int64(statement, 3));
-  const BytesView box = blob_at(statement, 5);
-  row.box.assign(box.begin(), box.end());
+  row.box = blob_at(statement, 5);
   row.place = sqlite3_column_int64(statement, 0);
   return row;
 }
@@ -279,7 +278,7 @@ Result<void> Database::apply(const Changes& changes) {
     put(update_.get(), 1, row->place);
     put(update_.get(), 2, static_cast<std::int64_t>(row->version));
     put(update_.get(), 3, row->key);
-    put(update_.get(), 4, row->box);
+    put(update_.get(), 4, row->box());
     TRY(step(update_.get()));
   }
   for (const RowPtr& row : changes.inserted) {
@@ -288,7 +287,7 @@ Result<void> Database::apply(const Changes& changes) {
     put(insert_.get(), 3, row->id);
     put(insert_.get(), 4, static_cast<std::int64_t>(row->version));
     put(insert_.get(), 5, row->key);
-    put(insert_.get(), 6, row->box);
+    put(insert_.get(), 6, row->box());
     TRY(step(insert_.get()));
   }
   for (const LogBox& logged : changes.logged) {

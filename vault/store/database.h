@@ -13,8 +13,8 @@
 #include "vault/base/result.h"
 #include "vault/store/boxes.h"
 #include "vault/store/disk.h"
+#include "vault/store/kept_row.h"
 #include "vault/store/migrations.h"
-#include "vault/store/row.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

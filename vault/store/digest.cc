@@ -58,12 +58,12 @@ Result<crypto::Digest> digest_of(const Content& content, Boxes& boxes) {
   VRM_CHECK(content.roots != nullptr);
   Digesting digesting;
   for (std::uint8_t number = 2; number <= kTables; ++number) {
-    for (const auto& [id, row] : content.rows(static_cast<Table>(number))) {
+    for (const RowPtr& row : content.rows(static_cast<Table>(number))) {
       const BytesView key = content.keys.find(row->key);
       if (key.empty()) continue;  // its key was destroyed
-      const auto record = open_row(*row, content.vault, key);
-      if (!record.ok()) return corrupt_at(place_of(row->table, id) + ": does not open");
-      digesting.add(row->table, id, record.value().view());
+      const auto record = open_row(row->view(), content.vault, key);
+      if (!record.ok()) return corrupt_at(place_of(row->table, row->id) + ": does not open");
+      digesting.add(row->table, row->id, record.value().view());
     }
   }
   crypto::Secret key = first_log_key(content.roots->root, content.vault);

@@ -27,10 +27,11 @@ std::optional<RowId> id_from(std::string_view name) {
 
 KnownDocuments documents_in(const Content& content, const crypto::KeySlab& keys) {
   KnownDocuments found;
-  for (const auto& [id, row] : content.rows(Table::Documents)) {
+  for (const RowPtr& row : content.rows(Table::Documents)) {
+    const RowId& id = row->id;
     const BytesView key = keys.find(row->key);
     if (key.empty()) continue;
-    const auto opened = open_row(*row, content.vault, key);
+    const auto opened = open_row(row->view(), content.vault, key);
     if (!opened.ok()) continue;
     auto record = decode_document(opened.value().view());
     if (!record.ok()) {
@@ -63,7 +64,7 @@ Result<std::optional<Damage>> look_at_document(Disk& disk,
 }
 
 Result<void> sweep_documents(Disk& disk, const std::filesystem::path& vault_folder,
-                             const TableRows& rows) {
+                             const RowTable& rows) {
   const auto names = TRY(disk.list(vault_folder / kDocumentsName));
   Result<void> swept;
   for (const std::string& name : names) {

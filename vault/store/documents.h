@@ -33,6 +33,6 @@ Result<std::optional<Damage>> look_at_document(Disk& disk,
 
 // Removes the files of documents that have no row. Io: some are left.
 Result<void> sweep_documents(Disk& disk, const std::filesystem::path& vault_folder,
-                             const TableRows& rows);
+                             const RowTable& rows);
 
 }  // namespace vrm::store

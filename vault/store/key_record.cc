@@ -28,10 +28,10 @@ std::optional<crypto::WipedBytes> key_record(const Content& content, const KeyId
   if (key.empty()) return std::nullopt;
   const RowPtr row = content.find(Table::Keys, id);
   const bool is_alone =
-      row == nullptr || row->box.size() == padded_size(kKeyBytes) + crypto::kAeadOverheadBytes;
+      row == nullptr || row->box().size() == padded_size(kKeyBytes) + crypto::kAeadOverheadBytes;
   if (is_alone) return crypto::WipedBytes(Bytes(key.begin(), key.end()));
   if (content.roots == nullptr) return std::nullopt;
-  auto record = open_row(*row, content.vault, content.roots->ring.bytes());
+  auto record = open_row(row->view(), content.vault, content.roots->ring.bytes());
   VRM_CHECK(record.ok() && is_key_record(record.value().view()));
   return std::move(record).value();
 }

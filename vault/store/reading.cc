@@ -35,7 +35,7 @@ Result<crypto::WipedBytes> VaultStore::read(Table table, const RowId& id) const 
   if (row == nullptr) return no_row();
   const BytesView key = content_.keys.find(row->key);
   if (key.empty()) return locked_error();
-  auto record = open_row(*row, vault_, key);
+  auto record = open_row(row->view(), vault_, key);
   if (!record.ok()) return corrupt_at(place_of(table, id) + ": does not open");
   return record;
 }
@@ -49,7 +49,7 @@ Result<void> VaultStore::scan(Table table, const Visitor& visitor) const {
     if (state_ == State::Attached) return locked_error();
     rescue = state_ == State::Rescue;
     rows.reserve(content_.rows(table).size());
-    for (const auto& [id, row] : content_.rows(table)) rows.push_back(row);
+    for (const RowPtr& row : content_.rows(table)) rows.push_back(row);
   }
   for (const RowPtr& row : rows) {
     std::optional<Result<crypto::WipedBytes>> record;
@@ -57,11 +57,11 @@ Result<void> VaultStore::scan(Table table, const Visitor& visitor) const {
       const std::shared_lock hold(content_mutex_);
       const BytesView key = content_.keys.find(row->key);
       if (key.empty()) continue;
-      record = open_row(*row, vault_, key);
+      record = open_row(row->view(), vault_, key);
       // A rekey came between: it is another row under another key.
       const RowPtr now = record->ok() ? nullptr : content_.find(table, row->id);
       if (now != nullptr && now != row && content_.keys.contains(now->key))
-        record = open_row(*now, vault_, content_.keys.find(now->key));
+        record = open_row(now->view(), vault_, content_.keys.find(now->key));
     }
     if (!record->ok() && rescue) continue;
     if (!record->ok()) return corrupt_at(place_of(table, row->id) + ": does not open");

@@ -38,9 +38,9 @@ class ToldBoxes final : public Boxes {
   Result<Bytes> head() override { return boxes_.head(); }
   Result<Bytes> ring() override { return boxes_.ring(); }
   Result<void> each_row(const RowVisitor& visitor) override {
-    return boxes_.each_row([&](std::int64_t place, std::optional<Row> row) {
+    return boxes_.each_row([&](std::int64_t place, const std::optional<Row>& row) {
       steps_.next();
-      return visitor(place, std::move(row));
+      return visitor(place, row);
     });
   }
   Result<std::vector<LogBox>> log_from(std::uint64_t from, std::size_t most) override {
@@ -57,8 +57,8 @@ class ToldBoxes final : public Boxes {
 
 std::vector<RowPtr> by_place(const Content& content) {
   std::vector<RowPtr> rows;
-  for (const TableRows& table : content.tables)
-    for (const auto& [id, row] : table) rows.push_back(row);
+  for (const RowTable& table : content.tables)
+    for (const RowPtr& row : table) rows.push_back(row);
   std::sort(rows.begin(), rows.end(),
             [](const RowPtr& a, const RowPtr& b) { return a->place < b->place; });
   return rows;
@@ -131,8 +131,8 @@ class Resealing {
     };
     if (old_.content.find(Table::Keys, kWitnessKey) == nullptr) ready.push_back(witness_row());
     for (RowPtr& old : rows_) {
-      ready.push_back(TRY(sealed(*old)));
-      bytes += ready.back()->box.size();
+      ready.push_back(TRY(sealed(old->view())));
+      bytes += ready.back()->box().size();
       old.reset();
       steps_.next();
       if (ready.size() >= kRowsResealedAtOnce || bytes >= kBytesResealedAtOnce) TRY(flush());
@@ -141,59 +141,50 @@ class Resealing {
   }
 
   Result<RowPtr> sealed(const Row& old) {
-    Row row;
-    row.table = old.table;
-    row.id = old.id;
-    row.key = old.key;
-    row.place = old.place;
+    RowHead row = old;
     row.version = head_.counter;
-    if (old.table == Table::Keys) return sealed_key(std::move(row));
+    if (old.table == Table::Keys) return sealed_key(row);
     const BytesView key = old_.content.keys.find(old.key);
     if (key.empty()) {
       // Its key was destroyed: it goes along as it lies.
-      row.version = old.version;
-      row.box = old.box;
-      return added(std::move(row));
+      return added(old, old.box);
     }
     const auto record = open_row(old, vault_, key);
     if (!record.ok()) return corrupt_at(place_of(old.table, old.id) + ": does not open");
     digesting_.add(old.table, old.id, record.value().view());
-    seal_row(row, vault_, new_key(old.key), nonces_.next(), record.value().view());
-    return added(std::move(row));
+    return added(row,
+                 seal_row(row, vault_, new_key(old.key), nonces_.next(), record.value().view()));
   }
 
   // A new key before those it had. The witness's stays: brands carry what it sealed.
-  Result<RowPtr> sealed_key(Row row) {
+  Result<RowPtr> sealed_key(const RowHead& row) {
     const auto record = key_record(old_.content, row.id);
     if (!record) return corrupt_at(place_of(row.table, row.id) + ": does not open");
     const BytesView before = record->view();
-    if (row.id == kWitnessKey) {
-      seal_row(row, vault_, ring_.bytes(), nonces_.next(), before);
-      return added(std::move(row));
-    }
+    if (row.id == kWitnessKey)
+      return added(row, seal_row(row, vault_, ring_.bytes(), nonces_.next(), before));
     const BytesView key = new_key(row.id);
     crypto::WipedBytes longer(key.size() + before.size());
     const auto end = std::copy(key.begin(), key.end(), longer.writable().begin());
     std::copy(before.begin(), before.end(), end);
-    seal_row(row, vault_, ring_.bytes(), nonces_.next(), longer.view());
-    return added(std::move(row));
+    return added(row, seal_row(row, vault_, ring_.bytes(), nonces_.next(), longer.view()));
   }
 
   RowPtr witness_row() {
-    Row row;
+    RowHead row;
     row.table = Table::Keys;
     row.id = kWitnessKey;
     row.key = kRingKey;
     row.place = old_.content.next_place;
     row.version = head_.counter;
-    seal_row(row, vault_, ring_.bytes(), nonces_.next(), old_.content.writing->witness.bytes());
-    return added(std::move(row));
+    return added(row, seal_row(row, vault_, ring_.bytes(), nonces_.next(),
+                               old_.content.writing->witness.bytes()));
   }
 
-  RowPtr added(Row row) {
-    row.leaf = leaf_of(row, sums_.bytes());
-    head_.sums.add(row);
-    return std::make_shared<const Row>(std::move(row));
+  RowPtr added(const RowHead& head, BytesView box) {
+    const Row row{head, box};
+    head_.sums.add(row, leaf_of(row, sums_.bytes()));
+    return KeptRow::make(row);
   }
 
   BytesView new_key(const KeyId& id) {

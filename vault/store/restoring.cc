@@ -58,10 +58,10 @@ class Restoring {
     Changes changes;
     changes.head = TRY(file_.head());
     std::size_t bytes = 0;
-    for (TableRows& table : content.tables) {
-      for (const auto& [id, row] : table) {
+    for (RowTable& table : content.tables) {
+      for (const RowPtr& row : table) {
         changes.inserted.push_back(row);
-        bytes += row->box.size();
+        bytes += row->box().size();
         if (changes.inserted.size() < kRowsAtOnce && bytes < kBytesAtOnce) continue;
         TRY(database.commit(changes));
         changes.inserted.clear();

@@ -15,7 +15,7 @@ constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kSmallest = 64;
 constexpr std::size_t kStep = 65536;
 
-std::array<std::uint8_t, 57> context_of(const Row& row, const VaultId& vault) {
+std::array<std::uint8_t, 57> context_of(const RowHead& row, const VaultId& vault) {
   std::array<std::uint8_t, 57> out;
   auto at = std::copy(vault.begin(), vault.end(), out.begin());
   *at++ = static_cast<std::uint8_t>(row.table);
@@ -116,11 +116,12 @@ Result<crypto::WipedBytes> unpadded(crypto::WipedBytes bytes) {
   return bytes;
 }
 
-void seal_row(Row& row, const VaultId& vault, BytesView key, const crypto::Nonce& nonce,
-              BytesView record) {
+Bytes seal_row(const RowHead& row, const VaultId& vault, BytesView key, const crypto::Nonce& nonce,
+               BytesView record) {
   const crypto::WipedBytes plain = padded(record);
-  row.box.resize(plain.view().size() + crypto::kAeadOverheadBytes);
-  crypto::seal_into(row.box, key, nonce, plain.view(), context_of(row, vault));
+  Bytes box(plain.view().size() + crypto::kAeadOverheadBytes);
+  crypto::seal_into(box, key, nonce, plain.view(), context_of(row, vault));
+  return box;
 }
 
 Result<crypto::WipedBytes> open_row(const Row& row, const VaultId& vault, BytesView key) {

@@ -8,11 +8,9 @@
 //   version           = the counter of the commit that wrote it
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "vault/crypto/aead.h"
-#include "vault/crypto/hash.h"
 #include "vault/crypto/wiped_bytes.h"
 #include "vault/store/store.h"
 
@@ -22,16 +20,19 @@ inline constexpr std::size_t kMostRecordBytes = std::size_t{16} << 20;
 
 using VaultId = std::array<std::uint8_t, 16>;
 
-struct Row {
-  Table table = Table::Keys;
+// A row but for its box.
+struct RowHead {
   RowId id{};
-  std::uint64_t version = 0;
   KeyId key{};
-  Bytes box;
+  std::uint64_t version = 0;
   std::int64_t place = 0;  // its number in the database, which is no part of the state
-  crypto::Digest leaf{};   // what it adds to the sums
+  Table table = Table::Keys;
 };
-using RowPtr = std::shared_ptr<const Row>;
+
+// A row whose box lies elsewhere, and lives longer.
+struct Row : RowHead {
+  BytesView box;
+};
 
 struct RowKey {
   Table table;
@@ -58,9 +59,9 @@ crypto::WipedBytes padded(BytesView record);
 // Corrupt: not what padded() makes.
 Result<crypto::WipedBytes> unpadded(crypto::WipedBytes bytes);
 
-// Fills row.box; the rest of the row is there.
-void seal_row(Row& row, const VaultId& vault, BytesView key, const crypto::Nonce& nonce,
-              BytesView record);
+// The row's box.
+Bytes seal_row(const RowHead& row, const VaultId& vault, BytesView key, const crypto::Nonce& nonce,
+               BytesView record);
 // Corrupt: it does not open.
 Result<crypto::WipedBytes> open_row(const Row& row, const VaultId& vault, BytesView key);
 

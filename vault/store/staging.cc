@@ -53,7 +53,7 @@ Result<crypto::WipedBytes> JobTxn::read(Table table, const RowId& id) const {
   const RowPtr row = content_.find(table, id);
   if (row == nullptr) return no_row();
   if (!usable(row->key)) return locked_error();
-  auto record = open_row(*row, content_.vault, content_.keys.find(row->key));
+  auto record = open_row(row->view(), content_.vault, content_.keys.find(row->key));
   if (!record.ok()) return corrupt_at(place_of(table, id) + ": does not open");
   return record;
 }
@@ -98,17 +98,17 @@ Result<KeyId> JobTxn::make_key() {
     random_.fill(content_.keys.add(id));
   }
   own_.made.push_back(id);
-  Row row;
+  RowHead row;
   row.table = Table::Keys;
   row.id = id;
   row.version = content_.head.counter + 1;
   row.key = kRingKey;
   crypto::Nonce nonce;
   random_.fill(nonce);
-  seal_row(row, content_.vault, content_.roots->ring.bytes(), nonce, content_.keys.find(id));
   StagedRow made;
   made.key = kRingKey;
-  made.box = std::move(row.box);
+  made.box =
+      seal_row(row, content_.vault, content_.roots->ring.bytes(), nonce, content_.keys.find(id));
   own_.rows.insert_or_assign(RowKey{Table::Keys, id}, std::move(made));
   return id;
 }

@@ -43,11 +43,11 @@ RowId id_of(Wide number) {
   return id;
 }
 
-void Sums::add(const Row& row) {
+void Sums::add(const RowHead& row, const crypto::Digest& leaf) {
   Sum& sum = sums_[index(row.table)][bucket_of(row.id)];
   Wide carry = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    carry += Wide{sum.leaves[i]} + word(BytesView(row.leaf).subspan(8 * i, 8));
+    carry += Wide{sum.leaves[i]} + word(BytesView(leaf).subspan(8 * i, 8));
     sum.leaves[i] = static_cast<std::uint64_t>(carry);
     carry >>= 64;
   }
@@ -57,11 +57,11 @@ void Sums::add(const Row& row) {
   sum.weighted += number_of(row.id) * row.version;
 }
 
-void Sums::subtract(const Row& row) {
+void Sums::subtract(const RowHead& row, const crypto::Digest& leaf) {
   Sum& sum = sums_[index(row.table)][bucket_of(row.id)];
   Wide borrow = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    const Wide less = Wide{word(BytesView(row.leaf).subspan(8 * i, 8))} + borrow;
+    const Wide less = Wide{word(BytesView(leaf).subspan(8 * i, 8))} + borrow;
     borrow = Wide{sum.leaves[i]} < less ? 1 : 0;
     sum.leaves[i] -= static_cast<std::uint64_t>(less);
   }

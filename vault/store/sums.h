@@ -13,8 +13,6 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include "vault/crypto/hash.h"
 #include "vault/store/encoding.h"
@@ -34,6 +32,7 @@ struct Sum {
   friend bool operator==(const Sum&, const Sum&) = default;
 };
 
+// What a row adds to the sums.
 crypto::Digest leaf_of(const Row& row, BytesView sums_key);
 
 // A row id as a number, and back.
@@ -44,9 +43,8 @@ class Sums {
  public:
   static constexpr std::size_t kBuckets = 4;
 
-  // The row's leaf is filled in.
-  void add(const Row& row);
-  void subtract(const Row& row);
+  void add(const RowHead& row, const crypto::Digest& leaf);
+  void subtract(const RowHead& row, const crypto::Digest& leaf);
 
   static std::size_t bucket_of(const RowId& id) { return id[15] % kBuckets; }
   const Sum& at(Table table, std::size_t bucket) const { return sums_[index(table)][bucket]; }

@@ -23,17 +23,16 @@ Result<Commit> write_first(Database& database, const VaultId& vault, const crypt
   content.head.ring = crypto::hash({ring});
 
   const crypto::Secret key = crypto::Secret::random(crypto::KeySlab::kKeyBytes, random);
-  Row row;
+  RowHead row;
   row.table = Table::Keys;
   row.id = kVaultKey;
   row.version = 1;
   row.key = kRingKey;
   Nonces nonces(random);
-  seal_row(row, vault, content.roots->ring.bytes(), nonces.next(), key.bytes());
   Staging staging;
   StagedRow made;
   made.key = kRingKey;
-  made.box = row.box;
+  made.box = seal_row(row, vault, content.roots->ring.bytes(), nonces.next(), key.bytes());
   staging.rows.emplace(RowKey{Table::Keys, kVaultKey}, std::move(made));
   Commit first = prepare(content, staging, nonces);
   first.changes.ring = ring;

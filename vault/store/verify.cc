@@ -89,42 +89,49 @@ class Verifier {
   }
 
   Result<void> read_rows() {
-    return note(boxes_.each_row([this](std::int64_t place, std::optional<Row> row) -> Result<void> {
+    for (std::uint8_t number = 1; head_opens_ && number <= kTables; ++number) {
+      const auto table = static_cast<Table>(number);
+      content().rows(table).reserve(content().head.sums.rows(table));
+    }
+    return note(boxes_.each_row([this](std::int64_t place, const std::optional<Row>& row) {
       content().next_place = std::max(content().next_place, place + 1);
       ++found_.report.rows;
-      if (!row) {
+      if (row)
+        take_row(*row);
+      else
         damaged("table rows, place " + std::to_string(place) + ": has not the shape of a row");
-        return {};
-      }
-      row->leaf = leaf_of(*row, keys_.sums.bytes());
-      sums_.add(*row);
-      newest_ = std::max(newest_, row->version);
-      RowPtr& kept = content().rows(row->table)[row->id];
-      if (kept == nullptr || kept->version < row->version)
-        kept = std::make_shared<const Row>(std::move(*row));
-      return {};
+      return Result<void>();
     }));
+  }
+
+  // Of two rows with one id, which nobody wrote, the newer one stays.
+  void take_row(const Row& row) {
+    sums_.add(row, leaf_of(row, keys_.sums.bytes()));
+    newest_ = std::max(newest_, row.version);
+    RowTable& table = content().rows(row.table);
+    RowPtr twin = table.put(KeptRow::make(row));
+    if (twin != nullptr && twin->version >= row.version) table.put(std::move(twin));
   }
 
   void open_keys() {
     if (ring_ == nullptr) return;
-    for (const auto& [id, row] : content().rows(Table::Keys)) {
-      const auto key = open_row(*row, content().vault, ring_->bytes());
+    for (const RowPtr& row : content().rows(Table::Keys)) {
+      const auto key = open_row(row->view(), content().vault, ring_->bytes());
       if (!key.ok() || !is_key_record(key.value().view()) || row->key != kRingKey) {
-        shut_.insert({Table::Keys, id});
+        shut_.insert({Table::Keys, row->id});
         continue;
       }
       const BytesView bytes = key_in(key.value().view());
-      std::copy(bytes.begin(), bytes.end(), content().keys.add(id).begin());
+      std::copy(bytes.begin(), bytes.end(), content().keys.add(row->id).begin());
     }
   }
 
   void open_rows() {
     for (std::uint8_t number = 2; number <= kTables; ++number) {
-      for (const auto& [id, row] : content().rows(static_cast<Table>(number))) {
+      for (const RowPtr& row : content().rows(static_cast<Table>(number))) {
         const BytesView key = slab().find(row->key);
-        if (!key.empty() && !open_row(*row, content().vault, key).ok())
-          shut_.insert({row->table, id});
+        if (!key.empty() && !open_row(row->view(), content().vault, key).ok())
+          shut_.insert({row->table, row->id});
       }
     }
   }
@@ -177,7 +184,8 @@ class Verifier {
   // version.
   void name_rolled_back(Table table, std::size_t bucket, const Sum& should, const Sum& is) {
     const Wide less = Wide{should.versions} - Wide{is.versions};
-    for (const auto& [id, row] : content().rows(table)) {
+    for (const RowPtr& row : content().rows(table)) {
+      const RowId& id = row->id;
       if (Sums::bucket_of(id) != bucket || is.ids != should.ids) continue;
       if (number_of(id) * less != should.weighted - is.weighted) continue;
       damaged(place_of(table, id) + ": a row was rolled back, from version " +
