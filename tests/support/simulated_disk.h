@@ -87,11 +87,14 @@ class Medium {
     bool doubtful = false;
     bool sure = false;
   };
+  // Most files of most cuts are never written: copies share their bytes until one of them is.
+  using Shared = std::shared_ptr<Bytes>;
   struct File {
-    Bytes durable;
-    Bytes now;
+    Shared durable = std::make_shared<Bytes>();
+    Shared now = durable;
     std::vector<Pending> pending;
   };
+  static Bytes& own(Shared& shared);
 
   std::map<std::uint64_t, File> files_;
   std::map<std::filesystem::path, std::uint64_t> names_;
