@@ -77,6 +77,24 @@ struct Target : TestVault {
     return report.error().with[0].second;
   }
 
+  // Every way down from the root page of a table's tree leads to the same page.
+  void lead_back(const std::string& table) {
+    const auto root =
+        ByHand(database()).quoted("rootpage", "sqlite_schema WHERE name='" + table + "'");
+    Bytes file = must(read_file(disk, database(), std::size_t{16} << 20));
+    const auto page = file.begin() + (std::stol(root) - 1) * 4096;
+    REQUIRE(page[0] == 5);  // with pages below it
+    const int cells = page[3] * 256 + page[4];
+    REQUIRE(cells > 1);
+    const auto child = [&](int cell) {
+      return page + page[12 + 2 * cell] * 256 + page[13 + 2 * cell];
+    };
+    const Bytes first(child(0), child(0) + 4);
+    for (int cell = 1; cell < cells; ++cell) std::copy(first.begin(), first.end(), child(cell));
+    std::copy(first.begin(), first.end(), page + 8);
+    must(replace_file(disk, database(), file));
+  }
+
   CheckReport rescue() {
     attach();
     CheckReport report = must(store->unlock(credential(), OpenFor::Rescue));
@@ -113,6 +131,27 @@ TEST_SUITE("store/verify") {
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().code == ErrorCode::Unavailable);
     CHECK(vault.refused_at().empty());
+  }
+
+  TEST_CASE("pages that lead back to where a reader was are refused, and nobody reads for ever") {
+    for (const char* table : {"log", "rows"}) {
+      CAPTURE(table);
+      Target vault;
+      vault.reopen();
+      must(vault.store->run([&](Txn& txn) -> Result<void> {
+        for (std::uint64_t i = 0; i < 2000; ++i) {
+          TRY(txn.append_log(bytes_of("record")));
+          TRY(txn.write(Table::Fields, row_id(100 + i), kVaultKey, bytes_of("value")));
+        }
+        return {};
+      }));
+      vault.close();
+      vault.lead_back(table);
+      CHECK(vault.refused_at().starts_with("vault.db: the pages of " + std::string(table) +
+                                           " are out of order"));
+      const CheckReport report = vault.rescue();
+      CHECK(report.damages.size() < 5000);
+    }
   }
 
   TEST_CASE("an untouched vault opens, also after a stranger's program has rewritten its pages") {

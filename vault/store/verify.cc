@@ -90,7 +90,7 @@ class Verifier {
 
   Result<void> read_rows() {
     return note(boxes_.each_row([this](std::int64_t place, std::optional<Row> row) -> Result<void> {
-      content().next_place = std::max(content().next_place, place + 1);
+      if (place < INT64_MAX) content().next_place = std::max(content().next_place, place + 1);
       ++found_.report.rows;
       if (!row) {
         damaged("table rows, place " + std::to_string(place) + ": has not the shape of a row");
