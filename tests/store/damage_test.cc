@@ -28,7 +28,8 @@ constexpr std::size_t kPage = 4096;
 
 using Dice = std::mt19937_64;
 
-// A vault three times in its life, each time at rest, and the last time also as a killed process left it.
+// A vault three times in its life, each time at rest, and the last time also as a killed process left it. One document
+// was there all the time, one until late, one since.
 struct Life {
   Image early, late, end, killed;
   StoreContent content;  // of the last two
@@ -63,10 +64,22 @@ const Life& life() {
       return image;
     };
     must(store->add_slot(Passphrase{crypto::Secret::copy_of(bytes_of("a long passphrase"))}));
+    const auto add = [&](std::size_t size) {
+      return must(put_document(disk, random, kOptions.folder, *store, some_bytes(size)));
+    };
     live(*store, 1, 30);
+    add(kChunkBytes + 900);
+    const RowId dropped = add(500);
     life.early = again();
     live(*store, 31, 50);
     life.late = again();
+    KeyId key{};
+    must(store->scan(Table::Documents, [&](const RowId& id, const KeyId& of, BytesView) {
+      if (id == dropped) key = of;
+      return Result<void>();
+    }));
+    must(drop_document(disk, kOptions.folder, *store, dropped, key));
+    add(500);
     live(*store, 51, 60);
     life.killed = disk.now();
     life.content = must(testing::content_of(*store));
@@ -210,6 +223,40 @@ void change_the_anchor(Image& image, Dice& dice) {
   }
 }
 
+Bytes& any_document(Image& image, Dice& dice) {
+  std::vector<Bytes*> files;
+  for (auto& [path, bytes] : image)
+    if (path.parent_path() == kOptions.folder / kDocumentsName) files.push_back(&bytes);
+  REQUIRE(files.size() == 2);
+  return *files[below(dice, files.size())];
+}
+void change_a_document(Image& image, Dice& dice) {
+  Bytes& file = any_document(image, dice);
+  switch (dice() % 6) {
+    case 0:
+      file[below(dice, file.size())] ^= static_cast<std::uint8_t>(1U << (dice() % 8));
+      return;
+    case 1:
+      file.resize(below(dice, file.size()));
+      return;
+    case 2:
+      file.push_back(static_cast<std::uint8_t>(dice()));
+      return;
+    case 3:
+      std::swap(file, any_document(image, dice));
+      return;
+    case 4:
+      std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(below(dice, file.size() - 64)), 64, 0);
+      return;
+    default:
+      std::erase_if(image, [&](const auto& each) { return &each.second == &file; });
+  }
+}
+void put_old_documents_back(Image& image, Dice& dice) {
+  for (const auto& [path, bytes] : dice() % 2 == 0 ? life().early : life().late)
+    if (path.parent_path() == kOptions.folder / kDocumentsName) image[path] = bytes;
+}
+
 // ---- damages of rows, by who can read the format
 
 std::string any_place(ByHand& hand) {
@@ -331,7 +378,7 @@ struct Damaging {
   void (*bytes)(Image&, Dice&);
   void (*rows)(ByHand&, Dice&);
 };
-constexpr std::array<Damaging, 19> kDamagings = {{
+constexpr std::array<Damaging, 21> kDamagings = {{
     {"bits flipped", flip_bits, nullptr},
     {"bits of a page's head flipped", flip_bits_of_the_head_of_a_page, nullptr},
     {"zeroed", zero_some, nullptr},
@@ -344,6 +391,8 @@ constexpr std::array<Damaging, 19> kDamagings = {{
     {"the whole vault as it once was", put_the_whole_back, nullptr},
     {"the anchor changed", change_the_anchor, nullptr},
     {"slots changed", change_slots, nullptr},
+    {"a document changed", change_a_document, nullptr},
+    {"documents that were removed", put_old_documents_back, nullptr},
     {"rows deleted", nullptr, delete_rows},
     {"a row doubled", nullptr, double_a_row},
     {"rows rolled back", nullptr, roll_rows_back},
