@@ -116,6 +116,7 @@ TEST_SUITE("routes/documents") {
     owner.restarted();
     world.unlock();
     CHECK(json::parse(owner.call("GET", "/v1/documents").body)["items"].size() == 6);
+    CHECK(must(world.owner->status())["counts"]["documents"] == 6);
     CHECK(owner.get("d1048577") == some_text(kPart + 1));
     CHECK(must(world.owner->verify())["ok"] == true);
   }

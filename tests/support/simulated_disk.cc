@@ -229,6 +229,7 @@ class SimulatedDisk::OpenFile final : public store::File {
   OpenFile& operator=(const OpenFile&) = delete;
 
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    if (disk_.reads_) disk_.reads_(path_);
     const std::lock_guard hold(disk_.mutex_);
     if (auto error = disk_.struck(kReading, path_)) return *error;
     const Bytes& content = disk_.medium_.content(number_);

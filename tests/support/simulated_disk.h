@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -132,6 +133,10 @@ class SimulatedDisk final : public store::Disk {
   std::uint64_t failed() const;  // of those
   // Writes that need more room than this fail, with as much of them done as there was room for.
   void limit_room(std::optional<std::uint64_t> bytes);
+  // Told of each read of a file, on the reading thread. REQUIRES: nothing is read meanwhile.
+  void watch_reads(std::function<void(const std::filesystem::path&)> told) {
+    reads_ = std::move(told);
+  }
   // A disk that lies: syncs answer well and do nothing. The control of every test of power cuts.
   void ignore_syncs(bool ignore);
 
@@ -166,6 +171,7 @@ class SimulatedDisk final : public store::Disk {
   std::uint64_t seen_ = 0;
   std::uint64_t failed_ = 0;
   std::optional<std::uint64_t> room_;
+  std::function<void(const std::filesystem::path&)> reads_;
   bool syncs_ignored_ = false;
 };
 
