@@ -16,9 +16,7 @@ bool is_for_reserve(const std::string& verb) {
 }
 
 void fill(Stage& stage) {
-  std::uint64_t used = 0;
-  for (const auto& [path, bytes] : stage.disk.now()) used += bytes.size();
-  stage.disk.limit_room(used);
+  stage.disk.limit_room(stage.disk.used());
 }
 
 }  // namespace

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "tests/support/bidder.h"
+#include "tests/support/owner_door.h"
 #include "tests/support/simulated_disk.h"
 #include "tests/support/store_content.h"
-#include "vault/routes/owner_routes.h"
 #include "vault/store/backup.h"
 #include "vault/store/document.h"
 
@@ -119,16 +119,7 @@ class Stage {
   }
   routes::Answer raw(const std::string& method, const std::string& path, const std::string& query,
                      std::string body) {
-    routes::OwnerRoutes routes(*world.owner, [] {});
-    const auto reply = std::make_shared<WaitingReply>();
-    routes.handle({.method = method,
-                   .path = path,
-                   .query = query,
-                   .headers = {},
-                   .body = std::move(body),
-                   .peer = "owner"},
-                  reply);
-    return reply->wait();
+    return OwnerDoor(world).raw(method, path, query, std::move(body));
   }
 
   // Puts a document away in parts; the answer to the last call, or the first that is a refusal.

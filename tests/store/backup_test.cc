@@ -8,10 +8,8 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <random>
-#include <sstream>
 #include <thread>
 
 #include "tests/store/test_vault.h"
@@ -22,17 +20,6 @@ using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
 
 namespace {
-
-std::string bytes_in(const std::filesystem::path& file) {
-  std::ostringstream out;
-  out << std::ifstream(file, std::ios::binary).rdbuf();
-  return out.str();
-}
-
-void put_bytes(const std::filesystem::path& file, std::string_view bytes) {
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
 
 std::string gap(const Error& error, std::string_view name) {
   for (const auto& [gap, value] : error.with)

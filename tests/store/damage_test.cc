@@ -2,25 +2,19 @@
 // each kind of damage is called is in tamper_test.cc; here only that none goes unseen.
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include <random>
 
-#include "tests/store/test_vault.h"
-#include "tests/support/simulated_disk.h"
-#include "tests/support/store_content.h"
+#include "tests/store/by_hand.h"
+#include "tests/store/simulated_vault.h"
 #include "vault/store/migrations.h"
 #include "vault/store/slots_file.h"
 
 using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
-using testing::Image;
-using testing::SimulatedDisk;
-using testing::StoreContent;
 
 namespace {
 
-const Options kOptions{.folder = "/home/vault", .kdf = {}, .anchors = "/home/anchors"};
 const std::filesystem::path kDatabase = "/home/vault/vault.db";
 const std::filesystem::path kLog = "/home/vault/vault.db-wal";
 const std::filesystem::path kSlots = "/home/vault/slots";
@@ -59,8 +53,7 @@ const Life& life() {
     const auto again = [&] {
       store.reset();
       Image image = disk.now();
-      store = must(Store::attach(disk, random, kOptions));
-      must(store->unlock(credential(), OpenFor::Use));
+      store = unlocked(disk, random);
       return image;
     };
     must(store->add_slot(Passphrase{crypto::Secret::copy_of(bytes_of("a long passphrase"))}));
@@ -89,53 +82,6 @@ const Life& life() {
   }();
   return made;
 }
-
-// The database through SQLite itself, in memory.
-class ByHand {
- public:
-  explicit ByHand(Bytes file) : file_(std::move(file)) {
-    file_[18] = file_[19] = 1;  // without a write-ahead log, for there is no file beside it
-    REQUIRE(sqlite3_open(":memory:", &db_) == SQLITE_OK);
-    const auto size = static_cast<sqlite3_int64>(file_.size());
-    auto* bytes = static_cast<unsigned char*>(sqlite3_malloc64(file_.size()));
-    std::copy(file_.begin(), file_.end(), bytes);
-    REQUIRE(sqlite3_deserialize(db_, "main", bytes, size, size,
-                                SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) ==
-            SQLITE_OK);
-  }
-  ~ByHand() { sqlite3_close(db_); }
-  ByHand(const ByHand&) = delete;
-  ByHand& operator=(const ByHand&) = delete;
-
-  int run(const std::string& sql) {
-    char* said = nullptr;
-    const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &said);
-    INFO(sql << ": " << std::string(said != nullptr ? said : ""));
-    REQUIRE(code == SQLITE_OK);
-    return sqlite3_changes(db_);
-  }
-  std::string quoted(const std::string& expression, const std::string& from) {
-    sqlite3_stmt* statement = nullptr;
-    const std::string sql = "SELECT quote(" + expression + ") FROM " + from;
-    REQUIRE(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
-    std::string value;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-      value = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return value;
-  }
-  Bytes file() {
-    sqlite3_int64 size = 0;
-    const unsigned char* bytes = sqlite3_serialize(db_, "main", &size, SQLITE_SERIALIZE_NOCOPY);
-    Bytes out(bytes, bytes + size);
-    out[18] = out[19] = 2;
-    return out;
-  }
-
- private:
-  Bytes file_;
-  sqlite3* db_ = nullptr;
-};
 
 std::size_t below(Dice& dice, std::size_t bound) {
   return dice() % bound;

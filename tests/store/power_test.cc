@@ -2,26 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/store/test_vault.h"
-#include "tests/support/simulated_disk.h"
-#include "tests/support/store_content.h"
+#include "tests/store/simulated_vault.h"
 
 using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
-using testing::content_of;
-using testing::History;
-using testing::Image;
-using testing::SimulatedDisk;
-using testing::StoreContent;
 
 namespace {
-
-const Options kOptions{.folder = "/home/vault", .kdf = {}, .anchors = "/home/anchors"};
 
 Result<StoreContent> reopen(const testing::Medium& medium) {
   SimulatedDisk disk;
   disk.begin(medium);
-  return testing::verified(disk, kOptions, credential());
+  return verified(disk);
 }
 
 // A writer that remembers, for each number of changes of the disk, what it had been told is durable by then.
@@ -30,8 +21,7 @@ struct Writer {
 
   void open() {
     store.reset();
-    store = must(Store::attach(disk, random, kOptions));
-    must(store->unlock(credential(), OpenFor::Use));
+    store = unlocked(disk, random);
     acknowledged();
   }
   void acknowledged() { told.emplace_back(disk.changes(), must(content_of(*store))); }

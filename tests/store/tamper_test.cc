@@ -2,10 +2,10 @@
 // about where.
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include <fstream>
 
+#include "tests/store/by_hand.h"
 #include "tests/store/test_vault.h"
 #include "vault/store/migrations.h"
 #include "vault/store/row.h"
@@ -14,40 +14,6 @@ using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
 
 namespace {
-
-// The vault's file through SQLite itself, while the vault is closed.
-class ByHand {
- public:
-  explicit ByHand(const std::filesystem::path& path) {
-    REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
-  }
-  ~ByHand() { sqlite3_close(db_); }
-  ByHand(const ByHand&) = delete;
-  ByHand& operator=(const ByHand&) = delete;
-
-  // How many rows it changed.
-  int run(const std::string& sql) {
-    char* said = nullptr;
-    const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &said);
-    INFO(sql << ": " << (said != nullptr ? said : ""));
-    REQUIRE(code == SQLITE_OK);
-    return sqlite3_changes(db_);
-  }
-
-  // One value, as SQL would spell it.
-  std::string quoted(const std::string& expression, const std::string& where) {
-    sqlite3_stmt* statement = nullptr;
-    const std::string sql = "SELECT quote(" + expression + ") FROM " + where;
-    REQUIRE(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
-    REQUIRE(sqlite3_step(statement) == SQLITE_ROW);
-    std::string value = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return value;
-  }
-
- private:
-  sqlite3* db_ = nullptr;
-};
 
 std::string where(Table table, const RowId& id) {
   return "tbl=" + std::to_string(static_cast<int>(table)) + " AND id=x'" + to_hex(id) + "'";

@@ -287,6 +287,11 @@ Image SimulatedDisk::now() const {
   return medium_.now();
 }
 
+std::uint64_t SimulatedDisk::used() const {
+  const std::lock_guard hold(mutex_);
+  return medium_.size();
+}
+
 History SimulatedDisk::history() const {
   const std::lock_guard hold(mutex_);
   return {beginning_, changes_};

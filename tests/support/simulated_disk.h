@@ -123,6 +123,7 @@ class SimulatedDisk final : public store::Disk {
   // Another disk is put in its place, without a history or faults. REQUIRES: no file is open.
   void begin(Medium medium);
   Image now() const;
+  std::uint64_t used() const;  // bytes, of all files
   History history() const;
   std::size_t changes() const;  // so far
 
