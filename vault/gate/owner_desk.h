@@ -180,7 +180,8 @@ class OwnerDesk {
   // (erase.tokens_live, with the gap `erasable_at`): a token that it gave out may live still.
   Result<nlohmann::json> erase_grant(std::string_view id);
   Result<nlohmann::json> erase_intent(std::string_view id);
-  // What has been over for longer than the limit, denied and lapsed requests too. Gives how many. The daemon calls it now and then.
+  // What has been over for longer than the limit, denied and lapsed requests too. Gives how many. The daemon calls it
+  // now and then.
   Result<std::size_t> erase_long_ended();
 
   Result<nlohmann::json> log(const LogQuery& query) const;

@@ -68,6 +68,11 @@ bool says_corrupt(int code) {
   return plain == SQLITE_CORRUPT || plain == SQLITE_NOTADB || plain == SQLITE_FORMAT;
 }
 
+// SQLite takes a tree's order for granted: where pages lead back, who reads on from the last number reads for ever.
+Error out_of_order(std::string_view table) {
+  return corrupt_at("vault.db: the pages of " + std::string(table) + " are out of order");
+}
+
 }  // namespace
 
 void Database::CloseStatement::operator()(sqlite3_stmt* statement) const {
@@ -237,15 +242,6 @@ Result<Bytes> Database::head() {
 Result<Bytes> Database::ring() {
   return meta(kRingId);
 }
-
-namespace {
-
-// SQLite takes a tree's order for granted: where pages lead back, who reads on from the last number reads for ever.
-Error out_of_order(std::string_view table) {
-  return corrupt_at("vault.db: the pages of " + std::string(table) + " are out of order");
-}
-
-}  // namespace
 
 Result<void> Database::each_row(const RowVisitor& visitor) {
   const Statement statement =
