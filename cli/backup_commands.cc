@@ -79,9 +79,11 @@ bool names_secret(const Session& session) {
 Result<void> check(Session& session, const std::string& file) {
   const auto path = api::with_query(std::string(api::kBackupCheck), "file", absolute(file));
   TRY(session.get(std::string(api::kStatus)));
-  auto checked = names_secret(session)
-                     ? send_opener(session, path)
-                     : session.send_if_running({"POST", path, "", BodyKind::None, kBackupPatience});
+  const auto by_own_key = [&] {
+    const ProgressWatch watch(session);
+    return session.send_if_running({"POST", path, "", BodyKind::None, kBackupPatience});
+  };
+  auto checked = names_secret(session) ? send_opener(session, path) : by_own_key();
   const bool other_key = !checked.ok() && (checked.error().code == ErrorCode::Locked ||
                                            checked.error().say == "backup.other_key" ||
                                            checked.error().say == api::kNoVault);

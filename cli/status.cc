@@ -61,7 +61,10 @@ void print_daemon(Screen& screen, const json& status) {
 void print_counts(Screen& screen, const json& status) {
   const auto& counts = object_at(status, "counts");
   if (!has_at(counts, "fields")) return;
-  row(screen, "status.data", screen.count("count.fields", number_at(counts, "fields")));
+  std::string data = screen.count("count.fields", number_at(counts, "fields"));
+  if (const auto documents = number_at(counts, "documents"); documents > 0)
+    data += ", " + screen.count("count.documents", documents);
+  row(screen, "status.data", data);
   row(screen, "status.brands",
       screen.count("count.brands", number_at(counts, "brands")) + ", " +
           screen.count("count.grants", number_at(counts, "grants_active")));

@@ -53,6 +53,15 @@ std::string vrmd_reaching(const FakeDaemon& daemon) {
 }  // namespace
 
 TEST_SUITE("cli/daemon") {
+  TEST_CASE("the status counts documents where there are some") {
+    FakeDaemon daemon;
+    std::string status = kStatusOpen;
+    status.insert(status.find(R"("fields":12)"), R"("documents":2,)");
+    daemon.answer("GET /v1/status", status);
+    const Place place(vrmd_reaching(daemon));
+    CHECK(place.run({"status"}).out.find("12 fields, 2 documents\n") != std::string::npos);
+  }
+
   TEST_CASE("the first command that needs the daemon starts it, with a word") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/status", kStatusOpen);
@@ -61,6 +70,7 @@ TEST_SUITE("cli/daemon") {
     CHECK(first.exit == 0);
     CHECK(first.err == "(started the vault’s daemon)\n");
     CHECK(first.out.starts_with("Vault "));
+    CHECK(first.out.find("12 fields\n") != std::string::npos);
     const auto second = place.run({"status"});
     CHECK(second.err.empty());
     CHECK(content(place.vault() + "/arguments") ==

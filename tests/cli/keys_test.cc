@@ -11,6 +11,7 @@
 #include "tests/cli/documents.h"
 #include "tests/cli/fake_daemon.h"
 #include "tests/cli/run_vrm.h"
+#include "vault/api/paths.h"
 
 using namespace vrm::cli_test;
 
@@ -63,6 +64,17 @@ struct World {
   Ran run(std::vector<std::string> words, const How& how = {}) const {
     words.insert(words.end(), {"--vault", daemon.folder().path()});
     return run_vrm(words, how);
+  }
+  // The daemon takes its time with what is posted: until it was asked how far it has come.
+  Ran run_slowly(std::vector<std::string> words) {
+    std::promise<void> asked;
+    const auto ready = asked.get_future().share();
+    std::once_flag once;
+    daemon.before_answers([&](const std::string& line) {
+      if (line == "GET /v1/progress") std::call_once(once, [&] { asked.set_value(); });
+      if (line.starts_with("POST ")) ready.wait_for(std::chrono::seconds(60));
+    });
+    return run(std::move(words));
   }
   Ran on_terminal(std::vector<std::string> words,
                   std::vector<std::pair<std::string, std::string>> answers) const {
@@ -140,17 +152,23 @@ TEST_SUITE("cli/keys") {
     world.daemon.answer("POST /v1/rekey?slot=passphrase", kSheet);
     world.daemon.answer("GET /v1/progress",
                         R"({"schema":"vrm.progress/1","doing":"rekey","done":40,"all":160})");
-    std::promise<void> asked;
-    const auto ready = asked.get_future().share();
-    std::once_flag once;
-    world.daemon.before_answers([&](const std::string& line) {
-      if (line == "GET /v1/progress") std::call_once(once, [&] { asked.set_value(); });
-      if (line.starts_with("POST ")) ready.wait_for(std::chrono::seconds(60));
-    });
     const auto old = world.file("old", kOld + "\n");
-    const auto ran = world.run({"rekey", "--password-file", old, "--yes"});
+    const auto ran = world.run_slowly({"rekey", "--password-file", old, "--yes"});
     CHECK(ran.exit == 0);
     CHECK(says(ran.err, "sealing anew: 25 %"));
+  }
+
+  TEST_CASE("reading a backup back by the vault's own key says how far it has come") {
+    World world("open", false);
+    const auto file = world.file("a.vrmbak", "");
+    world.daemon.answer(
+        "POST " + vrm::api::with_query(std::string(vrm::api::kBackupCheck), "file", file),
+        R"({"schema":"vrm.backup/1","file":"/a","tables":{},"rows":1,"digest":"00"})");
+    world.daemon.answer("GET /v1/progress",
+                        R"({"schema":"vrm.progress/1","doing":"verify","done":3,"all":4})");
+    const auto ran = world.run_slowly({"backup", "--verify", file});
+    CHECK(ran.exit == 0);
+    CHECK(says(ran.err, "reading the backup: 75 %"));
   }
 
   TEST_CASE("on a terminal rekey names what will open the vault no longer, and takes no for no") {

@@ -48,6 +48,7 @@ class Life:
         self.files = []  # backups: (path, whether it was said to be there)
         self.folders = []  # restored vaults, alike
         self.papers = {}  # documents: may be there: no, maybe, yes
+        self.bytes = {}  # of these, that were sent
         self.older = None  # a vault of an older format, about to be unlocked
         self.made = 0
 
@@ -179,7 +180,7 @@ class Life:
 
     def add_document(self):
         name = self.new_name("ticket")
-        bytes_ = random.randbytes(70_000)
+        bytes_ = self.bytes[name] = random.randbytes(70_000)
         upload = self.vault.must("POST", "/v1/uploads", {"file": name, "size": len(bytes_), "name": name})["id"]
         self.vault.must("PUT", f"/v1/uploads/{upload}/parts/1", bytes_)
         self.papers[name] = "maybe"
@@ -314,6 +315,12 @@ class Life:
         if strange := held - set(self.papers):
             raise Broken(f"documents that nobody added: {strange}")
         self.papers = {name: "yes" for name in held}
+        for name in held:
+            if self.vault.must("GET", f"/v1/documents/{name}/parts/1") != self.bytes[name]:
+                raise Broken(f"document {name} is not what was sent")
+        files = list((self.vault.folder / "documents").glob("*"))
+        if len(files) != len(held):
+            raise Broken(f"{len(files)} files of {len(held)} documents")
 
     def rise(self, victim):
         """A killed daemon starts again, and all is looked at. Gives the seconds until it served."""

@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <set>
 
+#include "tests/support/simulated_disk.h"
 #include "tests/support/world.h"
 
 using namespace vrm;  // tests only
@@ -62,6 +64,26 @@ TEST_SUITE("routes/backup") {
     CHECK(say_of(world.owner->back_up({there.path("b"), false, false})) == "vault.locked");
     CHECK(say_of(world.owner->check_backup(file, kCredential, World::credential(8))) ==
           "backup.bad_key");
+  }
+
+  TEST_CASE("reading a backup back is told as such while it lasts, with whichever key") {
+    testing::SimulatedDisk disk;
+    World world(World::default_limits(), nullptr, std::filesystem::temp_directory_path(), &disk);
+    const std::string file = (world.folder / "a").string();
+    must(world.owner->back_up({file, false, false}));
+    std::set<std::string> seen;
+    disk.watch_reads([&](const std::filesystem::path& path) {
+      if (path == file) seen.insert(world.owner->progress()["doing"].dump());
+    });
+    const std::set<std::string> verify = {"\"verify\""};
+    must(world.owner->check_backup(file));
+    CHECK(std::exchange(seen, {}) == verify);
+    must(world.owner->check_backup(file, kCredential, World::credential()));
+    CHECK(std::exchange(seen, {}) == verify);
+    must(world.owner->back_up({file, true, true}));
+    CHECK(seen == verify);
+    CHECK(world.owner->progress()["doing"] == nullptr);
+    disk.watch_reads({});
   }
 
   TEST_CASE("a backup is written where a whole path says, and over nothing unasked") {

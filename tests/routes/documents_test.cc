@@ -2,11 +2,9 @@
 
 #include <fstream>
 
+#include "tests/support/owner_door.h"
 #include "tests/support/simulated_disk.h"
-#include "tests/support/world.h"
-#include "vault/api/paths.h"
 #include "vault/base/text.h"
-#include "vault/routes/owner_routes.h"
 
 using namespace vrm;  // tests only
 using nlohmann::json;
@@ -27,20 +25,10 @@ std::string some_text(std::size_t size) {
 
 struct Owner {
   explicit Owner(World& of) : world(of) { restarted(); }
-  void restarted() {
-    routes.emplace(*world.owner, [] {});
-  }
+  void restarted() { door.emplace(world); }
 
-  routes::Answer call(std::string method, std::string path, std::string body = "") {
-    const auto reply = std::make_shared<testing::WaitingReply>();
-    routes->handle({.method = std::move(method),
-                    .path = std::move(path),
-                    .query = "",
-                    .headers = {},
-                    .body = std::move(body),
-                    .peer = "owner"},
-                   reply);
-    return reply->wait();
+  routes::Answer call(const std::string& method, const std::string& path, std::string body = "") {
+    return door->raw(method, path, "", std::move(body));
   }
   json begin(json what) {
     const auto answer = call("POST", "/v1/uploads", write_json(what));
@@ -83,7 +71,7 @@ struct Owner {
   }
 
   World& world;
-  std::optional<routes::OwnerRoutes> routes;
+  std::optional<testing::OwnerDoor> door;
 };
 
 std::size_t files_of(const World& world) {
@@ -116,6 +104,7 @@ TEST_SUITE("routes/documents") {
     owner.restarted();
     world.unlock();
     CHECK(json::parse(owner.call("GET", "/v1/documents").body)["items"].size() == 6);
+    CHECK(must(world.owner->status())["counts"]["documents"] == 6);
     CHECK(owner.get("d1048577") == some_text(kPart + 1));
     CHECK(must(world.owner->verify())["ok"] == true);
   }
@@ -291,8 +280,7 @@ TEST_SUITE("routes/documents") {
     testing::SimulatedDisk disk;
     World world(World::default_limits(), nullptr, std::filesystem::temp_directory_path(), &disk);
     Owner owner(world);
-    std::uint64_t used = 0;
-    for (const auto& [path, bytes] : disk.now()) used += bytes.size();
+    const std::uint64_t used = disk.used();
     const std::string text = some_text(kPart + 5);
     const std::string id = owner.begin({{"file", "a"}, {"size", text.size()}})["id"];
     disk.limit_room(used + kPart / 2);

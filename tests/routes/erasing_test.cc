@@ -227,6 +227,61 @@ TEST_SUITE("routes/erasing") {
     CHECK(must(round.world.owner->verify())["damages"].empty());
   }
 
+  TEST_CASE(
+      "a request that was denied or lapsed is erased by itself, and with it what it could be "
+      "collected with") {
+    Shop shop;
+    const auto asked = [&] {
+      const auto answer = shop.brand.ask(TestBrand::wish({kTown}));
+      REQUIRE(answer.status == 200);
+      return json::parse(answer.body)["auth_req_id"].get<std::string>();
+    };
+    const auto newest = [&]() -> std::string {
+      return must(shop.world.owner->requests(false))["items"][0]["id"];
+    };
+    const auto run = [&] { return must(shop.world.owner->erase_long_ended()); };
+    const std::string denied = asked();
+    must(shop.world.owner->deny(newest(), json::object()));
+    asked();
+    must(shop.world.owner->approve(newest(), {{"for", "365d"}}));
+    const std::string lapses = asked();
+    const auto life = must(shop.world.owner->requests(false))["items"][0];
+    const auto over = must(instant_from_rfc3339(life["lapses_at"].get<std::string>()));
+    shop.world.clock.jump(over - shop.world.clock.now());
+    CHECK(error_of(shop.brand.poll(lapses)) == "expired_token");
+    CHECK(error_of(shop.brand.poll(denied)) == "expired_token");
+    shop.world.clock.advance(kKept - minutes(1));
+    CHECK(run() == 0);
+    shop.world.clock.advance(minutes(2));
+    CHECK(run() == 2);
+    CHECK(run() == 0);
+    const auto left = must(shop.world.owner->requests(true))["items"];
+    REQUIRE(left.size() == 1);
+    CHECK(left[0]["state"] == "approved");
+    CHECK(error_of(shop.brand.poll(lapses)) == error_of(shop.brand.poll(denied)));
+    CHECK(shop.world.log_count("request_erased", "done") == 2);
+    CHECK(must(shop.world.owner->verify())["damages"].empty());
+    must(shop.world.owner->seal());
+    shop.world.unlock();
+    CHECK(must(shop.world.owner->requests(true))["items"].size() == 1);
+  }
+
+  TEST_CASE("the requests of a day are counted, however soon what is over is erased") {
+    Shop shop;
+    shop.world.owner_limits.keep_ended = hours(1);
+    shop.world.restart();
+    shop.world.unlock();
+    auto form = shop.brand.form();
+    form["scope"] = "vrm";
+    form["requested_expiry"] = "1";
+    form["authorization_details"] = write_json(json::array({TestBrand::wish({kTown})}));
+    REQUIRE(shop.brand.post("/grants/request", form).status == 200);
+    shop.world.clock.advance(hours(24));
+    CHECK(must(shop.world.owner->erase_long_ended()) == 0);
+    shop.world.clock.advance(hours(1) + minutes(1));
+    CHECK(must(shop.world.owner->erase_long_ended()) == 1);
+  }
+
   TEST_CASE("nothing is erased by itself while locked, in doubt, or when that is off") {
     Shop shop;
     const auto grant = shop.given({{"for", "1d"}});

@@ -16,9 +16,7 @@ bool is_for_reserve(const std::string& verb) {
 }
 
 void fill(Stage& stage) {
-  std::uint64_t used = 0;
-  for (const auto& [path, bytes] : stage.disk.now()) used += bytes.size();
-  stage.disk.limit_room(used);
+  stage.disk.limit_room(stage.disk.used());
 }
 
 }  // namespace
@@ -82,6 +80,41 @@ TEST_SUITE("routes/full_disk") {
     CHECK(stage.owner("POST", "/v1/grants/revoke", {{"all", true}}).status == 200);
     CHECK(Stage::verbs()[0].run(stage).status >= 400);
     stage.disk.limit_room(std::nullopt);
+  }
+
+  TEST_CASE(
+      "a disk that fills up while a document comes in loses that document and nothing else: the "
+      "vault reads, takes back, locks and opens") {
+    Stage stage;
+    stage.load();
+    const auto begun = stage.owner("POST", "/v1/uploads", {{"file", "long"}, {"size", 2 << 20}});
+    REQUIRE(begun.status == 200);
+    const std::string parts =
+        "/v1/uploads/" + nlohmann::json::parse(begun.body)["id"].get<std::string>() + "/parts/";
+    const std::string part(1 << 20, 'l');
+    REQUIRE(stage.raw("PUT", parts + "1", "", part).status == 200);
+    fill(stage);
+    const auto live = stage.content();
+    CHECK(stage.raw("PUT", parts + "2", "", part).status == 500);
+    CHECK(stage.wrong_documents(stage.disk, live) == "");  // and the room it took is free
+    CHECK(stage.owner("GET", "/v1/documents/pass/parts/1").body == Stage::kPass);
+    fill(stage);
+    CHECK(stage.owner("GET", "/v1/fields/contact.email").status == 200);
+    CHECK(stage.owner("GET", "/v1/documents").status == 200);
+    CHECK(stage.owner("POST", "/v1/grants/revoke", {{"ids", {stage.revoked_grant}}}).status == 200);
+    CHECK(stage.velo.brand.read(stage.revoked_token, "contact.email").status >= 400);
+    const auto held = stage.content();
+    static_cast<void>(stage.owner("POST", "/v1/lock"));
+    CHECK(stage.world.vault->state() == gate::State::Serving);
+    stage.world.stop();
+    SimulatedDisk left(stage.disk.history().cut(stage.disk.changes(), 3));
+    const auto found = must(stage.verified(left));  // with the record of the locking
+    CHECK(found.rows == held.rows);
+    CHECK(stage.wrong_documents(left, found) == "");
+    must(stage.open());
+    CHECK(stage.owner("GET", "/v1/fields/contact.email").status == 200);
+    stage.disk.limit_room(std::nullopt);
+    CHECK(stage.owner("GET", "/v1/documents/pass/parts/1").body == Stage::kPass);
   }
 
   TEST_CASE("on a full disk the vault locks") {

@@ -1,13 +1,11 @@
 // A rekey of a whole vault: what brands hold goes on, the owner's past stays readable, and only what was named opens it.
 
-#include "tests/support/world.h"
-#include "vault/routes/owner_routes.h"
+#include "tests/support/owner_door.h"
 
 using namespace vrm;  // tests only
 using gate::SlotKind;
 using testing::must;
 using testing::TestBrand;
-using testing::WaitingReply;
 using testing::World;
 
 namespace {
@@ -42,16 +40,7 @@ bool opens(World& world, SlotKind kind, std::string_view text) {
 }
 
 routes::Answer post(World& world, const std::string& query, std::string body) {
-  routes::OwnerRoutes calls(*world.owner, [] {});
-  const auto reply = std::make_shared<WaitingReply>();
-  calls.handle({.method = "POST",
-                .path = "/v1/rekey",
-                .query = query,
-                .headers = {},
-                .body = std::move(body),
-                .peer = "owner"},
-               reply);
-  return reply->wait();
+  return testing::OwnerDoor(world).raw("POST", "/v1/rekey", query, std::move(body));
 }
 
 std::string two(const std::string& first, const std::string& second) {

@@ -1,18 +1,21 @@
 #pragma once
-// A vault on a disk that loses and fails, in the midst of its life: fields, grants, a request that waits, three intents.
+// A vault on a disk that loses and fails, in the midst of its life: fields, documents, grants, a request that waits, three
+// intents.
 // Every verb can be done from there, and the whole is taken back in a moment.
 
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "tests/support/bidder.h"
+#include "tests/support/owner_door.h"
 #include "tests/support/simulated_disk.h"
 #include "tests/support/store_content.h"
-#include "vault/routes/owner_routes.h"
 #include "vault/store/backup.h"
+#include "vault/store/document.h"
 
 namespace vrm::testing {
 
@@ -34,6 +37,7 @@ class Stage {
  public:
   using json = nlohmann::json;
   static constexpr const char* kValue = "canary-5Rk9@example.org";
+  static constexpr const char* kPass = "boarding pass of canary-5Rk9@example.org";
 
   // What a brand has in hand of one intent.
   struct Hand {
@@ -49,6 +53,9 @@ class Stage {
     world.set("garden.tree", "pear");
     world.set("address.home.locality", "Lyon");
     world.set("address.home.street_address", "12 rue Merciere");
+    REQUIRE(add_document("pass", kPass).status == 200);
+    REQUIRE(add_document("old_ticket", std::string(900, 'o')).status == 200);
+    pass_token = velo.brand.granted({"document.pass"})["access_token"];
     read_token = velo.brand.granted({"contact.email"})["access_token"];
     const auto to_revoke = velo.brand.granted({"contact.email"});
     revoked_token = to_revoke["access_token"];
@@ -70,6 +77,7 @@ class Stage {
     offering = tell(decat);
     REQUIRE(decat.put("w1").status == 200);
     backed_up = content();
+    vault_id = world.vault->rooms()->store->vault_id();
     must(world.owner->back_up({.file = kept_backup()}));
     old_vault = put_old_vault();
     begun_at = world.clock.now();
@@ -111,16 +119,45 @@ class Stage {
   }
   routes::Answer raw(const std::string& method, const std::string& path, const std::string& query,
                      std::string body) {
-    routes::OwnerRoutes routes(*world.owner, [] {});
-    const auto reply = std::make_shared<WaitingReply>();
-    routes.handle({.method = method,
-                   .path = path,
-                   .query = query,
-                   .headers = {},
-                   .body = std::move(body),
-                   .peer = "owner"},
-                  reply);
-    return reply->wait();
+    return OwnerDoor(world).raw(method, path, query, std::move(body));
+  }
+
+  // Puts a document away in parts; the answer to the last call, or the first that is a refusal.
+  routes::Answer add_document(const std::string& name, const std::string& text) {
+    papers.insert(text);
+    const auto begun =
+        owner("POST", "/v1/uploads", {{"file", name}, {"name", name}, {"size", text.size()}});
+    if (begun.status != 200) return begun;
+    const std::string upload =
+        "/v1/uploads/" + json::parse(begun.body)["id"].template get<std::string>();
+    const auto put = raw("PUT", upload + "/parts/1", "", text);
+    if (put.status != 200) return put;
+    return owner("POST", upload + "/finish", json::object());
+  }
+  // Wrong with the documents of a vault, or of its copy in another folder, that was opened on that disk and holds
+  // `content`: one is not byte for byte what was put in, or a file is left over. "", or what.
+  std::string wrong_documents(SimulatedDisk& other, const StoreContent& content,
+                              const char* in = "vault") const {
+    const auto folder = world.folder / in;
+    std::string wrong;
+    std::set<std::string> named;
+    for (const auto& [key, record] : content.rows) {
+      if (key.first != store::Table::Documents) continue;
+      const std::string id = to_hex(key.second);
+      named.insert(id);
+      const auto read = must(store::decode_document(bytes_of(record)));
+      const auto file = store::DocumentFile::open(other, folder, vault_id, key.second, read.seal);
+      if (!file.ok()) {
+        wrong += " document " + id + ": " + said(file.error());
+        continue;
+      }
+      Bytes bytes(file.value()->size());
+      const auto came = file.value()->read(0, bytes);
+      if (!came.ok() || !papers.contains(text_of(bytes))) wrong += " document " + id + " differs";
+    }
+    for (const std::string& name : must(other.list(folder / store::kDocumentsName)))
+      if (!named.contains(name)) wrong += " document " + name + " is left over";
+    return wrong;
   }
 
   // Files beside the vault's, on the same disk.
@@ -146,6 +183,7 @@ class Stage {
     std::function<routes::Answer(Stage&)> run;
     bool many = false;    // more than one commit
     bool beside = false;  // the vault itself holds the same afterwards
+    bool tells = false;   // records first what it then reads: a refusal may come behind the record
     // Whether a disk, once the vault itself was verified, has also what else the verb makes: whole when it was told
     // done, whole or not at all otherwise. "", or what is wrong.
     std::function<std::string(const Stage&, SimulatedDisk&, bool done)> left = {};
@@ -159,9 +197,11 @@ class Stage {
   Bidder velo{world, "velo.example", "Velo"};
   Bidder decat{world, "decat.example", "Decat"};
 
-  std::string read_token, revoked_token, revoked_grant, refresh_token, ticket, request;
+  std::string read_token, revoked_token, revoked_grant, refresh_token, pass_token, ticket, request;
   std::string intent, to_accept, acknowledgement;
   Hand accepting, acknowledging, offering;
+  std::set<std::string> papers;  // the texts of all documents that were ever put in
+  std::array<std::uint8_t, 16> vault_id{};
   StoreContent backed_up;  // what kept_backup() holds
   StoreContent old_vault;  // a vault of the first format, in the folder "old"
   Instant begun_at;
@@ -211,7 +251,8 @@ inline std::string restore_left(const Stage& stage, SimulatedDisk& disk, bool do
     return done ? "the restored vault is missing" : "";
   const auto found = stage.verified_beside(disk, "restored");
   if (!found.ok()) return "the restored vault: " + said(found.error());
-  return difference(found.value(), stage.backed_up);
+  return difference(found.value(), stage.backed_up) +
+         stage.wrong_documents(disk, found.value(), "restored");
 }
 
 inline std::string migrate_left(const Stage& stage, SimulatedDisk& disk, bool) {
@@ -249,6 +290,19 @@ inline const std::vector<Stage::Verb>& Stage::verbs() {
        }},
       {"read", [](Stage& s) { return s.velo.brand.read(s.read_token, "contact.email"); }},
       {"read again", [](Stage& s) { return s.velo.brand.read(s.read_token, "contact.email"); }},
+      {"doc add",
+       [](Stage& s) {
+         return s.add_document("new_ticket", std::string(store::kChunkBytes + 700, 'n'));
+       }},
+      {"doc rm", [](Stage& s) { return s.owner("DELETE", "/v1/documents/old_ticket"); }},
+      {"doc show", [](Stage& s) { return s.owner("GET", "/v1/documents/pass/parts/1"); }, false,
+       false, true},
+      {"doc read",
+       [](Stage& s) {
+         return s.velo.brand.call_with(s.pass_token, "GET", "/v1/documents/document.pass/parts/1",
+                                       "", "purpose=delivery");
+       },
+       false, false, true},
       {"intent", [](Stage& s) { return s.owner("POST", "/v1/intents", s.wanted(s.velo)); }},
       {"offer", [](Stage& s) { return s.with(s.decat, s.offering).put("n1"); }},
       {"withdraw", [](Stage& s) { return s.with(s.decat, s.offering).withdraw("w1"); }},
@@ -271,21 +325,21 @@ inline const std::vector<Stage::Verb>& Stage::verbs() {
        }},
       {"rekey", [](Stage& s) { return s.proven("/v1/rekey", "slot=credential"); }},
       {"backup", [](Stage& s) { return s.raw("POST", "/v1/backup", "file=" + s.new_backup(), ""); },
-       false, false, backup_left},
+       false, false, false, backup_left},
       {"restore",
        [](Stage& s) {
          const std::string into = s.beside("restored").folder.string();
          return s.proven("/v1/restore",
                          "slot=credential&file=" + s.kept_backup() + "&into=" + into);
        },
-       false, true, restore_left},
+       false, true, false, restore_left},
       {"migrate",
        [](Stage& s) {
          const store::Opener opener = store::Credential{World::credential()};
          const auto opened = testing::opened(s.disk, s.beside("old"), opener);
          return opened.ok() ? Answer{200, {}, "open"} : Answer{500, {}, said(opened.error())};
        },
-       false, true, migrate_left},
+       false, true, false, migrate_left},
       {"lock",
        [](Stage& s) {
          const Answer locked = s.owner("POST", "/v1/lock");

@@ -131,6 +131,37 @@ TEST_SUITE("store/anchor") {
     CHECK(vault.store->epoch() == 2);
   }
 
+  TEST_CASE("an older database put back costs no document of the newer one") {
+    AnchoredVault vault;
+    vault.create();
+    vault.close();
+    const auto folder = vault.folder.path();
+    fs::copy_file(vault.database(), folder / "old.db");
+    vault.unlock();
+    const Bytes bytes = some_bytes(100);
+    const RowId id =
+        must(put_document(vault.disk, vault.random, vault.options.folder, *vault.store, bytes));
+    vault.promise("newer");
+    vault.close();
+    fs::copy_file(vault.database(), folder / "new.db");
+    const auto put_back = [&](const char* which) {
+      vault.close();
+      fs::copy_file(folder / which, vault.database(), fs::copy_options::overwrite_existing);
+    };
+    put_back("old.db");
+    CHECK(vault.unlock() == Rollback::OlderThanAnchor);
+    CHECK(vault.store->count(Table::Documents) == 0);
+    put_back("new.db");
+    CHECK(vault.unlock() != std::nullopt);
+    CHECK(must(get_document(vault.disk, vault.options.folder, *vault.store, id)) == bytes);
+    // The older one that is gone on with loses the file at last.
+    put_back("old.db");
+    CHECK(vault.unlock() != std::nullopt);
+    CHECK(fs::exists(document_path(vault.options.folder, id)));
+    CHECK(vault.unlock() == std::nullopt);
+    CHECK_FALSE(fs::exists(document_path(vault.options.folder, id)));
+  }
+
   TEST_CASE("two futures of one copy: the one that the anchor does not know is noticed") {
     AnchoredVault vault;
     vault.create();

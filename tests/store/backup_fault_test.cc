@@ -29,16 +29,10 @@ constexpr unsigned kChanging = testing::kWriting | testing::kCutting | testing::
                                testing::kRemoving | testing::kRenaming | testing::kSyncingFolder;
 constexpr std::uint64_t kRoomStep = 20'000;
 
-std::uint64_t size_of(const SimulatedDisk& disk) {
-  std::uint64_t size = 0;
-  for (const auto& [path, bytes] : disk.now()) size += bytes.size();
-  return size;
-}
-
 // From here on, until heal().
 void strike(SimulatedDisk& disk, Way way, std::uint64_t at) {
   if (way == Way::Full)
-    disk.limit_room(size_of(disk) + at * kRoomStep);
+    disk.limit_room(disk.used() + at * kRoomStep);
   else
     disk.fail({.doing = kChanging, .at = at + 1, .for_ever = way == Way::Dead});
 }

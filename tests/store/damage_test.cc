@@ -2,25 +2,19 @@
 // each kind of damage is called is in tamper_test.cc; here only that none goes unseen.
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include <random>
 
-#include "tests/store/test_vault.h"
-#include "tests/support/simulated_disk.h"
-#include "tests/support/store_content.h"
+#include "tests/store/by_hand.h"
+#include "tests/store/simulated_vault.h"
 #include "vault/store/migrations.h"
 #include "vault/store/slots_file.h"
 
 using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
-using testing::Image;
-using testing::SimulatedDisk;
-using testing::StoreContent;
 
 namespace {
 
-const Options kOptions{.folder = "/home/vault", .kdf = {}, .anchors = "/home/anchors"};
 const std::filesystem::path kDatabase = "/home/vault/vault.db";
 const std::filesystem::path kLog = "/home/vault/vault.db-wal";
 const std::filesystem::path kSlots = "/home/vault/slots";
@@ -28,7 +22,8 @@ constexpr std::size_t kPage = 4096;
 
 using Dice = std::mt19937_64;
 
-// A vault three times in its life, each time at rest, and the last time also as a killed process left it.
+// A vault three times in its life, each time at rest, and the last time also as a killed process left it. One document
+// was there all the time, one until late, one since.
 struct Life {
   Image early, late, end, killed;
   StoreContent content;  // of the last two
@@ -58,15 +53,26 @@ const Life& life() {
     const auto again = [&] {
       store.reset();
       Image image = disk.now();
-      store = must(Store::attach(disk, random, kOptions));
-      must(store->unlock(credential(), OpenFor::Use));
+      store = unlocked(disk, random);
       return image;
     };
     must(store->add_slot(Passphrase{crypto::Secret::copy_of(bytes_of("a long passphrase"))}));
+    const auto add = [&](std::size_t size) {
+      return must(put_document(disk, random, kOptions.folder, *store, some_bytes(size)));
+    };
     live(*store, 1, 30);
+    add(kChunkBytes + 900);
+    const RowId dropped = add(500);
     life.early = again();
     live(*store, 31, 50);
     life.late = again();
+    KeyId key{};
+    must(store->scan(Table::Documents, [&](const RowId& id, const KeyId& of, BytesView) {
+      if (id == dropped) key = of;
+      return Result<void>();
+    }));
+    must(drop_document(disk, kOptions.folder, *store, dropped, key));
+    add(500);
     live(*store, 51, 60);
     life.killed = disk.now();
     life.content = must(testing::content_of(*store));
@@ -76,53 +82,6 @@ const Life& life() {
   }();
   return made;
 }
-
-// The database through SQLite itself, in memory.
-class ByHand {
- public:
-  explicit ByHand(Bytes file) : file_(std::move(file)) {
-    file_[18] = file_[19] = 1;  // without a write-ahead log, for there is no file beside it
-    REQUIRE(sqlite3_open(":memory:", &db_) == SQLITE_OK);
-    const auto size = static_cast<sqlite3_int64>(file_.size());
-    auto* bytes = static_cast<unsigned char*>(sqlite3_malloc64(file_.size()));
-    std::copy(file_.begin(), file_.end(), bytes);
-    REQUIRE(sqlite3_deserialize(db_, "main", bytes, size, size,
-                                SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) ==
-            SQLITE_OK);
-  }
-  ~ByHand() { sqlite3_close(db_); }
-  ByHand(const ByHand&) = delete;
-  ByHand& operator=(const ByHand&) = delete;
-
-  int run(const std::string& sql) {
-    char* said = nullptr;
-    const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &said);
-    INFO(sql << ": " << std::string(said != nullptr ? said : ""));
-    REQUIRE(code == SQLITE_OK);
-    return sqlite3_changes(db_);
-  }
-  std::string quoted(const std::string& expression, const std::string& from) {
-    sqlite3_stmt* statement = nullptr;
-    const std::string sql = "SELECT quote(" + expression + ") FROM " + from;
-    REQUIRE(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
-    std::string value;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-      value = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return value;
-  }
-  Bytes file() {
-    sqlite3_int64 size = 0;
-    const unsigned char* bytes = sqlite3_serialize(db_, "main", &size, SQLITE_SERIALIZE_NOCOPY);
-    Bytes out(bytes, bytes + size);
-    out[18] = out[19] = 2;
-    return out;
-  }
-
- private:
-  Bytes file_;
-  sqlite3* db_ = nullptr;
-};
 
 std::size_t below(Dice& dice, std::size_t bound) {
   return dice() % bound;
@@ -208,6 +167,40 @@ void change_the_anchor(Image& image, Dice& dice) {
   } else {
     anchor->second[below(dice, anchor->second.size())] ^= 1U;
   }
+}
+
+Bytes& any_document(Image& image, Dice& dice) {
+  std::vector<Bytes*> files;
+  for (auto& [path, bytes] : image)
+    if (path.parent_path() == kOptions.folder / kDocumentsName) files.push_back(&bytes);
+  REQUIRE(files.size() == 2);
+  return *files[below(dice, files.size())];
+}
+void change_a_document(Image& image, Dice& dice) {
+  Bytes& file = any_document(image, dice);
+  switch (dice() % 6) {
+    case 0:
+      file[below(dice, file.size())] ^= static_cast<std::uint8_t>(1U << (dice() % 8));
+      return;
+    case 1:
+      file.resize(below(dice, file.size()));
+      return;
+    case 2:
+      file.push_back(static_cast<std::uint8_t>(dice()));
+      return;
+    case 3:
+      std::swap(file, any_document(image, dice));
+      return;
+    case 4:
+      std::fill_n(file.begin() + static_cast<std::ptrdiff_t>(below(dice, file.size() - 64)), 64, 0);
+      return;
+    default:
+      std::erase_if(image, [&](const auto& each) { return &each.second == &file; });
+  }
+}
+void put_old_documents_back(Image& image, Dice& dice) {
+  for (const auto& [path, bytes] : dice() % 2 == 0 ? life().early : life().late)
+    if (path.parent_path() == kOptions.folder / kDocumentsName) image[path] = bytes;
 }
 
 // ---- damages of rows, by who can read the format
@@ -331,7 +324,7 @@ struct Damaging {
   void (*bytes)(Image&, Dice&);
   void (*rows)(ByHand&, Dice&);
 };
-constexpr std::array<Damaging, 19> kDamagings = {{
+constexpr std::array<Damaging, 21> kDamagings = {{
     {"bits flipped", flip_bits, nullptr},
     {"bits of a page's head flipped", flip_bits_of_the_head_of_a_page, nullptr},
     {"zeroed", zero_some, nullptr},
@@ -344,6 +337,8 @@ constexpr std::array<Damaging, 19> kDamagings = {{
     {"the whole vault as it once was", put_the_whole_back, nullptr},
     {"the anchor changed", change_the_anchor, nullptr},
     {"slots changed", change_slots, nullptr},
+    {"a document changed", change_a_document, nullptr},
+    {"documents that were removed", put_old_documents_back, nullptr},
     {"rows deleted", nullptr, delete_rows},
     {"a row doubled", nullptr, double_a_row},
     {"rows rolled back", nullptr, roll_rows_back},

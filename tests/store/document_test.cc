@@ -5,33 +5,17 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
-#include "tests/store/test_vault.h"
-#include "tests/support/simulated_disk.h"
-#include "tests/support/store_content.h"
+#include "tests/store/simulated_vault.h"
 #include "vault/store/backup.h"
 #include "vault/store/digest.h"
 
 using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
-using testing::SimulatedDisk;
 
 namespace {
 
 constexpr std::size_t kFew = 5 * kChunkBytes + 17;
-
-std::string bytes_in(const std::filesystem::path& file) {
-  std::ostringstream out;
-  out << std::ifstream(file, std::ios::binary).rdbuf();
-  return out.str();
-}
-
-void put_bytes(const std::filesystem::path& file, std::string_view bytes) {
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
 
 // Where an Error says that something is wrong.
 std::string place(const Error& error) {
@@ -346,8 +330,7 @@ TEST_SUITE("store/document") {
     std::vector<Told> told;
     std::map<RowId, std::size_t> sizes;
     {
-      const auto store = must(Store::attach(disk, random, options));
-      must(store->unlock(credential(), OpenFor::Use));
+      const auto store = unlocked(disk, random, options);
       told.push_back({disk.changes(), sizes});
       for (const std::size_t size : {std::size_t{300}, kChunkBytes + 1, std::size_t{0}}) {
         const RowId id = must(put_document(disk, random, options.folder, *store, some_bytes(size)));
@@ -393,7 +376,7 @@ TEST_SUITE("store/document") {
   TEST_CASE(
       "any operation of the disk fails: a refusal or a document, and what is left over is swept") {
     const Options options{.folder = "/home/vault", .kdf = {}, .anchors = {}};
-    testing::Image fresh;
+    Image fresh;
     {
       SimulatedDisk disk;
       crypto::SystemRandom random;
@@ -408,8 +391,7 @@ TEST_SUITE("store/document") {
       bool ended = false;
       bool done = false;
       {
-        const auto store = must(Store::attach(disk, random, options));
-        must(store->unlock(credential(), OpenFor::Use));
+        const auto store = unlocked(disk, random, options);
         disk.fail({.at = at});
         done = put_document(disk, random, options.folder, *store, some_bytes(70'000)).ok();
         ended = disk.failed() == 0;
@@ -431,10 +413,7 @@ TEST_SUITE("store/document") {
     SimulatedDisk disk;
     crypto::SystemRandom random;
     const auto store = must(Store::create(disk, random, options, credential()));
-    const auto before = disk.now();
-    std::uint64_t used = 0;
-    for (const auto& [path, bytes] : before) used += bytes.size();
-    disk.limit_room(used + 200'000);
+    disk.limit_room(disk.used() + 200'000);
     const auto refused = put_document(disk, random, options.folder, *store, some_bytes(500'000));
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().code == ErrorCode::Io);

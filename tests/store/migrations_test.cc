@@ -4,12 +4,7 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
-#include <fstream>
-#include <sstream>
-
-#include "tests/store/test_vault.h"
-#include "tests/support/simulated_disk.h"
-#include "tests/support/store_content.h"
+#include "tests/store/simulated_vault.h"
 #include "vault/store/backup.h"
 #include "vault/store/backup_format.h"
 #include "vault/store/backup_writing.h"
@@ -20,11 +15,6 @@
 
 using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
-using testing::content_of;
-using testing::History;
-using testing::Image;
-using testing::SimulatedDisk;
-using testing::StoreContent;
 
 namespace {
 
@@ -32,12 +22,6 @@ const std::filesystem::path kGolden =
     std::filesystem::path(VRM_SOURCE_DIR) / "tests/store/golden/vault_1";
 constexpr std::string_view kGoldenDigest =
     "6e6a74f809b41ec6e2d4e53cfaebf7ef302f6531342d234bce4bcdc56c4e5035";
-
-std::string bytes_in(const std::filesystem::path& file) {
-  std::ostringstream out;
-  out << std::ifstream(file, std::ios::binary).rdbuf();
-  return out.str();
-}
 
 // What the database says its format is, where the write-ahead log is empty.
 std::uint32_t format_in(std::string_view database) {
@@ -72,16 +56,16 @@ struct Old : TestVault {
 };
 
 // The same on a disk that loses and fails.
-const Options kOptions{.folder = "/home/vault",
-                       .kdf = {},
-                       .anchors = "/home/anchors",
-                       .migration_record = Old::record};
+const Options kMigrating{.folder = kOptions.folder,
+                         .kdf = {},
+                         .anchors = kOptions.anchors,
+                         .migration_record = Old::record};
 
 Image old_image() {
   Image image;
   for (const char* name : {"vault.db", "slots"}) {
     const std::string bytes = bytes_in(kGolden / name);
-    image[kOptions.folder / name] = Bytes(bytes.begin(), bytes.end());
+    image[kMigrating.folder / name] = Bytes(bytes.begin(), bytes.end());
   }
   return image;
 }
@@ -90,7 +74,7 @@ Image old_image() {
 StoreContent old_content() {
   SimulatedDisk disk(old_image());
   crypto::SystemRandom random;
-  const auto store = must(Store::attach(disk, random, kOptions));
+  const auto store = must(Store::attach(disk, random, kMigrating));
   must(store->unlock(credential(), OpenFor::Rescue));
   return must(content_of(*store));
 }
@@ -187,8 +171,7 @@ TEST_SUITE("store/migrations") {
     const StoreContent before = old_content();
     SimulatedDisk disk(old_image());
     crypto::SystemRandom random;
-    auto store = must(Store::attach(disk, random, kOptions));
-    must(store->unlock(credential(), OpenFor::Use));
+    auto store = unlocked(disk, random, kMigrating);
     const StoreContent after = must(content_of(*store));
     CHECK(after.rows == before.rows);
     CHECK(after.log.size() == before.log.size() + kFormats.size() - 1);
@@ -200,7 +183,7 @@ TEST_SUITE("store/migrations") {
         CAPTURE(count);
         CAPTURE(seed);
         SimulatedDisk left(history.cut(count, seed + 11 * count));
-        auto options = kOptions;
+        auto options = kMigrating;
         options.anchors.clear();  // there was none before the first unlock either
         const auto found = testing::verified(left, options, credential());
         INFO((found.ok() ? "" : testing::said(found.error())));
@@ -222,7 +205,7 @@ TEST_SUITE("store/migrations") {
         SimulatedDisk disk(old_image());
         crypto::SystemRandom random;
         disk.fail({.at = at, .for_ever = for_ever});
-        auto store = Store::attach(disk, random, kOptions);
+        auto store = Store::attach(disk, random, kMigrating);
         const bool opened = store.ok() && store.value()->unlock(credential(), OpenFor::Use).ok();
         const bool struck = disk.failed() > 0;
         disk.heal();
@@ -232,12 +215,12 @@ TEST_SUITE("store/migrations") {
         if (store.ok() && !opened) CHECK(store.value()->state() == State::Attached);
         if (store.ok() && !opened) must(store.value()->unlock(credential(), OpenFor::Use));
         if (!store.ok()) {
-          store = Store::attach(disk, random, kOptions);
+          store = Store::attach(disk, random, kMigrating);
           must(must(std::move(store))->unlock(credential(), OpenFor::Use));
         } else {
           std::move(store).value().reset();
         }
-        auto options = kOptions;
+        auto options = kMigrating;
         options.anchors.clear();
         const StoreContent after = must(testing::verified(disk, options, credential()));
         CHECK(after.rows == before.rows);

@@ -2,21 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/store/test_vault.h"
-#include "tests/support/simulated_disk.h"
-#include "tests/support/store_content.h"
+#include "tests/store/simulated_vault.h"
 
 using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
-using testing::content_of;
-using testing::History;
-using testing::Image;
-using testing::SimulatedDisk;
-using testing::StoreContent;
 
 namespace {
-
-const Options kOptions{.folder = "/home/vault", .kdf = {}, .anchors = "/home/anchors"};
 
 Result<StoreContent> reopen(const testing::Medium& medium, const Options& options = kOptions) {
   SimulatedDisk disk;
@@ -41,8 +32,7 @@ struct Writer {
 
   void open() {
     store.reset();
-    store = must(Store::attach(disk, random, options));
-    must(store->unlock(credential(), OpenFor::Use));
+    store = unlocked(disk, random, options);
     acknowledged();
   }
   void acknowledged() { told.emplace_back(disk.changes(), must(content_of(*store))); }

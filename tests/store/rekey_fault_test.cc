@@ -10,23 +10,15 @@
 
 using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
-using testing::content_of;
-using testing::History;
-using testing::Image;
-using testing::SimulatedDisk;
-using testing::StoreContent;
 
 TEST_SUITE("store/rekey_fault") {
   TEST_CASE("without the room it is refused before anything is written") {
     const Life life;
     SimulatedDisk disk(life.image);
     crypto::SystemRandom random;
-    auto store = must(Store::attach(disk, random, kOptions));
-    must(store->unlock(credential(), OpenFor::Use));
-    std::uint64_t used = 0;
-    for (const auto& [path, bytes] : disk.now()) used += bytes.size();
+    auto store = unlocked(disk, random);
     const std::size_t changes = disk.changes();
-    disk.limit_room(used + 50'000);
+    disk.limit_room(disk.used() + 50'000);
     const auto refused = rekey(*store, 7, 8);
     CHECK(refused.error().say == "store.rekey_no_room");
     CHECK(disk.changes() == changes);
@@ -40,8 +32,7 @@ TEST_SUITE("store/rekey_fault") {
     const Life life;
     SimulatedDisk disk(life.image);
     crypto::SystemRandom random;
-    auto store = must(Store::attach(disk, random, kOptions));
-    must(store->unlock(credential(), OpenFor::Use));
+    auto store = unlocked(disk, random);
     const std::size_t opened = disk.changes();
     must(rekey(*store, 7, 8));
     const std::size_t done = disk.changes();
@@ -82,8 +73,7 @@ TEST_SUITE("store/rekey_fault") {
     SimulatedDisk disk(life.image);
     disk.ignore_syncs(true);
     crypto::SystemRandom random;
-    auto store = must(Store::attach(disk, random, kOptions));
-    must(store->unlock(credential(), OpenFor::Use));
+    auto store = unlocked(disk, random);
     must(rekey(*store, 7, 8));
     const History history = disk.history();
     store.reset();
@@ -133,8 +123,7 @@ TEST_SUITE("store/rekey_fault") {
     const Life life;
     SimulatedDisk disk(life.image);
     crypto::SystemRandom random;
-    auto store = must(Store::attach(disk, random, kOptions));
-    must(store->unlock(credential(), OpenFor::Use));
+    auto store = unlocked(disk, random);
     const std::size_t opened = disk.changes();
     must(rekey(*store, 7, 8));
     const std::size_t done = disk.changes();
@@ -173,8 +162,7 @@ TEST_SUITE("store/rekey_fault") {
         CAPTURE(for_ever);
         SimulatedDisk disk(life.image);
         crypto::SystemRandom random;
-        auto store = must(Store::attach(disk, random, kOptions));
-        must(store->unlock(credential(), OpenFor::Use));
+        auto store = unlocked(disk, random);
         disk.fail({.at = at, .for_ever = for_ever});
         const auto rekeyed = rekey(*store, 7, 8);
         const bool struck = disk.failed() > 0;

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <future>
 #include <set>
-#include <sstream>
 
 #include "tests/store/rekeyed_vault.h"
 #include "vault/crypto/aead.h"
@@ -20,12 +19,6 @@ using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
 
 namespace {
-
-std::string bytes_in(const std::filesystem::path& file) {
-  std::ostringstream out;
-  out << std::ifstream(file, std::ios::binary).rdbuf();
-  return out.str();
-}
 
 std::set<std::string> names_in(const std::filesystem::path& folder) {
   std::set<std::string> names;

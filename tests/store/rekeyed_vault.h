@@ -3,9 +3,7 @@
 
 #include <string>
 
-#include "tests/store/test_vault.h"
-#include "tests/support/simulated_disk.h"
-#include "tests/support/store_content.h"
+#include "tests/store/simulated_vault.h"
 #include "vault/store/rekey.h"
 
 namespace vrm::store {
@@ -40,23 +38,21 @@ inline KeyId fill(Store& store) {
   return own;
 }
 
-inline const Options kOptions{.folder = "/home/vault", .kdf = {}, .anchors = "/home/anchors"};
-
 // With what opens it now: the new credential or the old one.
-inline Result<testing::StoreContent> reopen(Disk& disk) {
-  auto found = testing::verified(disk, kOptions, credential(8));
+inline Result<StoreContent> reopen(Disk& disk) {
+  auto found = verified(disk, 8);
   if (found.ok() || found.error().code != ErrorCode::BadKey) return found;
-  return testing::verified(disk, kOptions, credential(7));
+  return verified(disk, 7);
 }
 
 // A vault on a disk that loses and fails, before and after.
 struct Life {
   Life() {
-    testing::SimulatedDisk disk;
+    SimulatedDisk disk;
     crypto::SystemRandom random;
     auto store = must(Store::create(disk, random, kOptions, credential()));
     fill(*store);
-    before = must(testing::content_of(*store));
+    before = must(content_of(*store));
     store.reset();
     image = disk.now();
     after = before;
@@ -65,16 +61,16 @@ struct Life {
   }
 
   // What `found` is: "before", "after", or what is wrong with it.
-  std::string is(const Result<testing::StoreContent>& found) const {
+  std::string is(const Result<StoreContent>& found) const {
     if (!found.ok()) return testing::said(found.error());
     if (found.value() == before) return "before";
     if (found.value() == after) return "after";
     return "neither:" + testing::difference(found.value(), before);
   }
 
-  testing::Image image;
-  testing::StoreContent before;
-  testing::StoreContent after;
+  Image image;
+  StoreContent before;
+  StoreContent after;
 };
 
 }  // namespace vrm::store

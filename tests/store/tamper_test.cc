@@ -2,10 +2,10 @@
 // about where.
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include <fstream>
 
+#include "tests/store/by_hand.h"
 #include "tests/store/test_vault.h"
 #include "vault/store/migrations.h"
 #include "vault/store/row.h"
@@ -14,40 +14,6 @@ using namespace vrm;         // tests only
 using namespace vrm::store;  // tests only
 
 namespace {
-
-// The vault's file through SQLite itself, while the vault is closed.
-class ByHand {
- public:
-  explicit ByHand(const std::filesystem::path& path) {
-    REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
-  }
-  ~ByHand() { sqlite3_close(db_); }
-  ByHand(const ByHand&) = delete;
-  ByHand& operator=(const ByHand&) = delete;
-
-  // How many rows it changed.
-  int run(const std::string& sql) {
-    char* said = nullptr;
-    const int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &said);
-    INFO(sql << ": " << (said != nullptr ? said : ""));
-    REQUIRE(code == SQLITE_OK);
-    return sqlite3_changes(db_);
-  }
-
-  // One value, as SQL would spell it.
-  std::string quoted(const std::string& expression, const std::string& where) {
-    sqlite3_stmt* statement = nullptr;
-    const std::string sql = "SELECT quote(" + expression + ") FROM " + where;
-    REQUIRE(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
-    REQUIRE(sqlite3_step(statement) == SQLITE_ROW);
-    std::string value = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return value;
-  }
-
- private:
-  sqlite3* db_ = nullptr;
-};
 
 std::string where(Table table, const RowId& id) {
   return "tbl=" + std::to_string(static_cast<int>(table)) + " AND id=x'" + to_hex(id) + "'";
@@ -75,6 +41,24 @@ struct Target : TestVault {
     REQUIRE(report.error().with.size() == 1);
     CHECK(report.error().with[0].first == "place");
     return report.error().with[0].second;
+  }
+
+  // Every way down from the root page of a table's tree leads to the same page.
+  void lead_back(const std::string& table) {
+    const auto root =
+        ByHand(database()).quoted("rootpage", "sqlite_schema WHERE name='" + table + "'");
+    Bytes file = must(read_file(disk, database(), std::size_t{16} << 20));
+    const auto page = file.begin() + (std::stol(root) - 1) * 4096;
+    REQUIRE(page[0] == 5);  // with pages below it
+    const int cells = page[3] * 256 + page[4];
+    REQUIRE(cells > 1);
+    const auto child = [&](int cell) {
+      return page + page[12 + 2 * cell] * 256 + page[13 + 2 * cell];
+    };
+    const Bytes first(child(0), child(0) + 4);
+    for (int cell = 1; cell < cells; ++cell) std::copy(first.begin(), first.end(), child(cell));
+    std::copy(first.begin(), first.end(), page + 8);
+    must(replace_file(disk, database(), file));
   }
 
   CheckReport rescue() {
@@ -113,6 +97,27 @@ TEST_SUITE("store/verify") {
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().code == ErrorCode::Unavailable);
     CHECK(vault.refused_at().empty());
+  }
+
+  TEST_CASE("pages that lead back to where a reader was are refused, and nobody reads for ever") {
+    for (const char* table : {"log", "rows"}) {
+      CAPTURE(table);
+      Target vault;
+      vault.reopen();
+      must(vault.store->run([&](Txn& txn) -> Result<void> {
+        for (std::uint64_t i = 0; i < 2000; ++i) {
+          TRY(txn.append_log(bytes_of("record")));
+          TRY(txn.write(Table::Fields, row_id(100 + i), kVaultKey, bytes_of("value")));
+        }
+        return {};
+      }));
+      vault.close();
+      vault.lead_back(table);
+      CHECK(vault.refused_at().starts_with("vault.db: the pages of " + std::string(table) +
+                                           " are out of order"));
+      const CheckReport report = vault.rescue();
+      CHECK(report.damages.size() < 5000);
+    }
   }
 
   TEST_CASE("an untouched vault opens, also after a stranger's program has rewritten its pages") {

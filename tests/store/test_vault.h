@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "vault/crypto/system_random.h"
@@ -29,6 +31,16 @@ class TempFolder {
  private:
   std::filesystem::path path_;
 };
+
+// A whole file, read and written.
+inline std::string bytes_in(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+inline void put_bytes(const std::filesystem::path& file, std::string_view bytes) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
 
 inline Opener credential(std::uint8_t byte = 7) {
   return Credential{crypto::Secret::copy_of(Bytes(kCredentialBytes, byte))};

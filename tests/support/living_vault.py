@@ -77,7 +77,7 @@ class Vault:
                 raise Broken(f"vrmd does not start: it ended with {self.process.wait()}: {said.read_text()[-500:]}")
 
     def call(self, method, path, body=None):
-        """What was answered, as (status, document). Killed: nothing was."""
+        """What was answered, as (status, document or bytes). Killed: nothing was."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         try:
             wire = Call(self.socket)
@@ -87,6 +87,8 @@ class Vault:
             wire.close()
         except (OSError, http.client.HTTPException) as why:
             raise Killed(str(why)) from why
+        if answer.getheader("Content-Type") == "application/octet-stream":
+            return answer.status, text
         return answer.status, json.loads(text or b"{}")
 
     def must(self, method, path, body=None):

@@ -21,11 +21,16 @@ class OwnerDoor {
   routes::Answer call(const std::string& method, const std::string& path,
                       const json& body = nullptr, By by = By::Program,
                       const std::string& query = "") {
+    return raw(method, path, query, body.is_null() ? "" : write_json(body), by);
+  }
+  // A call whose body is bytes.
+  routes::Answer raw(const std::string& method, const std::string& path, const std::string& query,
+                     std::string body, By by = By::Program) {
     routes::Request request{.method = method,
                             .path = path,
                             .query = query,
                             .headers = {},
-                            .body = body.is_null() ? "" : write_json(body),
+                            .body = std::move(body),
                             .peer = "owner"};
     if (by == By::Person) request.headers.emplace_back(std::string(api::kPersonHeader), "1");
     const auto reply = std::make_shared<WaitingReply>();

@@ -100,9 +100,16 @@ Error io_error(const std::filesystem::path& path, const std::string& says) {
 
 Medium::Medium(const Image& image) {
   for (const auto& [path, bytes] : image) {
-    files_[next_file_] = File{bytes, bytes, {}};
+    const auto shared = std::make_shared<Bytes>(bytes);
+    files_[next_file_] = File{shared, shared, {}};
     names_[path] = durable_names_[path] = next_file_++;
   }
+}
+
+// Bytes that are nobody else's.
+Bytes& Medium::own(Shared& shared) {
+  if (shared.use_count() != 1) shared = std::make_shared<Bytes>(*shared);
+  return *shared;
 }
 
 void Medium::take(const Change& change) {
@@ -124,11 +131,11 @@ void Medium::take(const Change& change) {
       });
       return;
     case Change::Kind::Write:
-      put(files_[change.file].now, change.at, change.bytes);
+      put(own(files_[change.file].now), change.at, change.bytes);
       files_[change.file].pending.push_back({change});
       return;
     case Change::Kind::Truncate:
-      files_[change.file].now.resize(change.at);
+      own(files_[change.file].now).resize(change.at);
       files_[change.file].pending.push_back({change});
       return;
     case Change::Kind::FailedSync:
@@ -157,12 +164,12 @@ std::optional<std::uint64_t> Medium::find(const std::filesystem::path& path) con
 }
 
 const Bytes& Medium::content(std::uint64_t file) const {
-  return files_.at(file).now;
+  return *files_.at(file).now;
 }
 
 std::uint64_t Medium::size() const {
   std::uint64_t sum = 0;
-  for (const auto& [path, file] : names_) sum += files_.at(file).now.size();
+  for (const auto& [path, file] : names_) sum += files_.at(file).now->size();
   return sum;
 }
 
@@ -175,7 +182,7 @@ std::vector<std::string> Medium::names_in(const std::filesystem::path& folder) c
 
 Image Medium::now() const {
   Image image;
-  for (const auto& [path, file] : names_) image[path] = files_.at(file).now;
+  for (const auto& [path, file] : names_) image[path] = *files_.at(file).now;
   return image;
 }
 
@@ -188,7 +195,7 @@ Image Medium::after_cut(std::uint64_t seed) const {
   Image image;
   for (const auto& [path, number] : names) {
     const File& file = files_.at(number);
-    Bytes content = file.durable;
+    Bytes content = *file.durable;
     for (const Pending& pending : file.pending)
       apply(content, pending.change,
             pending.sure ? Fate::Kept : draw_fate(mode, pending.change.kind, dice), dice);
@@ -222,6 +229,7 @@ class SimulatedDisk::OpenFile final : public store::File {
   OpenFile& operator=(const OpenFile&) = delete;
 
   Result<std::size_t> read(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    if (disk_.reads_) disk_.reads_(path_);
     const std::lock_guard hold(disk_.mutex_);
     if (auto error = disk_.struck(kReading, path_)) return *error;
     const Bytes& content = disk_.medium_.content(number_);
@@ -277,6 +285,11 @@ void SimulatedDisk::begin(Medium medium) {
 Image SimulatedDisk::now() const {
   const std::lock_guard hold(mutex_);
   return medium_.now();
+}
+
+std::uint64_t SimulatedDisk::used() const {
+  const std::lock_guard hold(mutex_);
+  return medium_.size();
 }
 
 History SimulatedDisk::history() const {

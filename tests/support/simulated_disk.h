@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -87,11 +88,14 @@ class Medium {
     bool doubtful = false;
     bool sure = false;
   };
+  // Most files of most cuts are never written: copies share their bytes until one of them is.
+  using Shared = std::shared_ptr<Bytes>;
   struct File {
-    Bytes durable;
-    Bytes now;
+    Shared durable = std::make_shared<Bytes>();
+    Shared now = durable;
     std::vector<Pending> pending;
   };
+  static Bytes& own(Shared& shared);
 
   std::map<std::uint64_t, File> files_;
   std::map<std::filesystem::path, std::uint64_t> names_;
@@ -119,6 +123,7 @@ class SimulatedDisk final : public store::Disk {
   // Another disk is put in its place, without a history or faults. REQUIRES: no file is open.
   void begin(Medium medium);
   Image now() const;
+  std::uint64_t used() const;  // bytes, of all files
   History history() const;
   std::size_t changes() const;  // so far
 
@@ -129,6 +134,10 @@ class SimulatedDisk final : public store::Disk {
   std::uint64_t failed() const;  // of those
   // Writes that need more room than this fail, with as much of them done as there was room for.
   void limit_room(std::optional<std::uint64_t> bytes);
+  // Told of each read of a file, on the reading thread. REQUIRES: nothing is read meanwhile.
+  void watch_reads(std::function<void(const std::filesystem::path&)> told) {
+    reads_ = std::move(told);
+  }
   // A disk that lies: syncs answer well and do nothing. The control of every test of power cuts.
   void ignore_syncs(bool ignore);
 
@@ -163,6 +172,7 @@ class SimulatedDisk final : public store::Disk {
   std::uint64_t seen_ = 0;
   std::uint64_t failed_ = 0;
   std::optional<std::uint64_t> room_;
+  std::function<void(const std::filesystem::path&)> reads_;
   bool syncs_ignored_ = false;
 };
 

@@ -60,14 +60,17 @@ Result<json> OwnerDesk::back_up(const BackupCall& call) {
   auto* rooms = TRY(vault_.open_rooms());
   const auto file = TRY(file_path(call.file));
   const Instant at = vault_.now();
-  LongWork::Turn turn(long_work_, "backup");
-  const store::BackupOrder order{
-      .file = file,
-      .made_at = at,
-      .replace = call.replace ? store::Replace::Yes : store::Replace::No,
-      .progress = turn.progress(),
-  };
-  auto report = TRY(rooms->store->back_up(order));
+  store::BackupReport report;
+  {
+    LongWork::Turn turn(long_work_, "backup");
+    const store::BackupOrder order{
+        .file = file,
+        .made_at = at,
+        .replace = call.replace ? store::Replace::Yes : store::Replace::No,
+        .progress = turn.progress(),
+    };
+    report = TRY(rooms->store->back_up(order));
+  }
   const journal::Entry entry{.kind = journal::Kind::BackedUp};
   const std::string last = write_json({{"at", at.ms}});
   const auto keep = [&](store::Txn& txn) -> Result<void> {
@@ -77,14 +80,17 @@ Result<json> OwnerDesk::back_up(const BackupCall& call) {
     return kept;
   };
   TRY(record(*rooms, entry, keep));
-  if (call.is_checked) report = TRY(rooms->store->check_own_backup(file));
-  return backup_document(file, report);
+  if (!call.is_checked) return backup_document(file, report);
+  LongWork::Turn turn(long_work_, "verify");
+  const auto checked = TRY(rooms->store->check_own_backup(file, turn.progress()));
+  return backup_document(file, checked);
 }
 
 Result<json> OwnerDesk::check_backup(const std::string& typed) {
   const auto file = TRY(file_path(typed));
   const auto* rooms = TRY(vault_.open_rooms());
-  const auto report = TRY(rooms->store->check_own_backup(file));
+  LongWork::Turn turn(long_work_, "verify");
+  const auto report = TRY(rooms->store->check_own_backup(file, turn.progress()));
   return backup_document(file, report);
 }
 

@@ -42,6 +42,7 @@ json counts_of(const Rooms& rooms, Instant now) {
   }
   const auto open = static_cast<std::int64_t>(intents.size());
   return {{"fields", rooms.store->count(store::Table::Fields)},
+          {"documents", rooms.store->count(store::Table::Documents)},
           {"brands", rooms.brands.list().size()},
           {"requests_pending", pending},
           {"grants_active", active},

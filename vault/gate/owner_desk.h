@@ -37,7 +37,7 @@ struct OwnerLimits {
   std::optional<Duration> idle_lock = std::chrono::minutes(15);  // without a person
   std::optional<Duration> hard_lock = std::chrono::hours(12);    // after it was opened
   std::optional<Duration> keep_ended =
-      std::chrono::hours(24 * 90);  // grants and intents that ended
+      std::chrono::hours(24 * 90);  // grants, intents and requests that ended
 };
 
 // How far the vault is opened.
@@ -180,7 +180,8 @@ class OwnerDesk {
   // (erase.tokens_live, with the gap `erasable_at`): a token that it gave out may live still.
   Result<nlohmann::json> erase_grant(std::string_view id);
   Result<nlohmann::json> erase_intent(std::string_view id);
-  // What has been over for longer than the limit. Gives how many. The daemon calls it now and then.
+  // What has been over for longer than the limit, denied and lapsed requests too. Gives how many. The daemon calls it
+  // now and then.
   Result<std::size_t> erase_long_ended();
 
   Result<nlohmann::json> log(const LogQuery& query) const;
@@ -204,6 +205,7 @@ class OwnerDesk {
   Result<nlohmann::json> status_after(const WrongKeys& tries) const;
   Result<void> erase(store::Txn& txn, Rooms& rooms, const grants::Grant& grant) const;
   Result<void> erase(store::Txn& txn, Rooms& rooms, const market::Intent& intent) const;
+  Result<void> erase(store::Txn& txn, Rooms& rooms, const grants::AccessRequest& request) const;
   Result<void> let_intents_go(store::Txn& txn, Rooms& rooms, std::string_view brand) const;
   Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,

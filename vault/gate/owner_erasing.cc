@@ -3,7 +3,7 @@
 // A grant that ended keeps its row, which refuses, until every access token that names it has run out; its refresh
 // tokens are erased with it. After that a token that names it could only be refused as unknown. An intent has a data
 // key of its own: with the key goes what was wanted, the real limit and all offers. A word to brands that it is
-// closed still leaves.
+// closed still leaves. A request that no grant answers lies under its brand's key, and only its row goes.
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -22,6 +22,8 @@ namespace {
 // The latest token lives kMostTokenLife; the rest is for clocks that differ.
 constexpr Duration kTokensSurelyOver = std::chrono::hours(1);
 static_assert(kTokensSurelyOver > 2 * jose::kMostTokenLife);
+// A brand's requests of a day are counted.
+constexpr Duration kCountedFor = std::chrono::hours(24);
 
 // The grants that an acceptance made which waits for its brand: it still speaks of them.
 using Awaited = std::set<std::string, std::less<>>;
@@ -70,6 +72,20 @@ std::optional<Instant> ended_at(const Rooms& rooms, const market::Intent& intent
   return ended;
 }
 
+// The same of a request. A denial ends when its silence would have: a brand cannot tell them apart, in this neither. One
+// that was approved goes with its grant.
+std::optional<Instant> ended_at(const grants::AccessRequest& request, Instant now) {
+  switch (request.condition(now)) {
+    case grants::RequestCondition::Denied:
+    case grants::RequestCondition::Lapsed:
+      return std::max(request.lapses_at, request.received_at + kCountedFor);
+    case grants::RequestCondition::Pending:
+    case grants::RequestCondition::Approved:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 json erased(std::string_view id, std::string_view what) {
   return {{"schema", "vrm.erased/1"}, {"id", id}, {"what", what}};
 }
@@ -104,6 +120,18 @@ Result<void> OwnerDesk::erase(store::Txn& txn, Rooms& rooms, const market::Inten
   TRY(rooms.intents.erase(txn, id));
   TRY(txn.destroy_key(intent.key));
   const journal::Entry entry{.at = vault_.now(), .kind = journal::Kind::IntentErased, .reason = id};
+  TRY(journal::append(txn, *rooms.store, entry));
+  return {};
+}
+
+Result<void> OwnerDesk::erase(store::Txn& txn, Rooms& rooms,
+                              const grants::AccessRequest& request) const {
+  TRY(rooms.tickets.forget_target(txn, request.id.text));
+  TRY(rooms.requests.erase(txn, request.id.text));
+  const journal::Entry entry{.at = vault_.now(),
+                             .kind = journal::Kind::RequestErased,
+                             .brand_key = request.key,
+                             .brand = request.brand};
   TRY(journal::append(txn, *rooms.store, entry));
   return {};
 }
@@ -161,6 +189,8 @@ Result<std::size_t> OwnerDesk::erase_long_ended() {
       if (is_over(ended_at(awaited, *grant, now))) return true;
     for (const auto& intent : rooms->intents.list())
       if (is_over(ended_at(*rooms, *intent, now))) return true;
+    for (const auto& request : rooms->requests.list())
+      if (is_over(ended_at(*request, now))) return true;
     return false;
   };
   std::size_t count = 0;
@@ -174,6 +204,11 @@ Result<std::size_t> OwnerDesk::erase_long_ended() {
     for (const auto& grant : rooms->grants.list()) {
       if (!is_over(ended_at(awaited, *grant, now))) continue;
       TRY(erase(txn, *rooms, *grant));
+      ++count;
+    }
+    for (const auto& request : rooms->requests.list()) {
+      if (!is_over(ended_at(*request, now))) continue;
+      TRY(erase(txn, *rooms, *request));
       ++count;
     }
     return {};

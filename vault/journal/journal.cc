@@ -60,6 +60,7 @@ constexpr std::array kWords = {
     Word{Kind::FieldRestored, "field_restored"},
     Word{Kind::IntentErased, "intent_erased"},
     Word{Kind::GrantErased, "grant_erased"},
+    Word{Kind::RequestErased, "request_erased"},
 };
 
 Result<Numbered> decode(const store::Store& store, std::uint64_t number, BytesView record) {

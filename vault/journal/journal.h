@@ -67,6 +67,7 @@ enum class Kind : std::uint8_t {
   FieldRestored = 65,     // to the version that the reason names
   IntentErased = 66,      // the intent is the reason
   GrantErased = 67,
+  RequestErased = 68,
 };
 
 enum class Outcome : std::uint8_t { Done = 1, Allowed = 2, Refused = 3 };

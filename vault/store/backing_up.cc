@@ -71,7 +71,8 @@ Result<std::unique_ptr<File>> VaultStore::whole_file(const KnownDocument& docume
   return damage ? corrupt_at(damage->place) : std::move(file).error();
 }
 
-Result<BackupReport> VaultStore::check_own_backup(const std::filesystem::path& file) const {
+Result<BackupReport> VaultStore::check_own_backup(const std::filesystem::path& file,
+                                                  const Progress& progress) const {
   std::optional<crypto::Secret> root;
   {
     const std::shared_lock hold(content_mutex_);
@@ -79,6 +80,7 @@ Result<BackupReport> VaultStore::check_own_backup(const std::filesystem::path& f
     root = content_.roots->root.clone();
   }
   const auto opened = TRY(BackupFile::open(disk_, file, *root, vault_));
+  opened->tell(progress);
   const ReadBack whole = TRY(read_back(*opened));
   return whole.report;
 }

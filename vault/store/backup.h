@@ -13,16 +13,13 @@
 
 namespace vrm::store {
 
-// How far it has come, in bytes; `all` may be a guess. Called often, on the calling thread.
-using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
-
 enum class Replace { No, Yes };
 
 struct BackupOrder {
   std::filesystem::path file;
   Instant made_at;
   Replace replace = Replace::No;
-  Progress progress = {};
+  Progress progress = {};  // in bytes
 };
 
 // What a backup holds.

@@ -67,6 +67,11 @@ bool says_corrupt(int code) {
   return plain == SQLITE_CORRUPT || plain == SQLITE_NOTADB || plain == SQLITE_FORMAT;
 }
 
+// SQLite takes a tree's order for granted: where pages lead back, who reads on from the last number reads for ever.
+Error out_of_order(std::string_view table) {
+  return corrupt_at("vault.db: the pages of " + std::string(table) + " are out of order");
+}
+
 }  // namespace
 
 void Database::CloseStatement::operator()(sqlite3_stmt* statement) const {
@@ -240,9 +245,13 @@ Result<Bytes> Database::ring() {
 Result<void> Database::each_row(const RowVisitor& visitor) {
   const Statement statement =
       TRY(prepare("SELECT place, tbl, id, version, key, box FROM rows ORDER BY place"));
+  std::optional<std::int64_t> last;
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
-    TRY(visitor(sqlite3_column_int64(statement.get(), 0), row_at(statement.get())));
+    const std::int64_t place = sqlite3_column_int64(statement.get(), 0);
+    if (last && place <= *last) return out_of_order("rows");
+    last = place;
+    TRY(visitor(place, row_at(statement.get())));
   }
   if (code != SQLITE_DONE) return error_now(code);
   return {};
@@ -254,11 +263,14 @@ Result<std::vector<LogBox>> Database::log_from(std::uint64_t from, std::size_t m
   put(statement.get(), 1, static_cast<std::int64_t>(from));
   put(statement.get(), 2, static_cast<std::int64_t>(most));
   std::vector<LogBox> boxes;
+  auto lowest = static_cast<std::int64_t>(from);
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
+    const std::int64_t number = sqlite3_column_int64(statement.get(), 0);
+    if (number < lowest) return out_of_order("log");
+    lowest = number == INT64_MAX ? number : number + 1;
     const BytesView box = blob_at(statement.get(), 1);
-    boxes.push_back({static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 0)),
-                     Bytes(box.begin(), box.end())});
+    boxes.push_back({static_cast<std::uint64_t>(number), Bytes(box.begin(), box.end())});
   }
   if (code != SQLITE_DONE) return error_now(code);
   return boxes;

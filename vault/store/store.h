@@ -171,6 +171,9 @@ struct Usage {
   std::uint64_t jobs = 0;
 };
 
+// How far what takes long has come; `all` may be a guess. Called often, on the calling thread.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+
 struct BackupOrder;  // vault/store/backup.h
 struct BackupReport;
 struct RekeyOrder;  // vault/store/rekey.h
@@ -238,7 +241,8 @@ class Store {
   virtual Result<BackupReport> back_up(const BackupOrder& order) = 0;
   // check_backup() with the root key that is in memory. Locked. BadKey (backup.other_key): of
   // another vault, or of this one under another root key.
-  virtual Result<BackupReport> check_own_backup(const std::filesystem::path& file) const = 0;
+  virtual Result<BackupReport> check_own_backup(const std::filesystem::path& file,
+                                                const Progress& progress = {}) const = 0;
 
   // Hands work to the writer, all of it before any of it runs. Done is told in every case; Rescue: Denied.
   virtual void submit(std::vector<Work> work) = 0;

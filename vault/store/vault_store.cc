@@ -165,10 +165,14 @@ Result<CheckReport> VaultStore::open_with_root(const crypto::Secret& root, const
 }
 
 Result<void> VaultStore::begin_use(CheckReport& report) {
-  // Both are tried anew later.
+  // It is tried anew later.
   static_cast<void>(reserve_.take().ok());
-  static_cast<void>(sweep_documents(disk_, options_.folder, content_.rows(Table::Documents)).ok());
   if (!options_.anchors.empty()) report.rollback = TRY(heed_anchor());
+  // Files without a row beside an older database may be those of the newer one, which may come back. What is not swept
+  // now is at the next unlock.
+  if (!report.rollback)
+    static_cast<void>(
+        sweep_documents(disk_, options_.folder, content_.rows(Table::Documents)).ok());
   return migrate();
 }
 

@@ -47,7 +47,8 @@ class VaultStore final : public Store {
   Result<void> try_opener(const Opener& opener) const override;
   bool has_slot(SlotKind kind) const override;
   Result<BackupReport> back_up(const BackupOrder& order) override;
-  Result<BackupReport> check_own_backup(const std::filesystem::path& file) const override;
+  Result<BackupReport> check_own_backup(const std::filesystem::path& file,
+                                        const Progress& progress) const override;
 
   void submit(std::vector<Work> work) override;
   Result<void> run(Job job) override;
