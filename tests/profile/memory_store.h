@@ -58,7 +58,8 @@ class MemoryStore final : public store::Store {
   Result<store::BackupReport> back_up(const store::BackupOrder&) override {
     return Error{ErrorCode::Locked, "no file"};
   }
-  Result<store::BackupReport> check_own_backup(const std::filesystem::path&) const override {
+  Result<store::BackupReport> check_own_backup(const std::filesystem::path&,
+                                               const store::Progress&) const override {
     return Error{ErrorCode::Locked, "no file"};
   }
 
