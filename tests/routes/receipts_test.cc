@@ -202,6 +202,19 @@ TEST_SUITE("routes/receipts") {
     CHECK(shop.check(receipt).error().say == "store.rescue_read_only");
   }
 
+  TEST_CASE("receipts of what is served while the vault is locked carry a witness too") {
+    Shop shop;
+    const auto served = shop.brand.granted({"contact.email"}, {{"served_while_locked", true}});
+    must(shop.world.owner->lock());
+    const auto answer = shop.brand.read(served["access_token"], "contact.email");
+    const std::string receipt = Shop::receipt_of(answer);
+    const auto read = brands::read_receipt(receipt);
+    REQUIRE(read.ok());
+    CHECK_FALSE(read.value().witness.empty());
+    shop.world.unlock();
+    CHECK(must(shop.check(receipt))["record"].is_number());
+  }
+
   TEST_CASE("a receipt of another vault, of a forgotten brand or of nobody is refused") {
     Shop shop;
     Shop other;
