@@ -136,9 +136,9 @@ Result<void> rehearse(Session& session, const std::string& path, const json& bod
 // The person sees what it means before the question, where there is somebody to ask.
 Result<void> ask_first(Session& session, const std::string& path, json& body) {
   if (session.settings().yes) return {};
+  const auto rehearsal = TRY(preview(session, path, body));
   if (session.settings().no_input || !has_terminal())
     return refusal(ErrorCode::Malformed, "input.confirm");
-  const auto rehearsal = TRY(preview(session, path, body));
   if (!session.settings().json) show_preview(session.screen(), rehearsal);
   // What is accepted is what was shown: a brand may raise its price while the person thinks.
   if (has_at(rehearsal, "rev")) body["rev"] = number_at(rehearsal, "rev");

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "cli/brand_name.h"
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/file.h"
@@ -95,7 +96,7 @@ Result<json> source_of(const std::string& typed) {
 
 Result<void> change(Session& session, std::string_view verb, std::string_view key,
                     std::string_view already) {
-  const auto path = TRY(api::path_to(api::kBrands, session.argument(0), verb));
+  const auto path = TRY(path_of_brand(session, session.argument(0), verb));
   const auto brand = TRY(session.post(path));
   if (session.settings().json)
     session.screen().document(brand);
@@ -146,7 +147,7 @@ Result<void> run_brand_list(Session& session) {
 }
 
 Result<void> run_brand_show(Session& session) {
-  const auto path = TRY(api::path_to(api::kBrands, session.argument(0)));
+  const auto path = TRY(path_of_brand(session, session.argument(0)));
   const auto brand = TRY(session.get(path));
   if (session.settings().json)
     session.screen().document(brand);
@@ -164,11 +165,13 @@ Result<void> run_brand_unblock(Session& session) {
 }
 
 Result<void> run_brand_forget(Session& session) {
-  const auto path = TRY(api::path_to(api::kBrands, session.argument(0)));
+  const auto path = TRY(path_of_brand(session, session.argument(0)));
   const auto brand = TRY(session.get(path));
   const Gaps with = {{"brand", text_at(brand, "brand")}, {"name", text_at(brand, "name")}};
   TRY(session.confirm("ask.forget_brand", with));
-  const auto forgotten = TRY(session.send({"DELETE", path}));
+  // What was shown is what goes, whatever was typed.
+  const auto shown = TRY(api::path_to(api::kBrands, raw_at(brand, "brand")));
+  const auto forgotten = TRY(session.send({"DELETE", shown}));
   auto& screen = session.screen();
   if (session.settings().json)
     screen.document(forgotten);

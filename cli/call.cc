@@ -68,7 +68,7 @@ Error unknown_flag(std::string_view typed, const Command& command) {
 }
 
 Error unknown_command(const std::vector<std::string>& rest) {
-  const bool family = !meaning_of(rest[0]).empty() && rest.size() > 1;
+  const bool family = rest.size() > 1 && (!meaning_of(rest[0]).empty() || is_family(rest[0]));
   const std::string typed = family ? rest[0] + " " + rest[1] : rest[0];
   std::vector<std::string> names;
   for (const auto& command : commands()) {

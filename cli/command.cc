@@ -8,7 +8,7 @@ namespace vrm::cli {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kSynonyms = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kSynonyms = {{
     {"brand", "brand list"},
     {"brands", "brand list"},
     {"request", "request list"},
@@ -25,7 +25,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kSynonym
     {"delete", "unset"},
     {"rm", "unset"},
     {"password", "passwd"},
-    {"recovery", "recovery check"},
     {"login", "unlock"},
     {"logout", "lock"},
     {"ls", "list"},
@@ -53,6 +52,14 @@ const Command* find_command(std::string_view name) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Command& c) { return c.name == name; });
   return found == all.end() ? nullptr : &*found;
+}
+
+bool is_family(std::string_view noun) {
+  const auto& all = commands();
+  return std::any_of(all.begin(), all.end(), [&](const Command& command) {
+    return command.name.size() > noun.size() && command.name.starts_with(noun) &&
+           command.name[noun.size()] == ' ';
+  });
 }
 
 std::string_view meaning_with_more(std::string_view noun) {

@@ -42,6 +42,8 @@ const std::vector<Flag>& global_flags();
 inline constexpr std::size_t kAny = 1000;
 
 const Command* find_command(std::string_view name);
+// Whether commands of two words begin with it: `brand`, `recovery`.
+bool is_family(std::string_view noun);
 // The command a synonym stands for (`brands`, `login`), or "" when it is none.
 std::string_view meaning_of(std::string_view synonym);
 // The command that a noun stands for when no verb is behind it but something else: `intent "bike"`

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -59,9 +60,49 @@ void show(Screen& screen, const json& document) {
   screen.detail("doc.readers", brands_reading(document));
 }
 
+// The one document whose file was called so, as `vrm doc list` shows it; null when there is none.
+Result<json> with_file(Session& session, const std::string& file) {
+  const auto documents = TRY(session.get(std::string(api::kDocuments)));
+  json found;
+  for (const auto& document : list_at(documents, "items")) {
+    if (raw_at(document, "file") != file) continue;
+    if (!found.is_null())
+      return refusal(ErrorCode::Conflict, "doc.several_files", {{"file", file}});
+    found = document;
+  }
+  return found;
+}
+
+// The document that was typed: its name, whole or short, or else that of its file.
 Result<json> named(Session& session) {
-  const auto path = TRY(api::path_to(api::kDocuments, session.argument(0)));
-  return session.get(path);
+  const auto& typed = session.argument(0);
+  const auto path = api::path_to(api::kDocuments, typed);
+  auto document = path.ok() ? session.get(path.value()) : Result<json>(path.error());
+  const bool is_none =
+      !document.ok() && (!path.ok() || document.error().code == ErrorCode::NotFound);
+  if (!is_none) return document;
+  auto found = TRY(with_file(session, typed));
+  if (found.is_null()) return document;
+  return found;
+}
+
+// What a code on a ticket holds: a short text in one line or a few.
+bool is_code(std::string_view content) {
+  if (content.size() > kMostInACode || !is_utf8(content)) return false;
+  return std::none_of(content.begin(), content.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') ||
+           c == 0x7F;
+  });
+}
+
+// The text of a ticket's code. Malformed (doc.not_a_code): the document is none.
+Result<std::string> code_of(Session& session, const json& document) {
+  const Gaps with = {{"name", short_name(document)}};
+  if (number_at(document, "size") > static_cast<std::int64_t>(kMostInACode))
+    return refusal(ErrorCode::Malformed, "doc.not_a_code", with);
+  auto content = TRY(fetch_small(session, document, kMostInACode));
+  if (!is_code(content)) return refusal(ErrorCode::Malformed, "doc.not_a_code", with);
+  return content;
 }
 
 // Into a file that the person named.
@@ -135,9 +176,8 @@ Result<void> run_doc_show(Session& session) {
   auto& screen = session.screen();
   const bool draws = session.has("qr");
   std::string content;
-  if (draws) content = TRY(fetch_small(session, document, kMostInACode));
+  if (draws) content = TRY(code_of(session, document));
   if (session.settings().json) {
-    if (draws && !is_utf8(content)) return refusal(ErrorCode::Malformed, "doc.no_qr");
     if (draws) document["content"] = content;
     screen.document(document);
     return {};

@@ -10,6 +10,7 @@
 #include "cli/names.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "cli/typed_date.h"
 #include "vault/api/paths.h"
 
 namespace vrm::cli {
@@ -77,19 +78,34 @@ bool can_ask(const Session& session) {
   return !session.settings().no_input && has_terminal();
 }
 
-Result<std::string> ask_value(Session& session, const std::string& name, bool hidden) {
-  const auto typed = TRY(ask(session.screen().text("ask.value", {{"field", name}}),
-                             hidden ? Echo::Hidden : Echo::Shown));
+// What is to be typed: of which field, whether others may see it, and whether it is a day.
+struct Wanted {
+  std::string name;
+  bool sensitive = false;
+  bool is_date = false;
+};
+
+Wanted wanted_from(const Session& session, const json& catalogue, const std::string& name) {
+  const auto* entry = entry_of(catalogue, name);
+  const auto type = entry == nullptr ? session.value("type").value_or("") : raw_at(*entry, "type");
+  return {name, is_sensitive(catalogue, name), type == "date"};
+}
+
+Result<std::string> ask_value(Session& session, const Wanted& wanted) {
+  const auto question = session.screen().text(wanted.is_date ? "ask.value_date" : "ask.value",
+                                              {{"field", wanted.name}});
+  const auto typed = TRY(ask(question, wanted.sensitive ? Echo::Hidden : Echo::Shown));
   return std::string(typed.view());
 }
 
 // What stands in argv is seen by every process of the machine and kept in the shell's history.
-Result<std::string> value_of(Session& session, const std::string& name, bool sensitive) {
+Result<std::string> value_of(Session& session, const Wanted& wanted) {
   const bool in_argv = session.arguments().size() > 1;
   if (in_argv && session.has("stdin")) return refusal(ErrorCode::Malformed, "set.two_values");
   if (session.has("stdin")) return value_from_stdin();
-  if (!in_argv) return ask_value(session, name, sensitive);
-  if (sensitive) return refusal(ErrorCode::Malformed, "set.sensitive_in_argv", {{"field", name}});
+  if (!in_argv) return ask_value(session, wanted);
+  if (wanted.sensitive)
+    return refusal(ErrorCode::Malformed, "set.sensitive_in_argv", {{"field", wanted.name}});
   return session.argument(1);
 }
 
@@ -118,7 +134,10 @@ Result<void> run_set(Session& session) {
     return refusal(ErrorCode::Malformed, "input.value", {{"field", name}});
   const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
   TRY(check_names(session, catalogue, {name}));
-  auto value = TRY(value_of(session, name, is_sensitive(catalogue, name)));
+  const auto wanted = wanted_from(session, catalogue, name);
+  auto value = TRY(value_of(session, wanted));
+  if (const auto day = calendar_day(value, session.settings().language); wanted.is_date && day)
+    value = date_text(*day);
   json body = {{"value", std::move(value)}};
   if (const auto type = session.value("type")) body["type"] = *type;
   const auto field = TRY(session.send(
@@ -138,7 +157,11 @@ Result<void> run_set(Session& session) {
 
 Result<void> run_unset(Session& session) {
   const auto& names = session.arguments();
-  for (const auto& name : names) TRY(api::path_to(api::kFields, name));
+  for (const auto& name : names) {
+    const auto field = TRY(fetch(session, name));
+    if (flag_at(field, "claim"))
+      return refusal(ErrorCode::Denied, "unset.claim", {{"field", name}});
+  }
   TRY(session.confirm("ask.unset", {{"fields", joined(names)}}));
   json items = json::array();
   for (const auto& name : names) {

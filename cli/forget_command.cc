@@ -28,7 +28,11 @@ Result<std::string> path_of(Session& session, const std::string& id) {
 
 Result<void> run_forget(Session& session) {
   const auto& ids = session.arguments();
-  for (const auto& id : ids) TRY(path_of(session, id));
+  for (const auto& id : ids) {
+    const auto path = TRY(path_of(session, id));
+    if (!session.settings().yes)
+      TRY(session.send({"DELETE", api::with_query(path, "dry_run", "1")}));
+  }
   TRY(session.confirm("ask.forget", {{"ids", joined(ids)}}));
   json items = json::array();
   for (const auto& id : ids) {

@@ -1,5 +1,6 @@
 // vrm grant, grants, revoke, confirm.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -9,6 +10,7 @@
 #include "cli/session.h"
 #include "cli/typed_id.h"
 #include "vault/api/paths.h"
+#include "vault/base/ascii.h"
 
 namespace vrm::cli {
 
@@ -34,6 +36,10 @@ bool can_be_taken_back(const json& grant) {
   return state != "revoked" && state != "expired" && state != "spent";
 }
 
+bool is_suspended(const json& grant) {
+  return raw_at(grant, "state") == "suspended";
+}
+
 void show_grants(Screen& screen, const json& grants) {
   Table table{
       {"head.id", "head.brand", "head.what", "head.for", "head.ends", "head.reads", "head.state"},
@@ -45,23 +51,57 @@ void show_grants(Screen& screen, const json& grants) {
                           screen.word("grant_state.", text_at(grant, "state"))});
   if (table.rows.empty()) return screen.note("grants.none");
   screen.table(table);
-  for (const auto& grant : list_at(grants, "items")) {
+  const auto& items = list_at(grants, "items");
+  if (std::any_of(items.begin(), items.end(), is_suspended)) screen.note("grants.suspended");
+  for (const auto& grant : items) {
     if (!can_be_taken_back(grant)) continue;
     return screen.note("grants.next", {{"id", text_at(grant, "id")}});
   }
 }
 
-// Exactly one of: ids, --brand, --all; for all, `ask` is asked first.
-Result<json> which_grants(Session& session, std::string_view usage, std::string_view ask) {
+// A brand's name where a grant's id is wanted.
+Result<void> refuse_brands(Session& session, const std::string& verb) {
+  for (const auto& typed : session.arguments()) {
+    if (typed.starts_with("gr_")) continue;
+    const auto brands = session.get(std::string(api::kBrands));
+    if (!brands.ok())
+      return {};  // as while locked: then it is no grant's id, and is refused as such
+    for (const auto& brand : list_at(brands.value(), "items"))
+      if (same_but_case(raw_at(brand, "brand"), typed) ||
+          same_but_case(raw_at(brand, "name"), typed))
+        return refusal(ErrorCode::Malformed, "grant.is_brand",
+                       {{"typed", typed}, {"verb", verb}, {"brand", text_at(brand, "brand")}});
+  }
+  return {};
+}
+
+struct Verb {
+  std::string name;
+  std::string usage;
+  std::string ask;                      // asked first for --all
+  bool (*concerns)(const json& grant);  // of which grants it is asked
+};
+
+// Where the daemon tells (it does not while locked) whether there is any grant that it concerns.
+bool concerns_none(Session& session, const Verb& verb) {
+  const auto grants = session.get(std::string(kEveryGrant));
+  if (!grants.ok()) return false;
+  const auto& items = list_at(grants.value(), "items");
+  return std::none_of(items.begin(), items.end(), verb.concerns);
+}
+
+// Exactly one of: ids, --brand, --all, which is asked about when there is something to ask.
+Result<json> which_grants(Session& session, const Verb& verb) {
   const bool ids = !session.arguments().empty();
   const auto brand = session.value("brand");
   const bool all = session.has("all");
   if ((ids ? 1 : 0) + (brand ? 1 : 0) + (all ? 1 : 0) != 1)
-    return refusal(ErrorCode::Malformed, std::string(usage));
+    return refusal(ErrorCode::Malformed, verb.usage);
   if (brand) return json{{"brand", *brand}};
+  TRY(refuse_brands(session, verb.name));
   for (const auto& id : session.arguments()) TRY(check_typed_id(session, id, api::kGrants));
   if (ids) return json{{"ids", session.arguments()}};
-  TRY(session.confirm(ask, {}));
+  if (!session.settings().yes && !concerns_none(session, verb)) TRY(session.confirm(verb.ask, {}));
   return json{{"all", true}};
 }
 
@@ -89,10 +129,9 @@ Result<void> run_grant(Session& session) {
   if (!purpose) return refusal(ErrorCode::Malformed, "usage.purpose");
   const auto& words = session.arguments();
   json body = {{"brand", words[0]}, {"purpose", *purpose}};
-  body["fields"] = std::vector<std::string>(words.begin() + 1, words.end());
   TRY(add_terms(session, body));
   const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
-  TRY(check_names(session, catalogue, {words.begin() + 1, words.end()}));
+  body["fields"] = TRY(granted_names(session, catalogue, {words.begin() + 1, words.end()}));
   const auto grant = TRY(session.post(std::string(api::kGrants), body));
   auto& screen = session.screen();
   if (session.settings().json) {
@@ -121,7 +160,8 @@ Result<void> run_grants(Session& session) {
 }
 
 Result<void> run_revoke(Session& session) {
-  const auto what = TRY(which_grants(session, "usage.revoke", "ask.revoke_all"));
+  const auto what =
+      TRY(which_grants(session, {"revoke", "usage.revoke", "ask.revoke_all", can_be_taken_back}));
   const auto revoked = TRY(session.post(std::string(api::kRevoke), what));
   if (session.settings().json)
     session.screen().document(revoked);
@@ -133,7 +173,8 @@ Result<void> run_revoke(Session& session) {
 }
 
 Result<void> run_confirm(Session& session) {
-  const auto what = TRY(which_grants(session, "usage.confirm", "ask.confirm_all"));
+  const auto what =
+      TRY(which_grants(session, {"confirm", "usage.confirm", "ask.confirm_all", is_suspended}));
   const auto confirmed = TRY(session.post(std::string(api::kConfirm), what));
   auto& screen = session.screen();
   if (session.settings().json) {

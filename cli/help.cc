@@ -70,8 +70,9 @@ std::string state_now(Session& session, json& status) {
 }
 
 void show_waiting(Screen& screen, const json& status) {
-  if (status.empty()) return;
   screen.line("");
+  if (status.empty())
+    return screen.line("  " + padded(screen.text("help.start_daemon"), 30) + "  vrm daemon start");
   const auto& counts = object_at(status, "counts");
   const auto waiting = number_at(counts, "requests_pending");
   const auto active = number_at(counts, "grants_active");

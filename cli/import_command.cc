@@ -114,9 +114,9 @@ Result<void> run_import(Session& session) {
     screen.document(report);
     return verdict(report);
   }
-  screen.say(
-      "import.head",
-      {{"file", file}, {"format", text_at(report, "format")}, {"card", text_at(report, "card")}});
+  const auto card = text_at(report, "card");
+  screen.say(card.empty() ? "import.head_plain" : "import.head",
+             {{"file", file}, {"format", text_at(report, "format")}, {"card", card}});
   show_items(screen, report, session.has("reveal"));
   show_problems(screen, report);
   auto with = counts_of(report);

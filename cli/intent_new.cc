@@ -5,12 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/brand_name.h"
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/grant_text.h"
 #include "cli/intent_text.h"
 #include "cli/news.h"
 #include "cli/session.h"
+#include "cli/typed_amount.h"
 #include "cli/typed_date.h"
 #include "vault/api/paths.h"
 
@@ -35,7 +37,7 @@ Result<json> properties_from(const std::vector<std::string>& typed) {
   return properties;
 }
 
-// A word is a brand's handle or else a tag of brands; the daemon refuses what is neither.
+// A word is a brand's handle or else a tag of brands, or else its name; the daemon refuses what is none.
 Result<json> recipients_from(Session& session) {
   std::vector<std::string> typed;
   for (const auto& one : session.values("to"))
@@ -51,7 +53,8 @@ Result<json> recipients_from(Session& session) {
   json to = json::array();
   for (const auto& word : typed) {
     const bool is_tag = !handles.contains(word) && tags.contains(word);
-    to.push_back(is_tag ? std::string(kTag) + word : word);
+    const auto handle = handle_of(brands, word);
+    to.push_back(is_tag ? std::string(kTag) + word : handle.empty() ? word : handle);
   }
   return to;
 }
@@ -59,7 +62,7 @@ Result<json> recipients_from(Session& session) {
 Result<void> add_deadline(const Session& session, json& body) {
   const auto typed = session.value("by");
   if (!typed) return {};
-  const auto day = TRY(day_from_typed(*typed, today()));
+  const auto day = TRY(day_from_typed(*typed, today(), session.settings().language));
   body["by"] = date_text(day);
   return {};
 }
@@ -75,11 +78,14 @@ Result<void> add_properties(const Session& session, json& body) {
 
 Result<json> body_from(Session& session) {
   json body = {{"text", joined(session.arguments(), " ")}};
-  constexpr std::pair<const char*, const char*> kPlain[] = {
-      {"category", "category"}, {"max", "max"},           {"tell-max", "tell_max"},
-      {"tell-by", "tell_by"},   {"open-for", "open_for"}, {"near", "near"}};
+  constexpr std::pair<const char*, const char*> kPlain[] = {{"category", "category"},
+                                                            {"tell-max", "tell_max"},
+                                                            {"tell-by", "tell_by"},
+                                                            {"open-for", "open_for"},
+                                                            {"near", "near"}};
   for (const auto& [flag, name] : kPlain)
     if (const auto typed = session.value(flag)) body[name] = *typed;
+  if (const auto typed = session.value("max")) body["max"] = amount_from_typed(*typed);
   TRY(add_deadline(session, body));
   TRY(add_properties(session, body));
   if (session.has("gtin")) body["gtin"] = session.values("gtin");

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/session.h"
+#include "cli/typed_date.h"
 #include "vault/api/paths.h"
 #include "vault/base/clock.h"
 #include "vault/base/time.h"
@@ -45,6 +46,9 @@ Result<std::string> since_text(const std::string& typed) {
   for (const auto* shape : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"})
     if (const auto at = local_instant(typed, shape, std::tm{})) return to_rfc3339(*at);
   if (const auto at = local_instant(typed, "%H:%M", today)) return to_rfc3339(*at);
+  if (const auto day = past_day(typed, cli::today()))
+    if (const auto at = local_instant(date_text(*day), "%Y-%m-%d", std::tm{}))
+      return to_rfc3339(*at);
   return refusal(ErrorCode::Malformed, "log.bad_since", {{"since", typed}});
 }
 

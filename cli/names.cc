@@ -1,6 +1,8 @@
 #include "cli/names.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "cli/document.h"
@@ -20,15 +22,57 @@ bool begins(std::string_view prefix, std::string_view name) {
   return name.size() > prefix.size() && name.starts_with(prefix) && name[prefix.size()] == '.';
 }
 
-// The names near one that neither catalogue nor vault has; none for one that they have.
-Result<std::string> near_names(Session& session, const std::string& name) {
+constexpr std::string_view kDocumentGroup = "document.";
+
+struct Lookup {
+  bool is_there = false;
+  std::string near;  // names that may have been meant
+};
+
+// A name that the catalogue has not, among the fields of the vault.
+Result<Lookup> look_up(Session& session, const std::string& name) {
   const auto path = TRY(api::path_to(api::kFields, name));
   const auto field = session.get(path);
-  if (field.ok()) return std::string();
+  if (field.ok()) return Lookup{true, ""};
   if (field.error().code != ErrorCode::NotFound) return field.error();
   for (const auto& [gap, text] : field.error().with)
-    if (gap == "near") return text;
-  return std::string();
+    if (gap == "near") return Lookup{false, text};
+  return Lookup();
+}
+
+// Asks whether a name is meant that others are near to.
+Result<void> ask_own_name(Session& session, const std::string& name, const std::string& near) {
+  const Gaps with = {{"field", name}, {"near", near}};
+  if (session.settings().no_input || !has_terminal())
+    return refusal(ErrorCode::Malformed, "input.own_name", with);
+  return session.confirm("ask.own_name", with);
+}
+
+// The document's whole name, whichever of the two was typed; or what may have been meant.
+Lookup document_named(const json& documents, const std::string& typed) {
+  const bool is_short = !typed.starts_with(kDocumentGroup);
+  const auto whole = is_short ? std::string(kDocumentGroup) + typed : typed;
+  std::vector<std::string> names;
+  for (const auto& document : list_at(documents, "items")) {
+    auto name = raw_at(document, "name");
+    if (name == whole) return {true, whole};
+    names.push_back(is_short ? name.substr(std::min(kDocumentGroup.size(), name.size())) : name);
+  }
+  return {false, joined(suggestions(typed, names))};
+}
+
+// The name to grant for one that the catalogue has not.
+Result<std::string> granted_name(Session& session, const json& documents,
+                                 const std::string& typed) {
+  const auto document = document_named(documents, typed);
+  if (document.is_there) return document.near;
+  const auto field = TRY(look_up(session, typed));
+  if (field.is_there || session.settings().yes) return typed;
+  auto near = document.near;
+  if (!field.near.empty()) near += (near.empty() ? "" : ", ") + field.near;
+  if (near.empty()) return refusal(ErrorCode::Malformed, "grant.no_such_name", {{"field", typed}});
+  TRY(ask_own_name(session, typed, near));
+  return typed;
 }
 
 // Of address.home.locality: address and address.home.
@@ -55,14 +99,27 @@ Result<void> check_names(Session& session, const json& catalogue,
   if (session.has("own")) return {};
   for (const auto& name : names) {
     if (entry_of(catalogue, name) != nullptr) continue;
-    const auto near = TRY(near_names(session, name));
-    if (near.empty() || session.settings().yes) continue;
-    const Gaps with = {{"field", name}, {"near", near}};
-    if (session.settings().no_input || !has_terminal())
-      return refusal(ErrorCode::Malformed, "input.own_name", with);
-    TRY(session.confirm("ask.own_name", with));
+    const auto found = TRY(look_up(session, name));
+    if (found.near.empty() || session.settings().yes) continue;
+    TRY(ask_own_name(session, name, found.near));
   }
   return {};
+}
+
+Result<std::vector<std::string>> granted_names(Session& session, const json& catalogue,
+                                               const std::vector<std::string>& names) {
+  if (session.has("own")) return names;
+  std::vector<std::string> granted;
+  std::optional<json> documents;
+  for (const auto& name : names) {
+    if (entry_of(catalogue, name) != nullptr) {
+      granted.push_back(name);
+      continue;
+    }
+    if (!documents) documents = TRY(session.get(std::string(api::kDocuments)));
+    granted.push_back(TRY(granted_name(session, *documents, name)));
+  }
+  return granted;
 }
 
 Error explained(Session& session, const std::string& name, Error failed) {

@@ -23,6 +23,13 @@ bool is_sensitive(const nlohmann::json& catalogue, std::string_view name);
 Result<void> check_names(Session& session, const nlohmann::json& catalogue,
                          const std::vector<std::string>& names);
 
+// The names of what a grant gives: fields of the catalogue, of the owner's own, and documents, whose
+// first word `document.` may be left out. For a name near one of them asks as check_names does.
+// Malformed (grant.no_such_name): near none of them either, and neither --own nor --yes says that it
+// is meant.
+Result<std::vector<std::string>> granted_names(Session& session, const nlohmann::json& catalogue,
+                                               const std::vector<std::string>& names);
+
 // `failed`, or that the name is the beginning of several fields.
 Error explained(Session& session, const std::string& name, Error failed);
 

@@ -145,8 +145,8 @@ Result<void> run_request_list(Session& session) {
   Table table{{"head.id", "head.brand", "head.asks", "head.for", "head.state", "head.received"},
               {}};
   for (const auto& request : list_at(requests, "items"))
-    table.rows.push_back({text_at(request, "id"), brand_name(request), asked_text(request),
-                          text_at(request, "purpose"),
+    table.rows.push_back({text_at(request, "id"), text_at(object_at(request, "brand"), "brand"),
+                          asked_text(request), text_at(request, "purpose"),
                           screen.word("request_state.", text_at(request, "state")),
                           screen.when(raw_at(request, "received_at"))});
   if (table.rows.empty())

@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include "cli/call.h"
+#include "cli/command.h"
 #include "cli/help.h"
 #include "cli/session.h"
 #include "vault/api/error.h"
@@ -36,6 +37,15 @@ Result<void> run_typed(const Typed& typed, Screen& screen) {
     if (call.arguments.size() == 2 &&
         find_command(call.arguments[0] + " " + call.arguments[1]) == nullptr)
       call.arguments.pop_back();
+    Session help(call, typed.global, screen);
+    return run_help(help);
+  }
+  // A family of which no command can be meant when it stands alone is explained.
+  const auto& noun = typed.rest[0];
+  if (typed.rest.size() == 1 && is_family(noun) && find_command(noun) == nullptr &&
+      meaning_of(noun).empty()) {
+    Call call;
+    call.arguments = {noun};
     Session help(call, typed.global, screen);
     return run_help(help);
   }

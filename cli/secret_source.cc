@@ -11,6 +11,8 @@
 #include "cli/file.h"
 #include "cli/process.h"
 #include "cli/terminal.h"
+#include "vault/api/secrets.h"
+#include "vault/base/ascii.h"
 
 namespace vrm::cli {
 
@@ -149,8 +151,30 @@ Result<WipedText> ask_hidden(const Settings& settings, std::string_view key) {
   return typed;
 }
 
+// Before it is asked for again, and before a second goes by with making its key. Malformed
+// (vault.short_passphrase).
+Result<void> check_length(const WipedText& fresh) {
+  if (fresh.view().size() >= api::kShortestPassphrase) return {};
+  return refusal(ErrorCode::Malformed, "vault.short_passphrase",
+                 {{"n", std::to_string(api::kShortestPassphrase)}});
+}
+
+// Whether they are the right ones, the daemon knows. Malformed (recovery.count).
+Result<void> check_count(const WipedText& words) {
+  std::size_t count = 0;
+  bool inside = false;
+  for (const char c : words.view()) {
+    const bool is_part = is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
+    if (is_part && !inside) ++count;
+    inside = is_part;
+  }
+  if (count == api::kRecoveryWords) return {};
+  return refusal(ErrorCode::Malformed, "recovery.count", {{"n", std::to_string(count)}});
+}
+
 Result<WipedText> ask_twice(const Settings& settings, std::string_view key) {
   auto first = TRY(ask_hidden(settings, key));
+  TRY(check_length(first));
   const auto again = TRY(ask_hidden(settings, "ask.again"));
   if (first.view() != again.view()) return refusal(ErrorCode::Malformed, "secret.differs");
   return first;
@@ -195,10 +219,12 @@ Result<SlotSecret> secret_to_make(const Flags& flags, const Settings& settings) 
   if (const auto path = flag_value(flags, "credential-file"))
     return SlotSecret{Slot::Credential, false, TRY(make_credential(*path))};
   auto named = TRY(named_source(flags, kPassword, kCommandVariable));
+  if (named) TRY(check_length(*named));
   if (named) return SlotSecret{Slot::Passphrase, false, std::move(*named)};
   auto secret =
       TRY(can_ask(settings) ? ask_twice(settings, "ask.passphrase")
                             : ask_elsewhere(settings, "ask.passphrase", "input.passphrase"));
+  TRY(check_length(secret));
   return SlotSecret{Slot::Passphrase, can_ask(settings), std::move(secret)};
 }
 
@@ -206,14 +232,17 @@ Result<SlotSecret> words_to_open(const Flags& flags, const Settings& settings) {
   auto named = TRY(named_words(flags));
   if (named) return SlotSecret{Slot::Recovery, false, std::move(*named)};
   if (!can_ask(settings)) return refusal(ErrorCode::Malformed, "input.words");
-  return SlotSecret{Slot::Recovery, true, TRY(ask_hidden(settings, "ask.words"))};
+  auto typed = TRY(ask_hidden(settings, "ask.words"));
+  TRY(check_count(typed));
+  return SlotSecret{Slot::Recovery, true, std::move(typed)};
 }
 
 Result<WipedText> new_passphrase(const Flags& flags, const Settings& settings) {
   auto named = TRY(named_source(flags, kNewPassword, nullptr));
-  if (named) return std::move(*named);
-  if (can_ask(settings)) return ask_twice(settings, "ask.new_passphrase");
-  return ask_elsewhere(settings, "ask.new_passphrase", "input.new_passphrase");
+  if (!named && can_ask(settings)) return ask_twice(settings, "ask.new_passphrase");
+  if (!named) named = TRY(ask_elsewhere(settings, "ask.new_passphrase", "input.new_passphrase"));
+  TRY(check_length(*named));
+  return std::move(*named);
 }
 
 }  // namespace vrm::cli

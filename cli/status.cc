@@ -109,6 +109,9 @@ void print_memory(Screen& screen, const json& vault) {
 std::string warning_text(const Screen& screen, const json& warning) {
   const auto code = text_at(warning, "code");
   const std::string key = "warning." + code;
+  const std::string none = "warning_none." + code;  // of suspended grants
+  const bool is_none = text_at(object_at(warning, "with"), "n") == "0";
+  if (is_none && words::has(screen.settings().language, none)) return screen.text(none);
   return words::has(screen.settings().language, key) ? screen.text(key, gaps_at(warning)) : code;
 }
 

@@ -130,6 +130,35 @@ Day day_of(Instant midnight) {
   return chrono::floor<chrono::days>(chrono::sys_time<Duration>(Duration(midnight.ms)));
 }
 
+// 27/11/2026, 27-11-2026 or 27.11.2026 by its three numbers.
+std::optional<Day> day_of_numbers(std::string_view typed, words::Language language) {
+  std::vector<std::string> numbers(1);
+  for (const char c : typed)
+    if (c == '/' || c == '-' || c == '.')
+      numbers.emplace_back();
+    else
+      numbers.back() += c;
+  if (numbers.size() != 3 || numbers[2].size() != 4) return std::nullopt;
+  const auto first = number_of(numbers[0]);
+  const auto second = number_of(numbers[1]);
+  const auto year = number_of(numbers[2]);
+  if (!first || !second || !year) return std::nullopt;
+  const chrono::year in(static_cast<int>(*year));
+  const auto day_first = real(in, chrono::month(*second) / chrono::day(*first));
+  if (language == words::Language::French) return day_first;
+  const auto month_first = real(in, chrono::month(*first) / chrono::day(*second));
+  if (day_first && month_first && *day_first != *month_first) return std::nullopt;
+  return day_first ? day_first : month_first;
+}
+
+// 3d, 2w: so far from today.
+std::optional<Day> day_ahead(std::string_view typed, Day today) {
+  if (!typed.ends_with('d') && !typed.ends_with('w')) return std::nullopt;
+  const auto length = duration_from_text(typed);
+  if (!length.ok()) return std::nullopt;
+  return today + chrono::floor<chrono::days>(length.value());
+}
+
 enum class Weekday { Shown, LeftOut };
 
 std::string written_day(const Screen& screen, std::string_view date, Day today, Weekday weekday) {
@@ -164,24 +193,41 @@ std::string date_text(Day day) {
   return to_rfc3339(at).substr(0, 10);
 }
 
-Result<Day> day_from_typed(std::string_view typed, Day today) {
+std::optional<Day> calendar_day(std::string_view typed, words::Language language) {
+  if (const auto written = date_from_text(typed); written.ok()) return day_of(written.value());
+  if (const auto day = day_of_numbers(typed, language)) return day;
+  const auto words = plain_words(typed);
+  const auto month_day = month_day_of(words);
+  if (!month_day || words.size() != 3 || words[2].size() != 4) return std::nullopt;
+  const auto year = number_of(words[2]);
+  return year ? real(chrono::year(static_cast<int>(*year)), *month_day) : std::nullopt;
+}
+
+std::optional<Day> past_day(std::string_view typed, Day today) {
+  const auto words = plain_words(typed);
+  if (words.size() != 1) return std::nullopt;
+  const auto& word = words[0];
+  if (word == "today" || word == "aujourd'hui" || word == "aujourdhui") return today;
+  if (word == "yesterday" || word == "hier") return today - chrono::days(1);
+  const auto weekday = place_of(kWeekdays, word);
+  if (!weekday) return std::nullopt;
+  const auto back = chrono::weekday(today) - chrono::weekday(*weekday);
+  return today - (back == chrono::days(0) ? chrono::days(7) : back);
+}
+
+Result<Day> day_from_typed(std::string_view typed, Day today, words::Language language) {
   const Gaps with = {{"typed", std::string(typed)}};
   const auto not_past = [&](std::optional<Day> day) -> Result<Day> {
     if (!day) return refusal(ErrorCode::Malformed, "date.unknown", with);
     if (*day < today) return refusal(ErrorCode::Malformed, "date.past", with);
     return *day;
   };
-  if (const auto written = date_from_text(typed); written.ok())
-    return not_past(day_of(written.value()));
+  if (const auto day = calendar_day(typed, language)) return not_past(day);
+  if (const auto day = day_ahead(typed, today)) return day.value();
   const auto words = plain_words(typed);
   if (const auto day = relative_day(words, today)) return not_past(day);
   const auto month_day = month_day_of(words);
-  if (!month_day) return not_past(std::nullopt);
-  if (words.size() == 3) {
-    const auto year = number_of(words[2]);
-    if (!year || words[2].size() != 4) return not_past(std::nullopt);
-    return not_past(real(chrono::year(static_cast<int>(*year)), *month_day));
-  }
+  if (!month_day || words.size() == 3) return not_past(std::nullopt);
   const auto year = chrono::year_month_day(today).year();
   const auto this_year = real(year, *month_day);
   if (this_year && *this_year >= today) return *this_year;

@@ -1,7 +1,8 @@
 #pragma once
-// Days as a person types and reads them: "friday", "demain", "27 Nov", "2026-11-27".
+// Days as a person types and reads them: "friday", "demain", "27 Nov", "27/11/2026", "3d", "2026-11-27".
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,17 @@ Day today();
 std::string date_text(Day day);
 
 // A weekday is the next one, today not counted; a day and month without a year is the next one, up
-// to ten months ahead. English and French, whatever the person's language is.
+// to ten months ahead; 3d and 2w are so far ahead. Words are English and French, whatever the person's
+// language is; 03/04/2027 is as calendar_day says.
 // Malformed: date.unknown (no day), date.past (over; a day and month that was lately, too).
-Result<Day> day_from_typed(std::string_view typed, Day today);
+Result<Day> day_from_typed(std::string_view typed, Day today, words::Language language);
+
+// A day whose year was typed, past or to come: 1990-04-03, 3 avril 1990, April 3 1990. 03/04/1990 is
+// day and month in French; in English only where it can be nothing else, as 27/11/1990 or 11/27/1990.
+std::optional<Day> calendar_day(std::string_view typed, words::Language language);
+
+// A day that is over or today: today, yesterday, hier, the last friday.
+std::optional<Day> past_day(std::string_view typed, Day today);
 
 // A date of the wire as the person reads it: "today", "Thu 26 Nov", with the year when it is
 // another one; as it is when stdout is no terminal.

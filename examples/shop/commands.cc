@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include "examples/shop/download.h"
 #include "examples/shop/inbox.h"
 #include "examples/shop/say.h"
 #include "vault/base/json.h"
@@ -102,6 +104,10 @@ std::string in_words(const nlohmann::json& field) {
   if (!field.is_object() || !field.contains("value") || field["value"].is_null()) {
     return "(the owner has none)";
   }
+  if (const auto document = document_in(field)) {
+    return printable(document->name, 100) + " (" + printable(document->type, 60) + ", " +
+           std::to_string(document->size) + " bytes; to have it: --save FILE)";
+  }
   const nlohmann::json& value = field["value"];
   std::string text = printable(value.is_string() ? value.get<std::string>() : write_json(value));
   const Result<std::optional<std::string>> as_of = vrm::find_string(field, "as_of");
@@ -126,6 +132,35 @@ Result<int> show_data(const Desk& desk, const Answer& answer, const Vault& vault
   }
   const std::string until = TRY(vrm::find_string(body, "retention_until")).value_or("");
   if (!until.empty()) say("to be deleted by " + printable(until, 30));
+  return kDone;
+}
+
+// The one document among what was read, into the file that the plan names.
+Result<int> save_document(VaultClient& client, const Tokens& tokens, const ReadPlan& plan,
+                          const Answer& answer) {
+  const nlohmann::json body = TRY(read_json(answer.body));
+  const nlohmann::json* data = TRY(need_object(body, "data"));
+  std::string field;
+  std::optional<DocumentFacts> document;
+  for (const auto& [name, value] : data->items()) {
+    const std::optional<DocumentFacts> found = document_in(value);
+    if (!found) continue;
+    if (document) return Error{ErrorCode::Malformed, "several documents: name one with --fields"};
+    document = found;
+    field = name;
+  }
+  if (!document) return Error{ErrorCode::NotFound, "there is no document in what was granted"};
+  std::optional<Answer> refusal;
+  const auto source = [&](std::int64_t part) -> Result<std::string> {
+    Answer bytes = TRY(client.read_part(tokens, field, part, plan.purpose));
+    if (bytes.good()) return std::move(bytes.body);
+    refusal = std::move(bytes);
+    return Error{ErrorCode::Denied, "refused"};
+  };
+  const Result<void> saved = download(*document, source, plan.save);
+  if (refusal) return refused(*refusal);
+  TRY(Result<void>(saved));
+  say("saved: " + plan.save + " (" + std::to_string(document->size) + " bytes, SHA-256 checked)");
   return kDone;
 }
 
@@ -159,7 +194,9 @@ Result<int> read_one(const Desk& desk, std::vector<Tokens>& all, std::size_t whi
   VaultClient client = TRY(VaultClient::find(desk.caller(), vault.issuer));
   const Answer answer = TRY(read_or_refresh(desk, client, all, which, whole));
   if (!answer.good()) return refused(answer);
-  return show_data(desk, answer, vault);
+  const int shown = TRY(show_data(desk, answer, vault));
+  if (plan.save.empty()) return shown;
+  return save_document(client, all[which], whole, answer);
 }
 
 // The question with that id; the last one for "".
@@ -234,6 +271,10 @@ Result<int> collect(const Desk& desk, const std::string& auth_req_id, std::chron
 Result<int> read(const Desk& desk, const ReadPlan& plan) {
   std::vector<Tokens> all = TRY(load_tokens(desk.folder));
   int code = kDone;
+  if (!plan.save.empty() && plan.fields.empty() && all.size() > 1) {
+    return Error{ErrorCode::Malformed,
+                 "several grants: name the document with --fields, as document.passport"};
+  }
   for (const std::size_t which : meant(all, plan)) {
     const int one = TRY(read_one(desk, all, which, plan));
     if (one != kDone) code = one;

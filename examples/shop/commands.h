@@ -36,6 +36,7 @@ struct Desk {
 struct ReadPlan {
   std::vector<std::string> fields;
   std::string purpose;
+  std::string save;  // a new file for the one document among them
 };
 
 Result<int> ask(const Desk& desk, const Wish& wish);

@@ -212,9 +212,13 @@ void add_ask(CLI::App& app, Options& options, Run& run) {
 
 void add_collect(CLI::App& app, Options& options, Run& run) {
   CLI::App* made = command(app, "collect", "fetch the owner's decision", options);
+  made->footer(
+      "After `vrm grant` the owner hands over a code: vrm-shop collect --dir DIR --auth-req-id "
+      "CODE");
   made->add_option("--wait", options.wait_s, "seconds to go on asking")
       ->check(CLI::Range(0, 604800));
-  made->add_option("--auth-req-id", options.auth_req_id, "default: of the last question");
+  made->add_option("--auth-req-id", options.auth_req_id,
+                   "what the owner handed over (vrm grant); default: of the last question");
   made->callback([&run] {
     run = at_desk([](const shop::Desk& desk, const Options& given) {
       return shop::collect(desk, given.auth_req_id, std::chrono::seconds(given.wait_s));
@@ -225,6 +229,9 @@ void add_collect(CLI::App& app, Options& options, Run& run) {
 void add_read(CLI::App& app, Options& options, Run& run) {
   CLI::App* made = command(app, "read", "read what was granted", options);
   add_read_options(made, options);
+  made->add_option(
+      "--save", options.read.save,
+      "fetch the document among them, check its SHA-256, and write it to this new file");
   made->callback([&run] {
     run = at_desk(
         [](const shop::Desk& desk, const Options& given) { return shop::read(desk, given.read); });

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <map>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -62,6 +64,16 @@ int bind(Listener& server, const ShopfrontPlan& plan, int last_port) {
     port = server.bind_to_any_port(plan.host);
   }
   return port > 0 && server.widen() ? port : 0;
+}
+
+// `why`: errno, 0 when it is not known.
+Error not_listening(const ShopfrontPlan& plan, int why) {
+  std::string text = "cannot listen on " + plan.host + ":" + std::to_string(plan.port);
+  if (why == EADDRINUSE)
+    text += ": another program has this port";
+  else if (why != 0)
+    text += ": " + std::generic_category().message(why);
+  return {ErrorCode::Unavailable, text + ". Take another: --address 127.0.0.1:0 is any free one"};
 }
 
 Request request_of(const httplib::Request& from) {
@@ -196,8 +208,9 @@ Result<std::unique_ptr<Shopfront>> Shopfront::open_many(const std::vector<Stall>
   auto running = std::make_unique<Running>();
   const std::size_t waits = plan.shop.mailbox ? kThreadsOfMailbox + 2 * stalls.size() : 0;
   bound(running->server, kThreads + waits);
+  errno = 0;
   const int port = bind(running->server, plan, last.ok() ? port_in(last.value().base) : 0);
-  if (port == 0) return Error{ErrorCode::Unavailable, "cannot listen on " + plan.host};
+  if (port == 0) return not_listening(plan, errno);
   const std::string origin =
       plan.base.empty() ? "http://" + plan.host + ":" + std::to_string(port) : plan.base;
   for (const Stall& stall : stalls) {

@@ -108,6 +108,16 @@ Result<Answer> VaultClient::read(const Tokens& tokens, const std::vector<std::st
   return read_with(read_proof(tokens), tokens, fields, purpose);
 }
 
+Result<Answer> VaultClient::read_part(const Tokens& tokens, std::string_view field,
+                                      std::int64_t part, std::string_view purpose) {
+  constexpr std::size_t kMostOfAPart = 1024 * 1024;
+  return call_with_token(tokens.access_token,
+                         {.url = endpoints_.resource + "/documents/" + form_encoded(field) +
+                                 "/parts/" + std::to_string(part),
+                          .query = "purpose=" + form_encoded(purpose),
+                          .most = kMostOfAPart});
+}
+
 Result<Answer> VaultClient::put_offer(std::string_view token, std::string_view iid,
                                       std::string_view oid, const std::string& jws) {
   return call_with_token(token, {.method = "PUT", .url = endpoints_.offer(iid, oid), .jws = jws});

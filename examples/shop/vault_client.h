@@ -57,6 +57,9 @@ class VaultClient {
   // Good: the body has the data.
   Result<Answer> read(const Tokens& tokens, const std::vector<std::string>& fields,
                       std::string_view purpose);
+  // Good: the body is those bytes of a document that was read.
+  Result<Answer> read_part(const Tokens& tokens, std::string_view field, std::int64_t part,
+                           std::string_view purpose);
 
   // With the intent's token. Good: the body says how the offer stands.
   Result<Answer> put_offer(std::string_view token, std::string_view iid, std::string_view oid,

@@ -13,7 +13,6 @@
 namespace vrm::shop {
 namespace {
 
-constexpr std::size_t kMostAnswerBytes = 256 * 1024;
 constexpr int kTimeoutSeconds = 10;
 constexpr int kAnswerSeconds = 35;  // through a mailbox an answer may take half a minute
 
@@ -117,10 +116,10 @@ Result<Answer> send_to(const Url& url, const Call& call) {
   client.set_follow_location(false);
   httplib::Request request = request_of(call, url);
   std::string body;
-  request.content_receiver = [&body](const char* data, std::size_t size, std::uint64_t,
-                                     std::uint64_t) {
+  request.content_receiver = [&body, &call](const char* data, std::size_t size, std::uint64_t,
+                                            std::uint64_t) {
     body.append(data, size);
-    return body.size() <= kMostAnswerBytes;
+    return body.size() <= call.most;
   };
   const httplib::Result result = client.send(request);
   if (!result) {

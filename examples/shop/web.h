@@ -32,8 +32,9 @@ struct Call {
   std::string url;
   std::string query = {};  // without '?', encoded
   Pairs headers = {};
-  Pairs form = {};       // the body of a POST
-  std::string jws = {};  // or this is the body, application/jwt
+  Pairs form = {};                // the body of a POST
+  std::string jws = {};           // or this is the body, application/jwt
+  std::size_t most = 256 * 1024;  // bytes of the answer
 };
 
 struct Answer {

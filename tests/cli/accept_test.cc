@@ -73,7 +73,7 @@ TEST_SUITE("cli/accept") {
     can_accept(daemon);
     CHECK(run_with(daemon, {"accept", "of_2Q"}).exit == 7);
     CHECK(run_with(daemon, {"accept", "of_…", "-y"}).exit == 2);
-    CHECK(daemon.asked().empty());
+    CHECK_FALSE(was_sent(daemon));
     const auto ran = on_terminal(daemon, "n\n");
     CHECK(ran.exit == 6);
     CHECK(says(ran.out, "address.home.street_address"));

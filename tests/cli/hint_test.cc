@@ -61,6 +61,21 @@ TEST_SUITE("cli/hint") {
     CHECK(run_with(daemon, {"get", "person.birthdate"}).out == "1988-05-14\n");
   }
 
+  TEST_CASE("a file that has no cards is told with its form alone, and what is left out by name") {
+    FakeDaemon daemon;
+    daemon.answer(
+        "POST /v1/import?format=auto&preview=1",
+        replaced(
+            replaced(import_report(false), R"("Ana Martin")", R"("")"),
+            R"({"line":17,"say":"from.a_newer_daemon","with":{"typed":"06 12"})",
+            R"({"line":17,"left_out":true,"say":"profile.import_export_document","with":{"name":"passport","path":"v1.json.documents/passport.pdf"})"));
+    const auto file = daemon.folder().file("v1.json", "{}");
+    const auto ran = run_with(daemon, {"import", file, "--preview"});
+    CHECK(ran.exit == 0);
+    CHECK(says(ran.out, "v1.json: vcard\n"));
+    CHECK(says(ran.out, "vrm doc add v1.json.documents/passport.pdf --name passport"));
+  }
+
   TEST_CASE("a request that was decided shows what was given") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/requests/rq_7F",

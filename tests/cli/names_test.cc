@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/cli/doc_documents.h"
 #include "tests/cli/documents.h"
 #include "tests/cli/fake_daemon.h"
 #include "tests/cli/run_vrm.h"
@@ -31,6 +32,7 @@ struct World {
     daemon.answer("GET /v1/fields/garden.tree", kNothingNear, 404);
     daemon.answer("PUT /v1/fields/garden.tree", own_field(1));
     daemon.answer("POST /v1/grants", kGrant);
+    daemon.answer("GET /v1/documents", kDocuments);
   }
 
   std::vector<std::string> typed(std::vector<std::string> words) const {
@@ -84,6 +86,30 @@ TEST_SUITE("cli/names") {
     CHECK(ran.exit == 3);
     CHECK(says(ran.err, "contact.email has no version 9"));
     CHECK_FALSE(says(ran.err, "several"));
+  }
+
+  TEST_CASE("a document is granted by either of its names, and a misspelt one is told") {
+    World world;
+    for (const auto* name : {"ticket", "document.ticket"}) {
+      CHECK(world.run({"grant", "velo", name, "--purpose", "delivery"}).exit == 0);
+      CHECK(says(world.daemon.asked().back().body, R"("fields":["document.ticket"])"));
+    }
+    world.daemon.answer("GET /v1/fields/tiket", kNothingNear, 404);
+    world.daemon.answer("GET /v1/fields/document.tiket", kNothingNear, 404);
+    CHECK(says(world.run({"grant", "velo", "tiket", "--purpose", "delivery"}).err,
+               "Did you mean ticket?"));
+    CHECK(says(world.run({"grant", "velo", "document.tiket", "--purpose", "delivery"}).err,
+               "Did you mean document.ticket?"));
+  }
+
+  TEST_CASE("what is neither field nor document is not granted, unless it is said to be meant") {
+    const World world;
+    const auto ran = world.run({"grant", "velo", "garden.tree", "--purpose", "delivery"});
+    CHECK(ran.exit == 2);
+    CHECK(says(ran.err, "vrm doc list"));
+    CHECK_FALSE(world.changed());
+    CHECK(world.run({"grant", "velo", "garden.tree", "--purpose", "delivery", "--own"}).exit == 0);
+    CHECK(world.changed());
   }
 
   TEST_CASE("on a terminal it is asked, before the value is") {

@@ -193,8 +193,8 @@ TEST_SUITE("cli/secret") {
 
   TEST_CASE("two that differ make nothing") {
     World world("empty");
-    const auto ran =
-        run_on_terminal(world.typed({"init"}), {{"Passphrase:", "one\n"}, {"again:", "two\n"}});
+    const auto ran = run_on_terminal(
+        world.typed({"init"}), {{"Passphrase:", "voile cumin\n"}, {"again:", "voile curry\n"}});
     CHECK(ran.exit == 2);
     CHECK(world.received().empty());
   }
@@ -279,7 +279,7 @@ TEST_SUITE("cli/secret") {
     world.daemon.answer("GET /v1/catalogue", kCatalogue);
     world.daemon.answer("PUT /v1/fields/person.birthdate", kBirth);
     const auto ran = run_on_terminal(world.typed({"set", "person.birthdate"}),
-                                     {{"person.birthdate:", "1988-05-14\n"}});
+                                     {{"person.birthdate (as 1990-04-03):", "14 May 1988\n"}});
     CHECK(ran.exit == 0);
     CHECK(ran.out.find("1988") == ran.out.npos);
     CHECK(world.daemon.asked().back().body == R"({"value":"1988-05-14"})");

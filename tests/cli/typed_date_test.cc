@@ -10,7 +10,7 @@ namespace {
 constexpr cli::Day kToday = std::chrono::year(2026) / 11 / 21;
 
 std::string read(std::string_view typed, cli::Day today = kToday) {
-  const auto day = cli::day_from_typed(typed, today);
+  const auto day = cli::day_from_typed(typed, today, words::Language::English);
   return day.ok() ? cli::date_text(day.value()) : day.error().say;
 }
 
@@ -28,6 +28,55 @@ TEST_SUITE("cli/typed_date") {
     for (const auto* typed : {"today", "Today", "aujourd'hui", "aujourd’hui", "AUJOURD'HUI"})
       CHECK(read(typed) == "2026-11-21");
     for (const auto* typed : {"tomorrow", "demain", " demain "}) CHECK(read(typed) == "2026-11-22");
+  }
+
+  TEST_CASE("a day of the calendar has its year, and numbers mean one day only") {
+    const auto french = [](std::string_view typed) {
+      const auto day = cli::calendar_day(typed, words::Language::French);
+      return day ? cli::date_text(*day) : "";
+    };
+    const auto english = [](std::string_view typed) {
+      const auto day = cli::calendar_day(typed, words::Language::English);
+      return day ? cli::date_text(*day) : "";
+    };
+    for (const auto* typed : {"1990-04-03", "3 avril 1990", "3 April 1990", "April 3, 1990"}) {
+      CAPTURE(typed);
+      CHECK(french(typed) == "1990-04-03");
+      CHECK(english(typed) == "1990-04-03");
+    }
+    for (const auto* typed : {"03/04/1990", "3/4/1990", "03.04.1990", "03-04-1990"}) {
+      CHECK(french(typed) == "1990-04-03");
+      CHECK(english(typed) == "");
+    }
+    CHECK(english("27/11/1990") == "1990-11-27");
+    CHECK(english("11/27/1990") == "1990-11-27");
+    CHECK(english("4/4/1990") == "1990-04-04");
+    CHECK(french("11/27/1990") == "");
+    for (const auto* typed :
+         {"3 avril", "03/04/90", "31/02/1990", "friday", "", "1/2", "1/2/3/1990"})
+      CHECK(french(typed) == "");
+  }
+
+  TEST_CASE("a deadline may be so many days or weeks ahead, or by its numbers") {
+    CHECK(read("3d") == "2026-11-24");
+    CHECK(read("2w") == "2026-12-05");
+    CHECK(read("27/11/2026") == "2026-11-27");
+    CHECK(read("27/11/2025") == "date.past");
+    CHECK(read("02/03/2027") == "date.unknown");
+    CHECK(read("3h") == "date.unknown");
+  }
+
+  TEST_CASE("a day gone by is the last of its name, and never today") {
+    const auto past = [](std::string_view typed) {
+      const auto day = cli::past_day(typed, kToday);
+      return day ? cli::date_text(*day) : "";
+    };
+    for (const auto* typed : {"yesterday", "hier", "friday", "ven."})
+      CHECK(past(typed) == "2026-11-20");
+    CHECK(past("today") == "2026-11-21");
+    CHECK(past("samedi") == "2026-11-14");
+    CHECK(past("sunday") == "2026-11-15");
+    for (const auto* typed : {"tomorrow", "demain", "", "27 Nov"}) CHECK(past(typed) == "");
   }
 
   TEST_CASE("a weekday is the next one, and never today") {

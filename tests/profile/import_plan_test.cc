@@ -226,6 +226,43 @@ TEST_SUITE("profile/json_fields") {
     CHECK(value_in(plan, "household.adults") == "2");
   }
 
+  TEST_CASE("of an export the values are read under their own names, and the rest is named") {
+    const auto plan = plan_of(R"({
+  "schema": "vrm.export/1",
+  "vault": "00", "made_at": "2026-11-22T14:00:00Z",
+  "fields": [{"field": "note.door", "type": "multiline", "value": "a\nb"},
+             {"field": "contact.email", "type": "email"}, 7],
+  "values": {
+    "address.home.locality": "Lyon",
+    "contact.email": "a@example.org",
+    "contact.emial": "own",
+    "note.door": "a\nb",
+    "person.age_over_18": "true",
+    "person.birthdate": "1990-02-14",
+    "Bad.Name": "x"
+  },
+  "history": [],
+  "documents": [{"name": "document.passport", "path": "v1.json.documents/passport.pdf"}],
+  "brands": [{"brand": "velo"}, {"brand": "bike"}]
+})");
+    CHECK(plan.format == "json");
+    CHECK(plan.items.size() == 5);
+    CHECK(value_in(plan, "address.home.locality") == "Lyon");
+    CHECK(value_in(plan, "contact.email") == "a@example.org");
+    CHECK(value_in(plan, "contact.emial") == "own");
+    CHECK(value_in(plan, "note.door") == "a\nb");
+    CHECK(line_in(plan, "contact.email") == 8);
+    CHECK(problems_of(plan) == Keys{"13 profile.import_not_kept",
+                                    "16 profile.import_export_document",
+                                    "17 profile.import_export_part"});
+    CHECK(gap(plan.problems[1].what, "name") == "passport");
+    CHECK(gap(plan.problems[1].what, "path") == "v1.json.documents/passport.pdf");
+    CHECK(gap(plan.problems[2].what, "part") == "brands");
+    CHECK(gap(plan.problems[2].what, "n") == "2");
+    for (const auto& problem : plan.problems) CHECK(problem.is_notice());
+    CHECK(plan_of(R"({"schema":"vrm.export/1","values":[],"documents":{}})").items.empty());
+  }
+
   TEST_CASE("items and problems know their line") {
     const auto plan = plan_of(R"({
   "person": {

@@ -144,6 +144,37 @@ TEST_SUITE("profile/import_undo") {
     CHECK(vault.get("person.given_name") == "Ana");
   }
 
+  TEST_CASE("a name that a known one may have meant is told, not made a field") {
+    Vault vault;
+    const auto plan = plan_of(
+        vault,
+        R"({"values":{"address":{"home":{"locality":"Lyon"}}},"contact.emial":"a@example.org","garden.tree":"apple"})");
+    REQUIRE(plan.items.size() == 1);
+    CHECK(plan.items[0].field == "garden.tree");
+    REQUIRE(plan.problems.size() == 2);
+    for (const auto& problem : plan.problems) {
+      CHECK(problem.what.say == "profile.import_near");
+      CHECK_FALSE(problem.is_notice());
+    }
+    CHECK(gap(plan.problems[1].what, "near") == "address.home.locality");
+    CHECK(gap(plan.problems[0].what, "near") == "contact.email");
+    REQUIRE(vault.set("contact.emial", "mine").ok());
+    CHECK(change_of(plan_of(vault, R"({"contact.emial":"b"})"), "contact.emial") ==
+          Change::Changed);
+  }
+
+  TEST_CASE("an export brings its owner's own names back, with their types") {
+    Vault vault;
+    const auto plan = plan_of(
+        vault,
+        R"({"schema":"vrm.export/1","fields":[{"field":"note.door","type":"multiline"}],"values":{"note.door":"a\nb","contact.emial":"x"}})");
+    CHECK(plan.problems.empty());
+    REQUIRE(vault.import(plan, kFirst).ok());
+    CHECK(vault.get("note.door") == "a\nb");
+    CHECK(vault.profile.find("note.door")->type == "multiline");
+    CHECK(vault.get("contact.emial") == "x");
+  }
+
   TEST_CASE("an import that cannot be written down is not applied at all") {
     Vault vault;
     const auto plan = plan_of(vault, R"({"work.role":"y","person.birthdate":"1990-02-14"})");

@@ -31,6 +31,12 @@ struct Shop {
   std::string erasing(const std::string& grant) {
     return door.says("DELETE", "/v1/grants/" + grant);
   }
+  std::string rehearsing(const std::string& grant) {
+    const auto answer = json::parse(
+        door.call("DELETE", "/v1/grants/" + grant, nullptr, testing::By::Program, "dry_run=1")
+            .body);
+    return answer.contains("error") ? answer["error"].value("say", "?") : "";
+  }
   std::size_t grants() { return must(world.owner->grants("", true))["items"].size(); }
   store::Store& store() { return *world.vault->rooms()->store; }
 
@@ -87,6 +93,7 @@ TEST_SUITE("routes/erasing") {
     Shop shop;
     const auto grant = shop.given();
     CHECK(shop.erasing(grant) == "erase.grant_lives");
+    CHECK(shop.rehearsing(grant) == "erase.grant_lives");
     must(shop.world.owner->revoke({{"ids", {grant}}}));
     const auto revoked_at = shop.world.clock.now();
     shop.world.clock.advance(minutes(59));
@@ -96,6 +103,8 @@ TEST_SUITE("routes/erasing") {
     CHECK(refused["with"]["erasable_at"] == to_rfc3339({(revoked_at + hours(1)).seconds() * 1000}));
     CHECK(shop.brand.read(shop.token, kTown).status == 401);
     shop.world.clock.advance(minutes(1));
+    CHECK(shop.rehearsing(grant) == "");
+    CHECK(shop.grants() == 1);
     const auto erased = shop.door.call("DELETE", "/v1/grants/" + grant);
     CHECK(erased.status == 200);
     CHECK(json::parse(erased.body) ==

@@ -45,9 +45,50 @@ Says warnings_of(const json& status) {
   return codes;
 }
 
+// Of an answer that is a refusal: its key, and the gap `near`.
+std::string refused(const Result<json>& answer) {
+  REQUIRE_FALSE(answer.ok());
+  std::string text = answer.error().say;
+  for (const auto& [gap, value] : answer.error().with)
+    if (gap == "near") text += " " + value;
+  return text;
+}
+
 }  // namespace
 
 TEST_SUITE("routes/owner") {
+  TEST_CASE("a brand is found by its name whatever the case, and a misspelt one is told") {
+    World world;
+    const TestBrand velo(world, "velo.example", "Velo Lyon");
+    const TestBrand rush(world, "rush.example", "Bike Rush");
+    const auto& handle = velo.handle;
+    CHECK(handle == "velo-lyon");
+    for (const auto* typed : {"velo", "VELO-LYON", "velo lyon", "Velo Lyon"})
+      CHECK(must(world.owner->brand(typed))["brand"] == handle);
+    CHECK(refused(world.owner->brand("velo-lion")) == "brand.unknown_near velo-lyon");
+    CHECK(refused(world.owner->brand("quite another")) == "brand.unknown");
+    CHECK(refused(world.owner->revoke({{"brand", "bike_rush"}})) == "brand.unknown_near bike-rush");
+    CHECK(refused(world.owner->grants("vello-lyon", false)) == "brand.unknown_near velo-lyon");
+    CHECK(refused(world.owner->make_grant(
+              {{"brand", "bike-rus h"}, {"fields", {"contact.email"}}, {"purpose", "delivery"}})) ==
+          "brand.unknown_near bike-rush");
+    CHECK(refused(world.owner->new_intent({{"text", "bike"}, {"to", {"bike_rush"}}}, true)) ==
+          "intent.unknown_recipient_near bike-rush");
+  }
+
+  TEST_CASE("the log of a brand that never was, or was forgotten, is no empty log") {
+    World world;
+    const TestBrand velo(world, "velo.example", "Velo");
+    const auto log_of = [&](const std::string& brand) {
+      return world.owner->log({.brand = brand, .field = {}, .kind = {}, .since = {}, .limit = 100});
+    };
+    CHECK(must(log_of("velo"))["items"].size() == must(log_of("Velo"))["items"].size());
+    CHECK(refused(log_of("vello")) == "brand.unknown_near velo");
+    must(world.owner->forget_brand("velo"));
+    // Its records can no longer be told from others'.
+    CHECK(refused(log_of("velo")) == "brand.unknown");
+  }
+
   TEST_CASE("wrong keys at a sealed vault are recorded in one record when it opens, and told") {
     World world;
     world.restart();

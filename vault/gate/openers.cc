@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "vault/api/secrets.h"
 #include "vault/base/check.h"
 #include "vault/store/recovery_words.h"
 
@@ -10,7 +11,7 @@ namespace vrm::gate {
 namespace {
 
 // Below this even Argon2id buys no time worth having.
-constexpr std::size_t kShortestPassphrase = 8;
+using api::kShortestPassphrase;
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "vault/brands/lookalike.h"
 #include "vault/gate/documents.h"
 #include "vault/gate/owner_desk.h"
+#include "vault/gate/typed_brand.h"
 
 namespace vrm::gate {
 
@@ -39,7 +40,7 @@ Result<json> OwnerDesk::brands() const {
 
 Result<json> OwnerDesk::brand(std::string_view handle) const {
   auto* rooms = TRY(vault_.open_rooms());
-  const auto brand = TRY(rooms->brands.find_typed(handle));
+  const auto brand = TRY(typed_brand(rooms->brands, handle));
   return brand_document(*rooms, *brand, vault_.now());
 }
 
@@ -164,7 +165,7 @@ Result<json> OwnerDesk::unblock(std::string_view handle) {
 
 Result<json> OwnerDesk::forget_brand(std::string_view handle) {
   auto* rooms = TRY(vault_.changeable_rooms());
-  const auto brand = TRY(rooms->brands.find_typed(handle));
+  const auto brand = TRY(typed_brand(rooms->brands, handle));
   const std::string name = brand->handle;
   const Instant now = vault_.now();
   json answer = {{"schema", "vrm.forgotten/1"}, {"brand", name}, {"name", brand->name}};
@@ -215,7 +216,7 @@ Result<void> OwnerDesk::let_intents_go(store::Txn& txn, Rooms& rooms,
 
 Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing standing) {
   auto* rooms = TRY(vault_.changeable_rooms());
-  const auto brand = TRY(rooms->brands.find_typed(handle));
+  const auto brand = TRY(typed_brand(rooms->brands, handle));
   if (brand->standing == standing) {
     json unchanged = brand_document(*rooms, *brand, vault_.now());
     unchanged["already"] = true;

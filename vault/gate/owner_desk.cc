@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -9,6 +10,7 @@
 #include "vault/base/json.h"
 #include "vault/crypto/secret.h"
 #include "vault/gate/documents.h"
+#include "vault/gate/typed_brand.h"
 #include "vault/profile/plausible.h"
 
 namespace vrm::gate {
@@ -275,19 +277,23 @@ Result<json> OwnerDesk::log(const LogQuery& query) const {
     kind = journal::kind_from(query.kind);
     if (!kind) return refusal(ErrorCode::Malformed, "log.unknown_kind", {{"kind", query.kind}});
   }
+  std::vector<journal::Numbered> all;
+  const std::uint64_t size = rooms->store->log_size();
+  if (size > 0) all = TRY(journal::read(*rooms->store, 1, size));
+  // What the log names is taken as it stands, though the brand may go by another name now.
+  auto brand = query.brand;
+  const auto is_of_brand = [&brand](const auto& item) { return item.entry.brand == brand; };
+  if (!brand.empty() && std::none_of(all.begin(), all.end(), is_of_brand))
+    brand = TRY(typed_brand(rooms->brands, brand))->handle;
   const auto wanted = [&](const journal::Entry& entry) {
-    return (query.brand.empty() || entry.brand == query.brand) && (!kind || entry.kind == *kind) &&
+    return (brand.empty() || entry.brand == brand) && (!kind || entry.kind == *kind) &&
            (!query.since || entry.at >= *query.since) &&
            (query.field.empty() ||
             std::find(entry.fields.begin(), entry.fields.end(), query.field) != entry.fields.end());
   };
-  const std::uint64_t size = rooms->store->log_size();
   json items = json::array();
-  if (size > 0) {
-    const auto all = TRY(journal::read(*rooms->store, 1, size));
-    for (auto at = all.rbegin(); at != all.rend() && items.size() < query.limit; ++at)
-      if (wanted(at->entry)) items.push_back(log_document(*at, vault_.knowledge().purposes));
-  }
+  for (auto at = all.rbegin(); at != all.rend() && items.size() < query.limit; ++at)
+    if (wanted(at->entry)) items.push_back(log_document(*at, vault_.knowledge().purposes));
   return json{{"schema", "vrm.log/1"}, {"items", std::move(items)}, {"size", size}};
 }
 

@@ -43,8 +43,11 @@ struct OwnerLimits {
 // How far the vault is opened.
 enum class Unlock { ForUse, ForRescue };
 
+// Whether what is to be erased is, or whether it only is seen that it could be.
+enum class Erasing { Done, Rehearsed };
+
 struct LogQuery {
-  std::string brand;
+  std::string brand;  // one that the log names, or as typed_brand finds it
   std::string field;
   std::string kind;
   std::optional<Instant> since;
@@ -178,8 +181,8 @@ class OwnerDesk {
 
   // Erases what is over, for good. NotFound. Denied (erase.grant_lives, erase.intent_lives): it is not;
   // (erase.tokens_live, with the gap `erasable_at`): a token that it gave out may live still.
-  Result<nlohmann::json> erase_grant(std::string_view id);
-  Result<nlohmann::json> erase_intent(std::string_view id);
+  Result<nlohmann::json> erase_grant(std::string_view id, Erasing erasing = Erasing::Done);
+  Result<nlohmann::json> erase_intent(std::string_view id, Erasing erasing = Erasing::Done);
   // What has been over for longer than the limit, denied and lapsed requests too. Gives how many. The daemon calls it
   // now and then.
   Result<std::size_t> erase_long_ended();

@@ -86,6 +86,22 @@ std::optional<Instant> ended_at(const grants::AccessRequest& request, Instant no
   return std::nullopt;
 }
 
+// Denied: its time has not come.
+Result<void> check_erasable(const Rooms& rooms, const grants::Grant& grant, Instant now) {
+  const std::string& id = grant.id.text;
+  const auto ended = ended_at(awaited_in(rooms), grant, now);
+  if (!ended) return refusal(ErrorCode::Denied, "erase.grant_lives", {{"grant", id}});
+  const Instant erasable = *ended + kTokensSurelyOver;
+  if (now >= erasable) return {};
+  return refusal(ErrorCode::Denied, "erase.tokens_live",
+                 {{"grant", id}, {"erasable_at", to_rfc3339({erasable.seconds() * 1000})}});
+}
+
+Result<void> check_erasable(const Rooms& rooms, const market::Intent& intent, Instant now) {
+  if (ended_at(rooms, intent, now)) return {};
+  return refusal(ErrorCode::Denied, "erase.intent_lives", {{"intent", intent.id.text}});
+}
+
 json erased(std::string_view id, std::string_view what) {
   return {{"schema", "vrm.erased/1"}, {"id", id}, {"what", what}};
 }
@@ -136,40 +152,35 @@ Result<void> OwnerDesk::erase(store::Txn& txn, Rooms& rooms,
   return {};
 }
 
-Result<json> OwnerDesk::erase_grant(std::string_view typed) {
+Result<json> OwnerDesk::erase_grant(std::string_view typed, Erasing erasing) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto named = TRY(rooms->grants.find_typed(typed));
   const std::string id = named->id.text;
+  TRY(check_erasable(*rooms, *named, vault_.now()));
   const auto job = [&](store::Txn& txn) -> Result<void> {
     const auto grant = rooms->grants.find(id);
     if (grant == nullptr) return refusal(ErrorCode::NotFound, "grant.unknown", {{"grant", id}});
-    const Instant now = vault_.now();
-    const auto ended = ended_at(awaited_in(*rooms), *grant, now);
-    if (!ended) return refusal(ErrorCode::Denied, "erase.grant_lives", {{"grant", id}});
-    const Instant erasable = *ended + kTokensSurelyOver;
-    if (now < erasable)
-      return refusal(ErrorCode::Denied, "erase.tokens_live",
-                     {{"grant", id}, {"erasable_at", to_rfc3339({erasable.seconds() * 1000})}});
+    TRY(check_erasable(*rooms, *grant, vault_.now()));
     txn.anchor();
     return erase(txn, *rooms, *grant);
   };
-  TRY(rooms->store->run(job));
+  if (erasing == Erasing::Done) TRY(rooms->store->run(job));
   return erased(id, "grant");
 }
 
-Result<json> OwnerDesk::erase_intent(std::string_view typed) {
+Result<json> OwnerDesk::erase_intent(std::string_view typed, Erasing erasing) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto named = TRY(rooms->intents.find_typed(typed));
   const std::string id = named->id.text;
+  TRY(check_erasable(*rooms, *named, vault_.now()));
   const auto job = [&](store::Txn& txn) -> Result<void> {
     const auto intent = rooms->intents.find(id);
     if (intent == nullptr) return refusal(ErrorCode::NotFound, "intent.unknown", {{"intent", id}});
-    if (!ended_at(*rooms, *intent, vault_.now()))
-      return refusal(ErrorCode::Denied, "erase.intent_lives", {{"intent", id}});
+    TRY(check_erasable(*rooms, *intent, vault_.now()));
     txn.anchor();
     return erase(txn, *rooms, *intent);
   };
-  TRY(rooms->store->run(job));
+  if (erasing == Erasing::Done) TRY(rooms->store->run(job));
   return erased(id, "intent");
 }
 

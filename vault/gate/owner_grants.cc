@@ -7,6 +7,7 @@
 #include "vault/base/json.h"
 #include "vault/gate/documents.h"
 #include "vault/gate/owner_desk.h"
+#include "vault/gate/typed_brand.h"
 #include "vault/gate/wish.h"
 #include "vault/profile/field_name.h"
 
@@ -191,7 +192,7 @@ Result<json> OwnerDesk::deny(std::string_view id, const json& body) {
 Result<json> OwnerDesk::make_grant(const json& body) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const std::string handle = TRY(need_string(body, "brand"));
-  const auto brand = TRY(rooms->brands.find_typed(handle));
+  const auto brand = TRY(typed_brand(rooms->brands, handle));
   if (brand->standing != brands::Standing::Known)
     return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
   const std::string purpose = TRY(need_string(body, "purpose"));
@@ -232,7 +233,7 @@ Result<json> OwnerDesk::grants(std::string_view brand, bool all) const {
   auto* rooms = TRY(vault_.open_rooms());
   const Instant now = vault_.now();
   const std::string wanted =
-      brand.empty() ? std::string() : TRY(rooms->brands.find_typed(brand))->handle;
+      brand.empty() ? std::string() : TRY(typed_brand(rooms->brands, brand))->handle;
   json items = json::array();
   for (const auto& grant : rooms->grants.list()) {
     const auto condition = grant->condition(now);
@@ -265,7 +266,7 @@ Result<std::vector<grants::GrantPtr>> OwnerDesk::named_grants(const Rooms& rooms
     return named;
   }
   if (!brand && !all) return refusal(ErrorCode::Malformed, "grant.which");
-  const std::string wanted = brand ? TRY(rooms.brands.find_typed(*brand))->handle : std::string();
+  const std::string wanted = brand ? TRY(typed_brand(rooms.brands, *brand))->handle : std::string();
   for (const auto& grant : rooms.grants.list()) {
     const bool matches = all || grant->brand == wanted;
     if (matches && grant->stored != grants::Stored::Revoked) named.push_back(grant);

@@ -11,7 +11,9 @@
 #include "vault/base/json.h"
 #include "vault/gate/market_documents.h"
 #include "vault/gate/owner_desk.h"
+#include "vault/gate/typed_brand.h"
 #include "vault/market/messages.h"
+#include "vault/profile/field_name.h"
 
 namespace vrm::gate {
 
@@ -166,6 +168,19 @@ void shuffle(std::vector<brands::BrandPtr>& brands, Random& random) {
     std::swap(brands[i - 1], brands[random_below(random, i)]);
 }
 
+// Neither a brand nor a tag of one: with those that may have been meant.
+Error unknown_recipient(const brands::BrandBook& book, const std::string& typed) {
+  auto near = near_brands(book, typed);
+  const auto known = book.list();
+  std::vector<std::string_view> tags;
+  for (const auto& brand : known) tags.insert(tags.end(), brand->tags.begin(), brand->tags.end());
+  for (const auto& tag : profile::nearest(typed, tags)) near += (near.empty() ? "" : ", ") + tag;
+  if (near.empty())
+    return refusal(ErrorCode::NotFound, "intent.unknown_recipient", {{"to", typed}});
+  return refusal(ErrorCode::NotFound, "intent.unknown_recipient_near",
+                 {{"to", typed}, {"near", std::move(near)}});
+}
+
 }  // namespace
 
 Result<market::Weights> read_weights(const json& body, market::Weights weights) {
@@ -222,7 +237,7 @@ Result<std::vector<brands::BrandPtr>> OwnerDesk::recipients(const Rooms& rooms,
       if (brand->standing == brands::Standing::Known && !brand->intent_endpoint.empty())
         pick(brand);
     }
-    if (!is_tag) return refusal(ErrorCode::NotFound, "intent.unknown_recipient", {{"to", name}});
+    if (!is_tag) return unknown_recipient(rooms.brands, tag);
   }
   if (picked.empty()) return refusal(ErrorCode::Malformed, "intent.no_recipient");
   shuffle(picked, vault_.means().random);

@@ -109,6 +109,18 @@ Result<bool> will_be_derived(const Profile& profile, const ImportPlan& plan,
   return !from.empty() && derive(*spec->claim, from, where, Instant{}).has_value();
 }
 
+// The known names that a name of no field may have meant: what it ends with
+// (values.contact.email), or those near it.
+std::string meant_by(const Catalogue& catalogue, std::string_view name) {
+  for (auto dot = name.find('.'); dot != name.npos; dot = name.find('.', dot + 1)) {
+    const auto rest = name.substr(dot + 1);
+    if (rest.find('.') != rest.npos && catalogue.find(rest) != nullptr) return std::string(rest);
+  }
+  std::string names;
+  for (const auto& near : catalogue.near(name)) names += (names.empty() ? "" : ", ") + near;
+  return names;
+}
+
 struct Compared {
   ImportItem item;
   std::optional<Error> problem;
@@ -126,6 +138,14 @@ Result<Compared> compare_item(const Profile& profile, const ImportPlan& plan, Im
                     owners_refusal(ErrorCode::Denied, "profile.import_claim",
                                    {{"field", spec->name}, {"from", spec->claim->from}})};
   const auto meta = profile.find(item.field);
+  if (spec == nullptr && !meta && !item.own) {
+    auto near = meant_by(profile.catalogue(), item.field);
+    if (!near.empty()) {
+      auto unknown = owners_refusal(ErrorCode::Malformed, "profile.import_near",
+                                    {{"field", item.field}, {"near", std::move(near)}});
+      return Compared{std::move(item), std::move(unknown)};
+    }
+  }
   if (!meta) return Compared{std::move(item), std::nullopt};
   const auto type = type_from_text(meta->type).value_or(Type::Text);
   auto value = parse_value(type, item.field, item.value);
@@ -141,9 +161,10 @@ Result<Compared> compare_item(const Profile& profile, const ImportPlan& plan, Im
 }  // namespace
 
 bool ImportProblem::is_notice() const {
-  constexpr std::array<std::string_view, 5> kNotices = {
-      "profile.import_not_kept", "profile.import_extensions", "profile.import_claim",
-      "profile.import_second", "profile.import_no_lists"};
+  constexpr std::array<std::string_view, 7> kNotices = {
+      "profile.import_not_kept",       "profile.import_extensions", "profile.import_claim",
+      "profile.import_second",         "profile.import_no_lists",   "profile.import_export_part",
+      "profile.import_export_document"};
   return std::find(kNotices.begin(), kNotices.end(), what.say) != kNotices.end();
 }
 

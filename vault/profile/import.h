@@ -1,6 +1,6 @@
 #pragma once
 // Bringing in what the person already has elsewhere: a vCard (2.1, 3.0, 4.0) or JSON (our names
-// flat or nested, or the names of OpenID Connect's userinfo).
+// flat or nested, the names of OpenID Connect's userinfo, or the values of an export).
 //
 //   text -> read_import -> ImportPlan -> compare (against what is there) -> shown to the owner
 //                                     -> apply, within a job: all valid items or nothing -> undo
@@ -36,6 +36,7 @@ struct ImportItem {
   std::string value;     // canonical
   std::size_t line = 0;  // of the file, from 1; 0: not known
   Change change = Change::Added;
+  bool own = false;  // the file says that this name is its owner's own
 };
 
 // What was not brought in, and why: `what.say` and `what.with` are the sentence.
@@ -63,7 +64,8 @@ struct ImportPlan {
 Result<ImportPlan> read_import(const Catalogue& catalogue, std::string_view text,
                                ImportFormat format = {}, std::optional<std::string_view> card = {});
 
-// Fills in what each item would change; what cannot be today becomes a problem. Locked, Corrupt.
+// Fills in what each item would change; what cannot be today becomes a problem, and so does a name
+// that no field has and that a known one may have meant. Locked, Corrupt.
 Result<void> compare(const Profile& profile, ImportPlan& plan, Instant now);
 
 struct ImportResult {

@@ -107,7 +107,9 @@ class Applying {
       }
     }
     json before = state_before(txn_, profile_, item.field);
-    TRY(profile_.set(txn_, item.field, item.value, source_of(id_), now_));
+    const bool known = profile_.catalogue().find(item.field) != nullptr;
+    const auto type = known ? std::nullopt : std::optional<std::string_view>(item.type);
+    TRY(profile_.set(txn_, item.field, item.value, source_of(id_), now_, type));
     changes_.push_back(change_of(item.field, std::move(before), Left::Set));
     ++(meta ? result_.changed : result_.added);
     return {};

@@ -20,7 +20,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 16;
+constexpr std::size_t kMaxDepth = 32;
+constexpr std::string_view kExportSchema = "vrm.export/";
 constexpr std::size_t kMaxPathBytes = 4 * kMaxFieldNameBytes;  // no field is called longer
 
 // The line of each dotted path. REQUIRES of the text: strict JSON.
@@ -91,10 +92,39 @@ std::optional<std::string> text_of_scalar(const json& value) {
   return std::nullopt;
 }
 
+std::string text_in(const json& object, std::string_view name) {
+  const auto text = find_string(object, name);
+  return text.ok() ? text.value().value_or("") : "";
+}
+
+bool is_export(const json& object) {
+  const auto schema = object.find("schema");
+  return schema != object.end() && schema->is_string() &&
+         schema->get_ref<const std::string&>().starts_with(kExportSchema);
+}
+
 class JsonReader {
  public:
   JsonReader(const Catalogue& catalogue, std::string_view text, PlanBuilder& plan)
       : catalogue_(catalogue), plan_(plan), lines_(text) {}
+
+  // An export: its values, and what of it is not brought in.
+  void offer_export(const json& exported) {
+    const auto values = exported.find("values");
+    if (values != exported.end() && values->is_object())
+      for (const auto& member : values->items()) offer_exported(exported, member.key(), *values);
+    for (const auto& member : exported.items()) {
+      const auto& part = member.value();
+      const bool is_told = member.key() != "values" && member.key() != "fields";
+      if (!is_told || !part.is_array() || part.empty()) continue;
+      const std::size_t line = lines_.of(member.key());
+      if (member.key() == "documents")
+        note_documents(part, line);
+      else
+        plan_.problem(line, "profile.import_export_part",
+                      {{"part", printable(member.key(), 40)}, {"n", std::to_string(part.size())}});
+    }
+  }
 
   void offer_object(const std::string& prefix, const json& object) {
     for (const auto& member : object.items()) {
@@ -109,6 +139,40 @@ class JsonReader {
   }
 
  private:
+  // What the vault derives by itself is there again once it has what it is made of.
+  void offer_exported(const json& exported, const std::string& name, const json& values) {
+    const std::size_t line = lines_.of("values." + name);
+    const auto* spec = catalogue_.find(name);
+    if (spec != nullptr && spec->claim && values.contains(spec->claim->from)) return;
+    if (spec != nullptr) return plan_.offer(name, text_of_scalar(values[name]).value_or(""), line);
+    if (!is_field_name(name))
+      return plan_.problem(line, "profile.import_not_kept", {{"property", printable(name, 80)}});
+    plan_.offer_own(name, text_of_scalar(values[name]).value_or(""), own_type(exported, name),
+                    line);
+  }
+
+  // The type that an export says a field of its owner's own has.
+  static Type own_type(const json& exported, const std::string& name) {
+    const auto fields = exported.find("fields");
+    if (fields == exported.end() || !fields->is_array()) return Type::Text;
+    for (const auto& field : *fields) {
+      if (text_in(field, "field") != name) continue;
+      return type_from_text(text_in(field, "type")).value_or(Type::Text);
+    }
+    return Type::Text;
+  }
+
+  void note_documents(const json& documents, std::size_t line) {
+    constexpr std::string_view kGroup = "document.";
+    for (const auto& document : documents) {
+      auto name = text_in(document, "name");
+      if (name.starts_with(kGroup)) name.erase(0, kGroup.size());
+      const auto path = text_in(document, "path");
+      plan_.problem(line, "profile.import_export_document",
+                    {{"name", printable(name, 80)}, {"path", printable(path, 200)}});
+    }
+  }
+
   void offer(const std::string& path, const json& value) {
     const std::size_t line = lines_.of(path);
     if (value.is_null() || is_of_the_account(path)) return;
@@ -146,7 +210,12 @@ Result<void> offer_json(const Catalogue& catalogue, std::string_view text, PlanB
     return owners_refusal(ErrorCode::Malformed, "profile.import_bad_json",
                           {{"reason", printable(reason, 120)}});
   }
-  JsonReader(catalogue, text, plan).offer_object("", root.value());
+  const json& object = root.value();
+  JsonReader reader(catalogue, text, plan);
+  if (is_export(object))
+    reader.offer_export(object);
+  else
+    reader.offer_object("", object);
   return {};
 }
 

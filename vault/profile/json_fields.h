@@ -1,7 +1,8 @@
 #pragma once
 // JSON as a source of fields: our names flat ("person.given_name") or nested, answers as brands get
 // them
-// ({"value":…,"unit":…}), and the claims of OpenID Connect's userinfo.
+// ({"value":…,"unit":…}), and the claims of OpenID Connect's userinfo. Of an export of a vault
+// (docs/formats/export.md) its values, each under its own name.
 
 #include <string_view>
 

@@ -37,18 +37,32 @@ void PlanBuilder::offer(std::string_view field, std::string_view typed, std::siz
                    {{"field", std::string(field)}, {"from", spec->claim->from}});
   auto value = parse_value(type, field, text, spec == nullptr ? "" : spec->unit);
   if (!value.ok()) return problem(line, std::move(value).error());
-  const auto* present = find(field);
+  add({std::string(field), std::string(to_string(type)), std::move(value).value(), line});
+}
+
+void PlanBuilder::offer_own(std::string_view field, std::string_view typed, Type type,
+                            std::size_t line) {
+  const std::string text = tidied(typed, type == Type::Multiline);
+  if (text.empty()) return;
+  auto value = parse_value(type, field, text);
+  if (!value.ok()) return problem(line, std::move(value).error());
+  ImportItem item{std::string(field), std::string(to_string(type)), std::move(value).value(), line};
+  item.own = true;
+  add(std::move(item));
+}
+
+void PlanBuilder::add(ImportItem item) {
+  const auto* present = find(item.field);
   if (present != nullptr) {
-    if (present->value != value.value())
-      problem(line, "profile.import_second", {{"field", std::string(field)}});
+    if (present->value != item.value)
+      problem(item.line, "profile.import_second", {{"field", item.field}});
     return;
   }
   if (plan_.items.size() == kMaxImportItems)
-    return problem(line, "profile.import_too_many_fields",
+    return problem(item.line, "profile.import_too_many_fields",
                    {{"most", std::to_string(kMaxImportItems)}});
-  places_.emplace(field, plan_.items.size());
-  plan_.items.push_back(
-      {std::string(field), std::string(to_string(type)), std::move(value).value(), line});
+  places_.emplace(item.field, plan_.items.size());
+  plan_.items.push_back(std::move(item));
 }
 
 void PlanBuilder::problem(std::size_t line, std::string key, Gaps with) {

@@ -24,6 +24,8 @@ class PlanBuilder {
   // An empty value is passed over; one that does not parse, or a second one that differs, becomes a
   // problem. Line ends become spaces where the type has no lines.
   void offer(std::string_view field, std::string_view typed, std::size_t line);
+  // The same of a field that its file says is its owner's own, and of this type.
+  void offer_own(std::string_view field, std::string_view typed, Type type, std::size_t line);
 
   // Kept as a problem, up to kMaxImportProblems.
   void problem(std::size_t line, std::string key, Gaps with = {});
@@ -33,6 +35,7 @@ class PlanBuilder {
   ImportPlan finish(std::string format, std::string card, std::size_t cards);
 
  private:
+  void add(ImportItem item);
   const ImportItem* find(std::string_view field) const;
   bool is_derived(const ImportItem& item) const;
 

@@ -112,6 +112,9 @@ struct OwnerRoutes::Call {
     return found == query.end() ? std::string() : found->second;
   }
   bool flag(std::string_view name) const { return argument(name) == "1"; }
+  gate::Erasing erasing() const {
+    return flag("dry_run") ? gate::Erasing::Rehearsed : gate::Erasing::Done;
+  }
   Result<json> body() const {
     if (request.body.empty()) return json::object();
     auto read = TRY(read_json(request.body));
@@ -341,7 +344,7 @@ OwnerRoutes::Document OwnerRoutes::request_call(const Call& call) {
 OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
   if (call.is("GET", "grants", 1)) return desk_.grants(call.argument("brand"), call.flag("all"));
   if (call.is("GET", "grants", 2)) return desk_.grant(call.parts[1]);
-  if (call.is("DELETE", "grants", 2)) return desk_.erase_grant(call.parts[1]);
+  if (call.is("DELETE", "grants", 2)) return desk_.erase_grant(call.parts[1], call.erasing());
   const auto body = TRY(call.body());
   if (call.is("POST", "grants", 1)) return desk_.make_grant(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "revoke") return desk_.revoke(body);
@@ -352,7 +355,7 @@ OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
 OwnerRoutes::Document OwnerRoutes::intent_call(const Call& call) {
   if (call.is("GET", "intents", 1)) return desk_.intents(call.flag("all"));
   if (call.is("GET", "intents", 2)) return desk_.intent(call.parts[1]);
-  if (call.is("DELETE", "intents", 2)) return desk_.erase_intent(call.parts[1]);
+  if (call.is("DELETE", "intents", 2)) return desk_.erase_intent(call.parts[1], call.erasing());
   if (call.is("POST", "intents", "cancel")) return desk_.cancel_intent(call.parts[1]);
   const auto body = TRY(call.body());
   if (call.is("POST", "intents", 1)) return desk_.new_intent(body, call.flag("dry_run"));
