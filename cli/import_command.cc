@@ -121,9 +121,10 @@ Result<void> run_import(Session& session) {
   show_problems(screen, report);
   auto with = counts_of(report);
   with.emplace_back("file", file);
-  screen.say(!flag_at(report, "written") && !session.has("preview") ? "import.unchanged"
-             : flag_at(report, "written")                           ? "import.written"
-                                                                    : "import.previewed",
+  const bool writes = number_at(report, "added") + number_at(report, "changed") > 0;
+  screen.say(flag_at(report, "written")         ? "import.written"
+             : writes && session.has("preview") ? "import.previewed"
+                                                : "import.unchanged",
              with);
   return verdict(report);
 }

@@ -36,6 +36,7 @@ std::optional<std::pair<std::string, std::string>> parted(std::string text) {
     if (spelling.currency.empty() && text.find(spelling.written) != text.npos) return std::nullopt;
     replace_all(text, spelling.written, spelling.currency);
   }
+  for (const auto* blank : {"\u00A0", "\u202F"}) replace_all(text, blank, " ");
   const std::string_view whole = trimmed(text);
   const auto begins = whole.find_first_of("0123456789");
   const auto ends = whole.find_last_of("0123456789");
@@ -65,7 +66,7 @@ std::optional<std::string> ungrouped(std::string_view text, char sign) {
 
 // "1000.00". Nothing: it can be read in two ways, or in none.
 std::optional<std::string> plain_number(std::string number) {
-  for (const auto* blank : {"\u00A0", "\u202F", "'", "’"}) replace_all(number, blank, " ");
+  for (const auto* mark : {"'", "’"}) replace_all(number, mark, " ");
   std::string decimals;
   const auto last = number.find_last_of(".,");
   const bool grouped_by_sign = last != number.npos && number.find(number[last]) != last;

@@ -47,6 +47,11 @@ int port_in(std::string_view base) {
 void bound(Listener& server, std::size_t threads) {
   server.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
   server.set_tcp_nodelay(true);
+  // By itself the library would share a port with another shop, and each hear half of the calls.
+  server.set_socket_options([](int socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
   server.set_payload_max_length(kMostPayloadBytes);
   server.set_read_timeout(kIdleSeconds);
   server.set_write_timeout(kIdleSeconds);

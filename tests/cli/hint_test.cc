@@ -76,6 +76,18 @@ TEST_SUITE("cli/hint") {
     CHECK(says(ran.out, "vrm doc add v1.json.documents/passport.pdf --name passport"));
   }
 
+  TEST_CASE("a preview of nothing to write offers no writing") {
+    FakeDaemon daemon;
+    daemon.answer("POST /v1/import?format=auto&preview=1",
+                  replaced(replaced(import_report(false), R"("added":9)", R"("added":0)"),
+                           R"("changed":1)", R"("changed":0)"));
+    const auto file = daemon.folder().file("v1.json", "{}");
+    const auto ran = run_with(daemon, {"import", file, "--preview"});
+    CHECK(ran.exit == 0);
+    CHECK(says(ran.out, "Nothing to write"));
+    CHECK_FALSE(says(ran.out, "write it:"));
+  }
+
   TEST_CASE("a request that was decided shows what was given") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/requests/rq_7F",

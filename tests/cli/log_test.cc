@@ -68,7 +68,12 @@ TEST_SUITE("cli/log") {
     }
     CHECK(run_log(daemon, {"--since", "14:30"}, paris).exit == 0);
     CHECK(daemon.asked().back().line.ends_with("%3A30%3A00Z"));
-    for (const auto* wrong : {"yesterday", "2026-02-30", "2026-11-21x", "25:00", ""}) {
+    for (const auto* typed : {"yesterday", "hier", "friday", "today"}) {
+      CAPTURE(typed);
+      CHECK(run_log(daemon, {"--since", typed}, paris).exit == 0);
+      CHECK(daemon.asked().back().line.ends_with("%3A00%3A00Z"));
+    }
+    for (const auto* wrong : {"tomorrow", "2026-02-30", "2026-11-21x", "25:00", ""}) {
       CAPTURE(wrong);
       const auto ran = run_log(daemon, {"--since", wrong}, paris);
       CHECK(ran.exit == 2);

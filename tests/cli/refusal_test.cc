@@ -298,6 +298,7 @@ TEST_SUITE("cli/refusal") {
     CHECK(unlock.exit == 7);
     CHECK(unlock.err.find("--password-command") != unlock.err.npos);
     CHECK(run_with(daemon, {"set", "contact.email"}).exit == 7);
+    daemon.answer("GET /v1/fields/contact.email", kEmail);
     CHECK(run_with(daemon, {"unset", "contact.email"}).exit == 7);
     CHECK(run_with(daemon, {"revoke", "--all"}).exit == 7);
     CHECK(run_on_terminal({"unlock", "--no-input", "--vault", daemon.folder().path()}).exit == 7);

@@ -146,6 +146,18 @@ class PollingVault {
 }  // namespace
 
 TEST_SUITE("shop/shopfront") {
+  TEST_CASE("a port that another shop has is refused by its number, and not shared") {
+    const Front first;
+    const ScratchFolder other;
+    vrm::crypto::SystemRandom random;
+    const auto port = first.base.substr(first.base.rfind(':') + 1);
+    const auto second = Shopfront::open(other.folder(), {.name = "Rush", .port = std::stoi(port)},
+                                        first.clock, random, [](std::string_view) {});
+    REQUIRE_FALSE(second.ok());
+    CHECK(second.error().message.find(":" + port + ": another program has this port") !=
+          std::string::npos);
+  }
+
   TEST_CASE("the brand document names what the shop speaks, and nothing else") {
     const Front front;
     const auto document = send({.url = front.client_id});
