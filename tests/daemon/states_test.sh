@@ -73,7 +73,7 @@ say 'a wrong passphrase'
 with_passphrase 11 "not $passphrase" unlock
 check_state sealed
 with_passphrase 0 "$passphrase" unlock
-says '1 wrong passphrase since'
+says '1 wrong try to open it since'
 check_state open
 vrm log --kind guess
 says 'bad_key 1'
