@@ -107,10 +107,19 @@ double own_cpu_seconds() {
   return seconds(use.ru_utime) + seconds(use.ru_stime);
 }
 
+// The sanitizers' own allocators tell nothing to mallinfo2().
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+
+std::uint64_t heap_bytes() {
+  return __sanitizer_get_current_allocated_bytes();
+}
+#else
 std::uint64_t heap_bytes() {
   const auto use = ::mallinfo2();
   return use.uordblks + use.hblkhd;
 }
+#endif
 
 Result<std::vector<std::uint64_t>> flush_times_us(const std::string& folder, int times) {
   const std::string file = folder + "/flush.bench";
