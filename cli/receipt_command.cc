@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/file.h"
+#include "cli/grant_text.h"
 #include "cli/session.h"
 #include "vault/api/paths.h"
 #include "vault/base/ascii.h"
@@ -36,7 +37,7 @@ void show_receipt(Screen& screen, const json& receipt) {
   screen.detail("receipt.when", screen.when(raw_at(receipt, "at")));
   screen.detail("receipt.grant", text_at(receipt, "grant"));
   for (const auto& field : texts_at(receipt, "fields")) screen.detail("receipt.field", field);
-  screen.detail("grant.purpose", text_at(receipt, "purpose"));
+  screen.detail("grant.purpose", purpose_text(screen, receipt));
   if (has_at(receipt, "record"))
     screen.say("receipt.recorded", {{"record", std::to_string(number_at(receipt, "record"))}});
 }

@@ -39,14 +39,12 @@ Error not_ours(const brands::BrandPtr& brand, const brands::ShownReceipt& receip
 
 void add_content(json& document, const brands::Brand& brand, const brands::ShownReceipt& receipt,
                  const grants::Purposes& purposes) {
-  const auto* purpose = purposes.find(receipt.purpose);
   document["brand"] = brand.handle;
   document["brand_name"] = brand.name;
   document["at"] = in_seconds(receipt.at);
   document["grant"] = receipt.grant;
   document["fields"] = receipt.fields;
-  document["purpose"] = purpose == nullptr ? receipt.purpose : purpose->word;
-  document["purpose_dpv"] = receipt.purpose;
+  add_purpose(document, purposes, receipt.purpose);
 }
 
 }  // namespace
