@@ -6,6 +6,7 @@
 #include "cli/document.h"
 #include "cli/grant_text.h"
 #include "cli/intent_text.h"
+#include "cli/interrupt.h"
 #include "cli/news.h"
 #include "cli/offer_table.h"
 #include "cli/offer_text.h"
@@ -32,8 +33,8 @@ json body_from(const Session& session) {
 
 // A line of what happens to a field, or to a brand.
 void show_line(Screen& screen, std::string_view label, const std::string& text) {
-  constexpr std::size_t kLabel = 11;
-  screen.line("  " + padded(screen.text(label), kLabel) + text);
+  constexpr std::size_t kLabel = 13;
+  screen.labelled("  " + screen.text(label), kLabel, text);
 }
 
 std::string terms_text(const Screen& screen, const json& item) {
@@ -55,7 +56,7 @@ void show_sent_field(Screen& screen, const json& item, std::string_view terms) {
             flag_at(item, "have")
                 ? field
                 : padded(field, kFieldColumn) + "  " + screen.text("request.not_there"));
-  if (!terms.empty()) screen.line(std::string(kIndent, ' ') + std::string(terms));
+  if (!terms.empty()) screen.labelled("", kIndent, terms);
 }
 
 void show_terms(Screen& screen, const json& acceptance) {
@@ -80,7 +81,7 @@ void show_missing(Screen& screen, const json& acceptance) {
     if (!flag_at(item, "have")) missing.push_back(text_at(item, "field"));
   if (missing.empty()) return;
   std::vector<std::string> commands;
-  for (const auto& field : missing) commands.push_back("vrm set " + field);
+  for (const auto& field : missing) commands.push_back(screen.command("vrm set " + field));
   screen.say("accept.missing", {{"fields", joined(missing)},
                                 {"commands", joined(commands, "    ")},
                                 {"brand", text_at(acceptance, "brand")}});
@@ -129,7 +130,7 @@ Result<void> rehearse(Session& session, const std::string& path, const json& bod
     return {};
   }
   show_preview(screen, rehearsal);
-  screen.say("accept.nothing_sent", {{"command", typed_again(rehearsal, body)}});
+  screen.say("accept.nothing_sent", {{"command", screen.command(typed_again(rehearsal, body))}});
   return {};
 }
 
@@ -169,6 +170,7 @@ Result<void> wait_for_brand(Session& session, json& acceptance, std::int64_t cur
   auto& screen = session.screen();
   const auto& settings = session.settings();
   const auto with = gaps_of(screen, acceptance);
+  interrupted_says(screen, "interrupted.accept", with);
   if (settings.redraws && !settings.quiet)
     screen.redraw([&] { screen.line(screen.text("accept.waiting", with)); });
   else

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/progress.h"
+#include "cli/secret_call.h"
 #include "cli/secret_source.h"
 #include "cli/session.h"
 #include "cli/settings.h"
@@ -58,14 +59,24 @@ void report(Session& session, const json& backup, std::string_view key) {
 }
 
 // The daemon runs already: the status was asked before.
-Result<json> send_opener(Session& session, std::string path) {
+Result<json> send_opener(Session& session, const std::string& path) {
   const Hush hush(asks_person(session.flags(), session.settings()));
-  const auto slot = TRY(secret_to_open(session.flags(), session.settings()));
-  path = api::with_query(std::move(path), "slot", to_string(slot.slot));
-  session.screen().note("backup.reading");
-  const ProgressWatch watch(session);
-  return session.send_if_running(
-      {"POST", std::move(path), std::string(slot.secret.view()), BodyKind::Bytes, kBackupPatience});
+  const auto ask = [&] { return secret_to_open(session.flags(), session.screen()); };
+  const auto send = [&](const SlotSecret& slot) {
+    session.screen().note("backup.reading");
+    const ProgressWatch watch(session);
+    return session.send_if_running({"POST", api::with_query(path, "slot", to_string(slot.slot)),
+                                    std::string(slot.secret.view()), BodyKind::Bytes,
+                                    kBackupPatience});
+  };
+  return until_it_opens(session, ask, send);
+}
+
+// Whether a vault is there already: the daemon's own, or one whose database is seen.
+bool holds_vault(const std::string& folder, const json& status) {
+  const auto& own = object_at(status, "vault");
+  if (text_at(own, "folder") == folder) return text_at(own, "state") != "empty";
+  return access((folder + "/vault.db").c_str(), F_OK) == 0;
 }
 
 bool names_secret(const Session& session) {
@@ -76,7 +87,7 @@ bool names_secret(const Session& session) {
 }
 
 // The open vault's own key reads its backups; for others, and while it is locked, a secret is asked.
-Result<void> check(Session& session, const std::string& file) {
+Result<void> check(Session& session, const std::string& file, std::string_view key) {
   const auto path = api::with_query(std::string(api::kBackupCheck), "file", absolute(file));
   TRY(session.get(std::string(api::kStatus)));
   const auto by_own_key = [&] {
@@ -89,7 +100,7 @@ Result<void> check(Session& session, const std::string& file) {
                                            checked.error().say == api::kNoVault);
   if (other_key && !names_secret(session)) checked = send_opener(session, path);
   if (!checked.ok()) return checked.error();
-  report(session, checked.value(), "backup.whole");
+  report(session, checked.value(), key);
   return {};
 }
 
@@ -100,9 +111,12 @@ Result<void> run_backup(Session& session) {
   const auto output = session.value("output");
   if (!session.arguments().empty()) {
     if (!verifies || output) return refusal(ErrorCode::Malformed, "usage.backup");
-    return check(session, session.argument(0));
+    return check(session, session.argument(0), "backup.whole");
   }
   const auto file = absolute(output.value_or("vrm-" + date_in_name() + ".vrmbak"));
+  const bool is_there = access(file.c_str(), F_OK) == 0;
+  if (verifies && is_there && !output && !session.has("force"))
+    return check(session, file, "backup.whole_today");
   auto path = api::with_query(std::string(api::kBackup), "file", file);
   if (session.has("force")) path = api::with_query(path, "replace", "1");
   if (verifies) path = api::with_query(path, "check", "1");
@@ -110,13 +124,17 @@ Result<void> run_backup(Session& session) {
     const ProgressWatch watch(session);
     return session.send({"POST", path, "", BodyKind::None, kBackupPatience});
   };
-  const auto backup = TRY(sent());
-  report(session, backup, verifies ? "backup.done_whole" : "backup.done");
+  const auto backup = sent();
+  // Who wants a backup checked has use for the one that is there.
+  if (!backup.ok() && verifies && backup.error().say == "backup.exists")
+    return refusal(ErrorCode::Conflict, "backup.exists_check", {{"file", file}});
+  if (!backup.ok()) return backup.error();
+  report(session, backup.value(), verifies ? "backup.done_whole" : "backup.done");
   return {};
 }
 
 Result<void> run_restore(Session& session) {
-  TRY(session.get(std::string(api::kStatus)));
+  const auto status = TRY(session.get(std::string(api::kStatus)));
   const auto file = absolute(session.argument(0));
   if (asks_person(session.flags(), session.settings()) && access(file.c_str(), F_OK) != 0)
     return refusal(ErrorCode::NotFound, "backup.no_file", {{"file", file}});
@@ -128,8 +146,12 @@ Result<void> run_restore(Session& session) {
   }
   const auto plan = TRY(session.daemon_plan());
   const auto into = session.value("into");
+  const auto folder = into ? absolute(*into) : plan.vault_folder;
+  // The daemon looks as well, but behind the question.
+  if (asks_person(session.flags(), session.settings()) && holds_vault(folder, status))
+    return refusal(ErrorCode::Conflict, "backup.vault_exists", {{"folder", folder}});
   auto path = api::with_query(std::string(api::kRestore), "file", file);
-  path = api::with_query(path, "into", into ? absolute(*into) : plan.vault_folder);
+  path = api::with_query(path, "into", folder);
   const auto restored = TRY(send_opener(session, path));
   report(
       session, restored,

@@ -44,7 +44,7 @@ void show_introduction(Screen& screen, const json& brand) {
   const auto text = text_at(brand, "introduction");
   if (text.empty()) return;
   screen.say("brand.paste", {{"name", text_at(brand, "name")}});
-  screen.line(text);
+  screen.verbatim(text);
 }
 
 bool is_address(std::string_view typed) {
@@ -164,13 +164,48 @@ Result<void> run_brand_unblock(Session& session) {
   return change(session, api::kUnblock, "brand.unblocked", "brand.unblocked_already");
 }
 
+namespace {
+
+// What goes with a brand, and what it may still owe.
+void show_what_goes(Screen& screen, const json& rehearsal) {
+  const Gaps with = {{"brand", text_at(rehearsal, "brand")}, {"name", text_at(rehearsal, "name")}};
+  constexpr std::pair<const char*, const char*> kCounts[] = {{"grants", "count.grants_all"},
+                                                             {"requests", "count.requests_all"},
+                                                             {"intents", "count.intents_told"},
+                                                             {"offers", "count.offers"}};
+  std::vector<std::string> parts;
+  for (const auto& [name, key] : kCounts)
+    if (const auto n = number_at(rehearsal, name); n > 0) parts.push_back(screen.count(key, n));
+  if (parts.empty())
+    screen.say("brand.forgets_nothing", with);
+  else
+    screen.say("brand.forgets", {{"name", text_at(rehearsal, "name")}, {"what", joined(parts)}});
+  std::vector<std::string> orders;
+  for (const auto& order : list_at(rehearsal, "orders")) {
+    const auto number = text_at(order, "order");
+    const auto offer = text_at(order, "offer");
+    orders.push_back(number.empty() ? offer : number + " (" + offer + ")");
+  }
+  if (!orders.empty())
+    screen.say("brand.forgets_order", {{"name", text_at(rehearsal, "name")},
+                                       {"brand", text_at(rehearsal, "brand")},
+                                       {"orders", joined(orders)}});
+  screen.flush();
+}
+
+}  // namespace
+
 Result<void> run_brand_forget(Session& session) {
   const auto path = TRY(path_of_brand(session, session.argument(0)));
-  const auto brand = TRY(session.get(path));
-  const Gaps with = {{"brand", text_at(brand, "brand")}, {"name", text_at(brand, "name")}};
+  const auto rehearsal = TRY(session.send({"DELETE", api::with_query(path, "dry_run", "1")}));
+  const Gaps with = {{"brand", text_at(rehearsal, "brand")}, {"name", text_at(rehearsal, "name")}};
+  if (!session.settings().yes) {
+    TRY(session.asks());
+    if (!session.settings().json) show_what_goes(session.screen(), rehearsal);
+  }
   TRY(session.confirm("ask.forget_brand", with));
   // What was shown is what goes, whatever was typed.
-  const auto shown = TRY(api::path_to(api::kBrands, raw_at(brand, "brand")));
+  const auto shown = TRY(api::path_to(api::kBrands, raw_at(rehearsal, "brand")));
   const auto forgotten = TRY(session.send({"DELETE", shown}));
   auto& screen = session.screen();
   if (session.settings().json)

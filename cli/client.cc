@@ -45,7 +45,7 @@ httplib::Request request_of(ApiCall& call) {
 Error failure_of(httplib::Error error, const std::string& socket, bool in_time) {
   if (error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout)
     return refusal(ErrorCode::Unavailable, api::kNoDaemon, {{"socket", socket}});
-  return refusal(ErrorCode::Unavailable, in_time ? kLost : "answer.late");
+  return refusal(ErrorCode::Unavailable, in_time ? kLost : kLate);
 }
 
 Result<nlohmann::json> document_of(int status, const std::string& body) {

@@ -23,6 +23,8 @@ struct ApiCall {
 
 // The daemon ended while it was asked; what it was asked may be done or not.
 inline constexpr const char* kLost = "answer.lost";
+// It did not answer in time; likewise.
+inline constexpr const char* kLate = "answer.late";
 
 class Client {
  public:

@@ -32,6 +32,7 @@ struct Command {
   std::string_view summary;                // key of its sentence
   std::vector<std::string_view> examples;  // without the leading "vrm "
   Result<void> (*run)(Session&);
+  std::string_view legend = {};  // key of what its table's headings mean
 };
 
 // In the order help shows them. Made once, never changed.

@@ -56,7 +56,7 @@ void add_keys(std::vector<Command>& all) {
                  {"passwd", "passwd --password-fd 3 --new-password-fd 4"},
                  run_passwd});
   auto rekey = passwd;
-  rekey.insert(rekey.begin(), {{"new-passphrase", ""}, {"print", ""}, {"out", "FILE", 'o'}});
+  rekey.insert(rekey.begin(), {{"new-passphrase", ""}, {"print", ""}, {"output", "FILE", 'o'}});
   all.push_back({"rekey",
                  "",
                  0,
@@ -71,7 +71,7 @@ void add_keys(std::vector<Command>& all) {
   all.push_back(
       {"recover", "", 0, 0, recover, kStart, "command.recover", {"recover"}, run_recover});
   auto sheet = openers();
-  sheet.insert(sheet.begin(), {{"print", ""}, {"out", "FILE", 'o'}});
+  sheet.insert(sheet.begin(), {{"print", ""}, {"output", "FILE", 'o'}});
   all.push_back({"recovery sheet",
                  "",
                  0,
@@ -417,7 +417,8 @@ void add_offers(std::vector<Command>& all) {
        kIntents,
        "command.offers",
        {"offers", "offers --watch", "offers in_7F --sort price --must-only"},
-       run_offers});
+       run_offers,
+       "help.offers"});
   all.push_back({"offer show",
                  "OF",
                  1,

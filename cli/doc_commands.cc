@@ -131,6 +131,7 @@ Result<void> look(Session& session, const json& document) {
   TRY(fetch_document(session, document, copy.fd()));
   auto& screen = session.screen();
   screen.say("doc.plain", {{"file", copy.path()}});
+  if (!copy.is_in_memory()) screen.note("doc.on_disk");
   screen.flush();
   if (!show_with_desktop(copy.path())) screen.note("doc.no_viewer");
   wait_for_enter(screen.text("ask.doc_seen"));
@@ -159,7 +160,8 @@ Result<void> run_doc_list(Session& session) {
     screen.document(documents);
     return {};
   }
-  Table table{{"head.document", "head.file", "head.size", "head.added", "head.readers"}, {}};
+  Table table{{"head.document", "head.file", "head.size", "head.added", "head.readers_document"},
+              {}};
   for (const auto& document : list_at(documents, "items"))
     table.rows.push_back({short_name(document), text_at(document, "file"),
                           size_of(screen, document), screen.when(raw_at(document, "added_at")),
@@ -186,7 +188,7 @@ Result<void> run_doc_show(Session& session) {
   show(screen, document);
   if (!draws) return {};
   const auto lines = TRY(qr_code(content, session.settings().columns));
-  for (const auto& line : lines) screen.line(line);
+  for (const auto& line : lines) screen.verbatim(line);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -43,8 +44,10 @@ void show_one(Session& session, const json& field) {
   auto& screen = session.screen();
   if (session.has("raw") && !session.settings().to_terminal)
     return screen.raw(raw_at(field, "value"));
-  screen.line(shown(session, field, true));
+  screen.verbatim(shown(session, field, true));
   if (hides(session, field, true)) screen.note("get.hidden", {{"field", text_at(field, "field")}});
+  if (has_at(field, "derived_from") && session.settings().to_terminal)
+    screen.note("get.derived", {{"from", text_at(field, "derived_from")}});
 }
 
 std::string readers_of(const json& field) {
@@ -56,13 +59,20 @@ std::string readers_of(const json& field) {
   return joined(brands);
 }
 
+// What it is derived from stands last: in a file always, on a terminal when there is such a field.
 void show_fields(Session& session, const json& items, bool named) {
   Table table{{"head.field", "head.value", "head.readers"}, {}};
+  const bool tells_origin = !session.settings().to_terminal ||
+                            std::any_of(items.begin(), items.end(), [](const json& field) {
+                              return has_at(field, "derived_from");
+                            });
+  if (tells_origin) table.headings.push_back("head.derived");
   bool hidden = false;
   for (const auto& field : items) {
     hidden = hidden || hides(session, field, named);
     table.rows.push_back(
         {text_at(field, "field"), shown(session, field, named), readers_of(field)});
+    if (tells_origin) table.rows.back().push_back(text_at(field, "derived_from"));
   }
   session.screen().table(table);
   if (hidden) session.screen().note("list.hidden");
@@ -92,8 +102,8 @@ Wanted wanted_from(const Session& session, const json& catalogue, const std::str
 }
 
 Result<std::string> ask_value(Session& session, const Wanted& wanted) {
-  const auto question = session.screen().text(wanted.is_date ? "ask.value_date" : "ask.value",
-                                              {{"field", wanted.name}});
+  const auto question = session.screen().question(wanted.is_date ? "ask.value_date" : "ask.value",
+                                                  {{"field", wanted.name}});
   const auto typed = TRY(ask(question, wanted.sensitive ? Echo::Hidden : Echo::Shown));
   return std::string(typed.view());
 }
@@ -127,6 +137,26 @@ Result<void> run_get(Session& session) {
   return {};
 }
 
+namespace {
+
+// Turns a day in another spelling into that of the wire, and says it as a person reads it, "" when nothing had to be
+// understood. Malformed: it may be two days.
+Result<std::string> understood_day(Session& session, const std::string& field, std::string& value) {
+  const auto language = session.settings().language;
+  if (const auto either = either_day(value, language))
+    return refusal(ErrorCode::Malformed, "set.two_days",
+                   {{"typed", value},
+                    {"field", field},
+                    {"day_first", date_text(either->first)},
+                    {"month_first", date_text(either->second)}});
+  const auto day = calendar_day(value, language);
+  if (!day || date_text(*day) == value) return std::string();
+  value = date_text(*day);
+  return spelled_day(session.screen(), *day);
+}
+
+}  // namespace
+
 Result<void> run_set(Session& session) {
   const auto& name = session.argument(0);
   const auto path = TRY(api::path_to(api::kFields, name));
@@ -136,8 +166,8 @@ Result<void> run_set(Session& session) {
   TRY(check_names(session, catalogue, {name}));
   const auto wanted = wanted_from(session, catalogue, name);
   auto value = TRY(value_of(session, wanted));
-  if (const auto day = calendar_day(value, session.settings().language); wanted.is_date && day)
-    value = date_text(*day);
+  std::string read_as;
+  if (wanted.is_date) read_as = TRY(understood_day(session, name, value));
   json body = {{"value", std::move(value)}};
   if (const auto type = session.value("type")) body["type"] = *type;
   const auto field = TRY(session.send(
@@ -148,7 +178,10 @@ Result<void> run_set(Session& session) {
     return {};
   }
   const Gaps with = {{"field", text_at(field, "field")}, {"type", text_at(field, "type")}};
-  if (!session.settings().quiet) screen.say("set.done", with);
+  if (!session.settings().quiet)
+    screen.say(
+        read_as.empty() || !screen.settings().to_terminal ? "set.done" : "set.done_day",
+        {{"field", text_at(field, "field")}, {"type", text_at(field, "type")}, {"day", read_as}});
   const bool is_new = number_at(field, "version") == 1;
   if (is_new && entry_of(catalogue, name) == nullptr) screen.note("set.own_name", with);
   screen.notes(field);

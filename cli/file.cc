@@ -1,17 +1,25 @@
 #include "cli/file.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <system_error>
 
+#include "vault/base/system_error.h"
+
 namespace vrm::cli {
 
 Error system_error(const std::string& path) {
   const int code = errno;
-  const auto why = std::error_code(code, std::generic_category()).message();
+  const auto folder = path.substr(0, path.find_last_of('/') + 1);
+  if (code == ENOENT && !folder.empty() && access(folder.c_str(), F_OK) != 0)
+    return refusal(ErrorCode::NotFound, "file.no_folder", {{"path", path}, {"folder", folder}});
   if (code == ENOENT) return refusal(ErrorCode::NotFound, "file.none", {{"path", path}});
+  if (const std::string key(key_of_errno(code)); !key.empty())
+    return refusal(ErrorCode::Io, key, {{"path", path}});
+  const auto why = std::error_code(code, std::generic_category()).message();
   return refusal(ErrorCode::Io, "file.refused", {{"path", path}, {"why", why}});
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/document.h"
+#include "cli/typed_date.h"
 #include "vault/base/time.h"
 
 namespace vrm::cli {
@@ -50,9 +51,10 @@ std::vector<std::string> fields_from(std::string_view typed) {
 }
 
 Result<void> add_terms(const Session& session, json& body) {
-  if (const auto length = session.value("for")) {
-    TRY(check_length(*length));
-    body["for"] = *length;
+  if (const auto typed = session.value("for")) {
+    const auto length = length_from_typed(*typed);
+    TRY(check_length(length));
+    body["for"] = length;
   }
   const auto reads = TRY(session.number("max-reads"));
   if (reads) body["max_reads"] = *reads;
@@ -78,7 +80,7 @@ void note_shortfalls(Screen& screen, const json& grant) {
 std::string reads_text(const json& grant) {
   const auto& reads = object_at(grant, "reads");
   const auto used = std::to_string(number_at(reads, "used"));
-  return has_at(reads, "max") ? used + " / " + std::to_string(number_at(reads, "max")) : used;
+  return has_at(reads, "max") ? used + "/" + std::to_string(number_at(reads, "max")) : used;
 }
 
 void show_grant(Screen& screen, const json& grant) {

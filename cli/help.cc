@@ -42,7 +42,7 @@ void show_commands(Screen& screen) {
     if (command.group != group) screen.line(screen.text(command.group));
     group = command.group;
     auto summary = screen.text(command.summary);
-    summary.resize(std::min(summary.find(". "), summary.size()));
+    summary.resize(std::min({summary.find(". "), summary.find('\n'), summary.size()}));
     if (summary.ends_with('.')) summary.pop_back();
     screen.line("  " + padded(command.name, 16) + summary);
   }
@@ -154,6 +154,9 @@ void show_command_help(Screen& screen, const Command& command) {
   screen.line(usage(screen, command));
   screen.say(command.summary);
   show_flags(screen, command.flags, command.name);
+  if (command.legend.empty()) return;
+  screen.line("");
+  screen.say(command.legend);
 }
 
 void show_overview(Session& session) {

@@ -14,7 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-std::string source_text(const Screen& screen, const json& item) {
+// `derived_from`: the field that a claim is made of.
+std::string source_text(const Screen& screen, const json& item, const std::string& derived_from) {
   constexpr std::string_view kImport = "import:";
   constexpr std::string_view kRestored = "restored:";
   const std::string source = text_at(item, "source");
@@ -22,7 +23,8 @@ std::string source_text(const Screen& screen, const json& item) {
   if (source == "self")
     text = screen.text("history.typed");
   else if (source == "derived")
-    text = screen.text("history.derived");
+    text = derived_from.empty() ? screen.text("history.derived")
+                                : screen.text("history.derived_from", {{"from", derived_from}});
   else if (source.starts_with(kRestored))
     text = screen.text("history.restored", {{"version", source.substr(kRestored.size())}});
   else if (source.starts_with(kImport))
@@ -40,7 +42,8 @@ void show_history(Session& session, const json& history) {
   Table table{{"head.version", "head.when", "head.from", "head.value"}, {}};
   for (const auto& item : list_at(history, "items"))
     table.rows.push_back({std::to_string(number_at(item, "version")),
-                          screen.when(raw_at(item, "at")), source_text(screen, item),
+                          screen.when(raw_at(item, "at")),
+                          source_text(screen, item, text_at(history, "derived_from")),
                           hides ? std::string(kMask) : text_at(item, "value")});
   screen.table(table);
   const Gaps with = {{"field", text_at(history, "field")}};

@@ -24,7 +24,7 @@ void show_problems(Screen& screen, const json& report) {
   for (const auto& problem : list_at(report, "problems")) {
     const Error told{ErrorCode::Malformed, raw_at(problem, "message"), raw_at(problem, "say"),
                      gaps_at(problem)};
-    auto said = words::sentence(screen.settings().language, told);
+    auto said = screen.text(told);
     said = said.substr(0, said.find('\n'));
     screen.line(screen.text(
         "import.line", {{"line", std::to_string(number_at(problem, "line"))}, {"problem", said}}));
@@ -66,24 +66,72 @@ Result<void> verdict(const json& report) {
                  {{"n", std::to_string(left)}, {"id", text_at(report, "id")}});
 }
 
-Result<std::string> path_for(const Session& session) {
+enum class Import { Preview, Write };
+
+std::string path_for(const Session& session, Import what) {
   std::string path = api::with_query(std::string(api::kImport), "format",
                                      session.value("format").value_or("auto"));
-  if (session.has("preview")) path = api::with_query(path, "preview", "1");
+  if (what == Import::Preview) path = api::with_query(path, "preview", "1");
   for (const auto* name : {"keep", "card"})
     if (const auto value = session.value(name)) path = api::with_query(path, name, *value);
   return path;
 }
 
-Result<json> send_file(Session& session, const std::string& file) {
-  const auto path = TRY(path_for(session));
+Result<std::string> bytes_of_file(const std::string& file) {
   auto bytes = file == "-" ? read_to_end(STDIN_FILENO, api::kMostImportBytes)
                            : read_file(file, api::kMostImportBytes);
   if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound)
     return refusal(ErrorCode::NotFound, "import.no_file", {{"path", file}});
-  if (!bytes.ok()) return bytes.error();
+  return bytes;
+}
+
+Result<json> send_bytes(Session& session, const std::string& bytes, Import what) {
   constexpr Duration kImportPatience = std::chrono::minutes(5);
-  return session.send({"POST", path, std::move(bytes).value(), BodyKind::Bytes, kImportPatience});
+  return session.send({"POST", path_for(session, what), bytes, BodyKind::Bytes, kImportPatience});
+}
+
+void show_report(Session& session, const json& report, const std::string& file) {
+  auto& screen = session.screen();
+  const auto card = text_at(report, "card");
+  screen.say(card.empty() ? "import.head_plain" : "import.head",
+             {{"file", file}, {"format", text_at(report, "format")}, {"card", card}});
+  show_items(screen, report, session.has("reveal"));
+  show_problems(screen, report);
+}
+
+bool takes_new(const Session& session) {
+  return session.value("keep") == "new";
+}
+
+// What the person has is written over only once they have seen by what, and said yes. Whether they have seen it.
+Result<bool> ask_before_overwriting(Session& session, const std::string& bytes,
+                                    const std::string& file) {
+  if (!takes_new(session) || session.settings().yes) return false;
+  const auto preview = TRY(send_bytes(session, bytes, Import::Preview));
+  if (number_at(preview, "changed") == 0) return false;
+  TRY(session.asks());
+  if (!session.settings().json) show_report(session, preview, file);
+  auto& screen = session.screen();
+  screen.flush();
+  TRY(session.confirm("ask.overwrite",
+                      {{"changed", screen.count("count.values", number_at(preview, "changed"))},
+                       {"added", std::to_string(number_at(preview, "added"))}}));
+  return true;
+}
+
+// How the import went, or would go, and what to type for another end of it.
+void show_outcome(Session& session, const json& report, const std::string& file) {
+  auto& screen = session.screen();
+  auto with = counts_of(report);
+  with.emplace_back("file", file);
+  with.emplace_back(
+      "command", screen.command("vrm import ") + file + (takes_new(session) ? " --keep new" : ""));
+  const bool writes = number_at(report, "added") + number_at(report, "changed") > 0;
+  screen.say(flag_at(report, "written")         ? "import.written"
+             : writes && session.has("preview") ? "import.previewed"
+                                                : "import.unchanged",
+             with);
+  if (number_at(report, "kept") > 0) screen.note("import.take_new", with);
 }
 
 Result<void> undo(Session& session, const std::string& id) {
@@ -108,24 +156,16 @@ Result<void> run_import(Session& session) {
   if (id) TRY(check_typed_id(session, *id, ""));
   if (id) return undo(session, *id);
   const auto& file = session.argument(0);
-  const auto report = TRY(send_file(session, file));
-  auto& screen = session.screen();
+  const auto bytes = TRY(bytes_of_file(file));
+  const bool previews = session.has("preview");
+  const bool seen = previews ? false : TRY(ask_before_overwriting(session, bytes, file));
+  const auto report = TRY(send_bytes(session, bytes, previews ? Import::Preview : Import::Write));
   if (session.settings().json) {
-    screen.document(report);
+    session.screen().document(report);
     return verdict(report);
   }
-  const auto card = text_at(report, "card");
-  screen.say(card.empty() ? "import.head_plain" : "import.head",
-             {{"file", file}, {"format", text_at(report, "format")}, {"card", card}});
-  show_items(screen, report, session.has("reveal"));
-  show_problems(screen, report);
-  auto with = counts_of(report);
-  with.emplace_back("file", file);
-  const bool writes = number_at(report, "added") + number_at(report, "changed") > 0;
-  screen.say(flag_at(report, "written")         ? "import.written"
-             : writes && session.has("preview") ? "import.previewed"
-                                                : "import.unchanged",
-             with);
+  if (!seen) show_report(session, report, file);
+  show_outcome(session, report, file);
   return verdict(report);
 }
 

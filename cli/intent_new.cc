@@ -10,6 +10,7 @@
 #include "cli/document.h"
 #include "cli/grant_text.h"
 #include "cli/intent_text.h"
+#include "cli/interrupt.h"
 #include "cli/news.h"
 #include "cli/session.h"
 #include "cli/typed_amount.h"
@@ -78,13 +79,11 @@ Result<void> add_properties(const Session& session, json& body) {
 
 Result<json> body_from(Session& session) {
   json body = {{"text", joined(session.arguments(), " ")}};
-  constexpr std::pair<const char*, const char*> kPlain[] = {{"category", "category"},
-                                                            {"tell-max", "tell_max"},
-                                                            {"tell-by", "tell_by"},
-                                                            {"open-for", "open_for"},
-                                                            {"near", "near"}};
+  constexpr std::pair<const char*, const char*> kPlain[] = {
+      {"category", "category"}, {"tell-max", "tell_max"}, {"tell-by", "tell_by"}, {"near", "near"}};
   for (const auto& [flag, name] : kPlain)
     if (const auto typed = session.value(flag)) body[name] = *typed;
+  if (const auto typed = session.value("open-for")) body["open_for"] = length_from_typed(*typed);
   if (const auto typed = session.value("max")) body["max"] = amount_from_typed(*typed);
   TRY(add_deadline(session, body));
   TRY(add_properties(session, body));
@@ -105,13 +104,13 @@ void show_bytes(Screen& screen, const std::string& bytes) {
   const auto part = screen.settings().to_terminal ? screen.settings().columns - kIndent
                                                   : std::max<std::size_t>(bytes.size(), 1);
   for (std::size_t at = 0; at < bytes.size(); at += part)
-    screen.line(std::string(kIndent, ' ') + bytes.substr(at, part));
+    screen.verbatim(std::string(kIndent, ' ') + bytes.substr(at, part));
 }
 
 void show_lines(Screen& screen, std::string_view text) {
   while (!text.empty()) {
     const auto end = text.find('\n');
-    screen.line("  " + std::string(text.substr(0, end)));
+    screen.verbatim("  " + std::string(text.substr(0, end)));
     text = end == text.npos ? std::string_view() : text.substr(end + 1);
   }
 }
@@ -207,6 +206,26 @@ Result<void> rehearse(Session& session, const json& body) {
   return {};
 }
 
+// The person sees what brands get, and who, before they say yes.
+Result<void> ask_first(Session& session, const json& body) {
+  if (session.settings().yes) return {};
+  const auto path = api::with_query(std::string(api::kIntents), "dry_run", "1");
+  const auto rehearsal = TRY(session.post(path, body));
+  TRY(session.asks());
+  std::vector<std::string> brands;
+  for (const auto& message : list_at(rehearsal, "messages"))
+    brands.push_back(text_at(message, "brand"));
+  std::sort(brands.begin(), brands.end());  // they come in an order of chance
+  auto& screen = session.screen();
+  if (!session.settings().json) {
+    show_wish(screen, object_at(rehearsal, "intent"));
+    screen.detail("intent.to", few_of(screen, brands));
+    screen.flush();
+  }
+  const auto count = static_cast<std::int64_t>(brands.size());
+  return session.confirm("ask.intent", {{"brands", screen.count("count.brands", count)}});
+}
+
 void show_sent(Session& session, const json& intent) {
   auto& screen = session.screen();
   const auto brands = static_cast<std::int64_t>(list_at(intent, "brands").size());
@@ -223,10 +242,12 @@ void show_sent(Session& session, const json& intent) {
 Result<void> run_intent_new(Session& session) {
   const auto body = TRY(body_from(session));
   if (session.has("dry-run")) return rehearse(session, body);
+  TRY(ask_first(session, body));
   const bool follows = !session.has("no-wait");
   const auto cursor = follows ? News::cursor_now(session) : Result<std::int64_t>(0);
   if (!cursor.ok()) return cursor.error();
   auto intent = TRY(session.post(std::string(api::kIntents), body));
+  interrupted_says(session.screen(), "interrupted.intent", {{"id", text_at(intent, "id")}});
   if (!session.settings().json) show_sent(session, intent);
   if (follows) intent = TRY(followed(session, std::move(intent), cursor.value()));
   auto& screen = session.screen();

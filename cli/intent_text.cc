@@ -1,6 +1,7 @@
 #include "cli/intent_text.h"
 
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/document.h"
@@ -98,34 +99,80 @@ std::string delivery_text(const Screen& screen, const json& brand) {
   return screen.word("delivery.", state);
 }
 
+std::string answer_text(const Screen& screen, const json& brand) {
+  if (const auto offers = number_at(brand, "offers"); offers > 0)
+    return screen.count("count.offers", offers);
+  const auto answer = raw_at(brand, "answer");
+  if (!answer.empty()) return screen.word("answer.", answer);
+  return raw_at(brand, "delivery") == "sent" ? screen.text("answer.none")
+                                             : delivery_text(screen, brand);
+}
+
+std::string few_of(const Screen& screen, const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 6;
+  if (names.size() <= kMost) return joined(names);
+  const auto first = names.begin();
+  return screen.text("answer.and_more", {{"names", joined({first, first + kMost})},
+                                         {"n", std::to_string(names.size() - kMost)}});
+}
+
+std::vector<Gaps> silences(const Screen& screen, const json& intent) {
+  std::map<std::string, std::vector<std::string>> brands;
+  for (const auto& brand : list_at(intent, "brands")) {
+    if (number_at(brand, "offers") > 0) continue;
+    const auto answer = raw_at(brand, "answer");
+    const auto state = text_at(brand, "delivery");
+    const auto why = !answer.empty()   ? screen.word("answer.", text_at(brand, "answer"))
+                     : state == "sent" ? screen.text("answer.none")
+                                       : screen.word("delivery.", state);
+    brands[why].push_back(text_at(brand, "brand"));
+  }
+  std::vector<Gaps> all;
+  for (const auto& [why, names] : brands)
+    all.push_back({{"what", why}, {"brands", few_of(screen, names)}});
+  return all;
+}
+
 std::string quoted_text(const Screen& screen, const json& intent) {
   return screen.text("request.quoted", {{"text", text_at(intent, "text")}});
 }
 
-void show_intent(Screen& screen, const json& intent) {
-  screen.line(text_at(intent, "id") + "  " + quoted_text(screen, intent));
-  screen.detail("intent.state", screen.word("intent_state.", text_at(intent, "state")));
+namespace {
+
+void show_wanted(Screen& screen, const json& intent, std::string_view no_limit,
+                 std::string_view no_deadline) {
   screen.detail("intent.category", text_at(intent, "category"));
   screen.detail("intent.gtin", joined(texts_at(intent, "gtin")));
   const auto day = [&](std::string_view name) {
     return shown_day(screen, text_at(intent, name), today());
   };
-  screen.detail("intent.limit",
-                told_text(screen, money_at(intent, "limit"), money_at(intent, "limit_shown")));
-  screen.detail("intent.deadline", told_text(screen, day("deadline"), day("deadline_shown")));
+  const auto limit = told_text(screen, money_at(intent, "limit"), money_at(intent, "limit_shown"));
+  const auto deadline = told_text(screen, day("deadline"), day("deadline_shown"));
+  screen.detail("intent.limit", limit.empty() ? std::string(no_limit) : limit);
+  screen.detail("intent.deadline", deadline.empty() ? std::string(no_deadline) : deadline);
   screen.detail("intent.near", text_at(intent, "near"));
   show_properties(screen, "intent.must", list_at(intent, "must"));
   show_properties(screen, "intent.nice", list_at(intent, "nice"));
+}
+
+}  // namespace
+
+void show_wish(Screen& screen, const json& intent) {
+  screen.line(quoted_text(screen, intent));
+  show_wanted(screen, intent, screen.text("intent.no_limit"), screen.text("intent.no_deadline"));
+  screen.detail("intent.until", screen.when(raw_at(intent, "offers_until")));
+}
+
+void show_intent(Screen& screen, const json& intent) {
+  screen.line(text_at(intent, "id") + "  " + quoted_text(screen, intent));
+  screen.detail("intent.state", screen.word("intent_state.", text_at(intent, "state")));
+  show_wanted(screen, intent, "", "");
   screen.detail("intent.weights", weights_text(screen, object_at(intent, "weights")));
   screen.detail("intent.until", screen.when(raw_at(intent, "offers_until")));
   screen.detail("intent.offers", std::to_string(number_at(intent, "offers_live")));
   show_acceptance(screen, object_at(intent, "acceptance"));
   for (const auto& brand : list_at(intent, "brands"))
-    screen.line(
-        "  " + padded(text_at(brand, "brand"), 16) + "  " +
-        screen.text("intent.brand_line",
-                    {{"delivery", delivery_text(screen, brand)},
-                     {"offers", screen.count("count.offers", number_at(brand, "offers"))}}));
+    screen.line("  " + padded(text_at(brand, "brand"), 16) + "  " + answer_text(screen, brand));
 }
 
 }  // namespace vrm::cli

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/document.h"
@@ -37,13 +38,26 @@ void done(Session& session, const json& document, std::string_view key) {
   session.screen().say(key, {{"state", state_text(session.screen(), document)}});
 }
 
+// The new passphrase is asked for once: it stays when what opens the vault is typed again.
+Result<json> send_with_fresh(Session& session, std::string_view path, const AsksOpener& ask) {
+  std::optional<WipedText> fresh;
+  const auto send = [&](const SlotSecret& opener) -> Result<json> {
+    if (!fresh) fresh = TRY(new_passphrase(session.flags(), session.screen()));
+    return send_secrets(session, std::string(path), opener, *fresh);
+  };
+  return until_it_opens(session, ask, send);
+}
+
 // Asks for the opener and shows what the daemon made. A file that gets no words is not left behind.
 Result<void> make_sheet(Session& session, const File& file, const json& status) {
   json answer;
   {
     const Hush hush(asks_person(session.flags(), session.settings()));
-    const auto opener = TRY(secret_to_open(session.flags(), session.settings()));
-    answer = TRY(send_secret(session, std::string(api::kRecovery), opener));
+    const auto ask = [&] { return secret_to_open(session.flags(), session.screen()); };
+    const auto send = [&](const SlotSecret& opener) {
+      return send_secret(session, std::string(api::kRecovery), opener);
+    };
+    answer = TRY(until_it_opens(session, ask, send));
   }
   if (session.settings().json && file.fd() < 0) {
     session.screen().document(answer);
@@ -62,9 +76,10 @@ Result<void> run_passwd(Session& session) {
   const bool asks = asks_person(session.flags(), session.settings()) ||
                     asks_new_passphrase(session.flags(), session.settings());
   const Hush hush(asks);
-  const auto opener = TRY(secret_to_open(session.flags(), session.settings()));
-  const auto fresh = TRY(new_passphrase(session.flags(), session.settings()));
-  const auto status = TRY(send_secrets(session, std::string(api::kPassphrase), opener, fresh));
+  const auto ask = [&] {
+    return secret_to_open(session.flags(), session.screen(), "ask.present_passphrase");
+  };
+  const auto status = TRY(send_with_fresh(session, api::kPassphrase, ask));
   done(session, status, "passwd.done");
   session.screen().note("passwd.old_copies");
   return {};
@@ -73,9 +88,8 @@ Result<void> run_passwd(Session& session) {
 Result<void> run_recover(Session& session) {
   TRY(vault_with_words(session));
   const Hush hush(!session.settings().no_input);
-  const auto words = TRY(words_to_open(session.flags(), session.settings()));
-  const auto fresh = TRY(new_passphrase(session.flags(), session.settings()));
-  const auto status = TRY(send_secrets(session, std::string(api::kRecover), words, fresh));
+  const auto ask = [&] { return words_to_open(session.flags(), session.screen()); };
+  const auto status = TRY(send_with_fresh(session, api::kRecover, ask));
   done(session, status, "recover.done");
   note_wrong_tries(session.screen(), status);
   session.screen().note("passwd.old_copies");
@@ -88,7 +102,7 @@ Result<void> run_recovery_sheet(Session& session) {
   const File file = TRY(sheet_file(session));
   const auto made = make_sheet(session, file, before);
   if (!made.ok()) {
-    if (file.fd() >= 0) unlink(session.value("out")->c_str());
+    if (file.fd() >= 0) unlink(session.value("output")->c_str());
     return made;
   }
   session.screen().note("recovery.made");
@@ -99,8 +113,11 @@ Result<void> run_recovery_sheet(Session& session) {
 Result<void> run_recovery_check(Session& session) {
   TRY(vault_with_words(session));
   const Hush hush(!session.settings().no_input);
-  const auto words = TRY(words_to_open(session.flags(), session.settings()));
-  const auto answer = TRY(send_secret(session, std::string(api::kRecoveryCheck), words));
+  const auto ask = [&] { return words_to_open(session.flags(), session.screen()); };
+  const auto send = [&](const SlotSecret& words) {
+    return send_secret(session, std::string(api::kRecoveryCheck), words);
+  };
+  const auto answer = TRY(until_it_opens(session, ask, send));
   if (session.settings().json)
     session.screen().document(answer);
   else if (!session.settings().quiet)

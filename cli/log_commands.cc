@@ -2,12 +2,12 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/log_text.h"
 #include "cli/session.h"
 #include "cli/typed_date.h"
 #include "vault/api/paths.h"
@@ -21,7 +21,6 @@ namespace {
 using nlohmann::json;
 
 constexpr Duration kVerifyPatience = std::chrono::minutes(5);  // a large vault is read as a whole
-constexpr std::string_view kKinds = "kind.";
 
 std::optional<Instant> local_instant(const std::string& typed, const char* shape, std::tm parts) {
   parts.tm_isdst = -1;
@@ -52,21 +51,6 @@ Result<std::string> since_text(const std::string& typed) {
   return refusal(ErrorCode::Malformed, "log.bad_since", {{"since", typed}});
 }
 
-// What the table shows is what the filter takes, in either language, and the journal's own word.
-Result<std::string> kind_from(const Screen& screen, const std::string& typed) {
-  std::vector<std::string> shown;
-  for (const auto& key : words::keys(words::Language::English)) {
-    if (!key.starts_with(kKinds)) continue;
-    const auto kind = key.substr(kKinds.size());
-    for (const auto language : {words::Language::English, words::Language::French})
-      if (typed == kind || typed == words::sentence(language, key)) return kind;
-    shown.push_back(screen.text(key));
-  }
-  std::sort(shown.begin(), shown.end());
-  return refusal(ErrorCode::Malformed, "log.unknown_kind",
-                 {{"kind", typed}, {"kinds", joined(shown)}});
-}
-
 Result<std::string> log_path(Session& session) {
   std::string path(api::kLog);
   for (const auto* name : {"brand", "field"})
@@ -84,23 +68,22 @@ Result<std::string> log_path(Session& session) {
   return path;
 }
 
-// A terminal is too narrow for the grant's id as well.
 void show_log(Screen& screen, const json& log) {
-  Table table{{"head.when", "head.kind", "head.outcome", "head.brand", "head.fields", "head.for",
-               "head.reason"},
-              {}};
-  const bool wide = !screen.settings().to_terminal;
-  if (wide) table.headings.push_back("head.grant");
-  for (const auto& item : list_at(log, "items")) {
-    table.rows.push_back({screen.when(raw_at(item, "at")),
-                          screen.word(kKinds, text_at(item, "kind")),
-                          screen.word("outcome.", text_at(item, "outcome")), text_at(item, "brand"),
-                          joined(texts_at(item, "fields")), text_at(item, "purpose"),
-                          screen.word("log_reason.", text_at(item, "reason"))});
-    if (wide) table.rows.back().push_back(text_at(item, "grant"));
+  if (list_at(log, "items").empty()) return screen.note("log.none");
+  if (screen.settings().to_terminal) {
+    show_log_table(screen, log);
+  } else {
+    Table table{{"head.when", "head.kind", "head.outcome", "head.brand", "head.fields", "head.for",
+                 "head.reason", "head.grant"},
+                {}};
+    for (const auto& item : list_at(log, "items"))
+      table.rows.push_back({screen.when(raw_at(item, "at")), kind_text(screen, item),
+                            screen.word("outcome.", text_at(item, "outcome")),
+                            text_at(item, "brand"), joined(texts_at(item, "fields")),
+                            text_at(item, "purpose"), reason_text(screen, item),
+                            text_at(item, "grant")});
+    screen.table(table);
   }
-  if (table.rows.empty()) return screen.note("log.none");
-  screen.table(table);
   screen.note("log.next", {{"size", std::to_string(number_at(log, "size"))}});
 }
 

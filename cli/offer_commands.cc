@@ -1,5 +1,6 @@
 // vrm offers, offer show, decline.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -48,6 +49,22 @@ Result<json> comparison_from(const Session& session) {
   return body;
 }
 
+// Every brand has said that it offers nothing.
+bool all_pass(const json& intent) {
+  const auto& brands = list_at(intent, "brands");
+  return !brands.empty() && std::all_of(brands.begin(), brands.end(), [](const json& brand) {
+    return raw_at(brand, "answer") == "no_offer";
+  });
+}
+
+// Nobody heard of it, and the vault has stopped trying.
+bool all_dead(const json& intent) {
+  const auto& brands = list_at(intent, "brands");
+  return !brands.empty() && std::all_of(brands.begin(), brands.end(), [](const json& brand) {
+    return raw_at(brand, "delivery") == "dead";
+  });
+}
+
 // Which sentence tells what can be done now: with the best offer that has all that it must have, or with none.
 void show_next(Screen& screen, const json& offers, const json& intent) {
   const Gaps with = {{"intent", text_at(intent, "id")},
@@ -63,6 +80,8 @@ void show_next(Screen& screen, const json& offers, const json& intent) {
   }
   if (failing != nullptr)
     return screen.note("offers.next_fails", {{"id", text_at(*failing, "id")}});
+  if (all_pass(intent)) return screen.note("offers.all_pass", with);
+  if (all_dead(intent)) return screen.note("offers.all_dead", with);
   screen.note(list_at(offers, "items").empty() ? "offers.none_yet_wait" : "offers.none", with);
 }
 
@@ -81,6 +100,7 @@ Result<void> run_offers(Session& session) {
     return {};
   }
   if (!list_at(offers, "items").empty()) show_offers(screen, intent, offers);
+  for (const auto& silence : silences(screen, intent)) screen.note("answer.of", silence);
   show_next(screen, offers, intent);
   return {};
 }

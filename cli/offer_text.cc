@@ -86,13 +86,13 @@ void show_field(Screen& screen, const json& item) {
   if (const auto at = text_at(item, "needed_at"); !at.empty())
     terms.push_back(screen.word("needed_at.", at));
   for (const auto& term : handling_terms(screen, item)) terms.push_back(term);
-  constexpr std::size_t kLabel = 11;
+  constexpr std::size_t kLabel = 13;
   const auto label = flag_at(item, "optional") ? "request.optional" : "request.needed";
   std::string marks = flag_at(item, "sensitive") ? "  ! " + screen.text("offer.sensitive") : "";
   if (!flag_at(item, "have")) marks += "  " + screen.text("request.not_there");
-  screen.line("  " + padded(screen.text(label), kLabel) +
-              (marks.empty() ? field : padded(field, kOfferedColumn) + marks));
-  screen.line("  " + std::string(kLabel + 2, ' ') + joined(terms));
+  screen.labelled("  " + screen.text(label), kLabel,
+                  marks.empty() ? field : padded(field, kOfferedColumn) + marks);
+  screen.labelled("", kLabel + 2, joined(terms));
 }
 
 void show_data(Screen& screen, const json& offer) {
@@ -131,6 +131,7 @@ void show_offer(Screen& screen, const json& offer) {
                                          {"name", text_at(offer, "brand_name")},
                                          {"brand", text_at(offer, "brand")}}));
   screen.detail("offer.state", screen.word("offer_state.", text_at(offer, "state")));
+  screen.detail("offer.order", text_at(offer, "order"));
   screen.detail("offer.intent", text_at(offer, "intent"));
   show_price(screen, offer);
   show_offer_terms(screen, offer);

@@ -123,6 +123,8 @@ class Watch {
   void draw(std::string_view last_line) {
     screen_.redraw([&] {
       show_offers(screen_, now_.intent, now_.offers);
+      for (const auto& silence : silences(screen_, now_.intent))
+        screen_.line(screen_.text("answer.of", silence));
       screen_.line("");
       screen_.line(may_change(now_.intent) ? screen_.text(last_line) : over());
     });

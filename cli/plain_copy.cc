@@ -5,12 +5,14 @@
 #include <spawn.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
-#include <vector>
+#include <optional>
 
 #include "cli/settings.h"
 #include "cli/terminal.h"
@@ -49,11 +51,34 @@ void sweep(const std::string& folder) {
   rmdir(folder.c_str());  // unless one is still shown
 }
 
-void sweep_all(const std::string& runtime) {
+// The mode of a folder of ours; nothing when it is another's, or a link.
+std::optional<mode_t> mode_of_ours(const std::string& folder) {
+  struct stat status {};
+  if (lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+    return std::nullopt;
+  return status.st_mode;
+}
+
+bool is_private(const std::string& folder) {
+  const auto mode = mode_of_ours(folder);
+  return mode && (*mode & 077) == 0;
+}
+
+// A folder in which nobody else renames or removes what is ours.
+bool keeps_ours(const std::string& folder) {
+  struct stat status {};
+  if (folder.empty() || stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+    return false;
+  if (status.st_uid != geteuid() && status.st_uid != 0) return false;
+  if (access(folder.c_str(), W_OK | X_OK) != 0) return false;
+  return is_private(folder) || (status.st_mode & S_ISVTX) != 0;
+}
+
+// In a place for everybody, another's folder of such a name is left alone.
+void sweep_all(const std::string& place) {
   std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(runtime, failed))
-    if (entry.path().filename().string().starts_with(kFolderPrefix) &&
-        entry.symlink_status(failed).type() == std::filesystem::file_type::directory)
+  for (const auto& entry : std::filesystem::directory_iterator(place, failed))
+    if (entry.path().filename().string().starts_with(kFolderPrefix) && mode_of_ours(entry.path()))
       sweep(entry.path());
 }
 
@@ -73,14 +98,24 @@ std::string safe_file_name(std::string_view name) {
   return safe.empty() ? "document" : safe;
 }
 
-Result<PlainCopy> PlainCopy::make(std::string_view name) {
+std::vector<std::string> plain_places() {
+  // That of the login, and memory that every login shares; then what may be a disk.
   const std::string runtime = environment("XDG_RUNTIME_DIR");
-  struct stat status {};
-  if (runtime.empty() || lstat(runtime.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) ||
-      status.st_uid != geteuid() || (status.st_mode & 077) != 0)
-    return refusal(ErrorCode::Unavailable, "doc.no_room");
-  sweep_all(runtime);
-  std::string folder = runtime + "/" + std::string(kFolderPrefix) + "XXXXXX";
+  const std::string temporary = environment("TMPDIR");
+  std::vector<std::string> places;
+  if (is_private(runtime)) places.push_back(runtime);
+  places.emplace_back("/dev/shm");
+  if (temporary.starts_with('/')) places.push_back(temporary);
+  places.emplace_back("/tmp");
+  return places;
+}
+
+Result<PlainCopy> PlainCopy::make(std::string_view name, const std::vector<std::string>& places) {
+  for (const auto& place : places)
+    if (keeps_ours(place)) sweep_all(place);
+  const auto place = std::find_if(places.begin(), places.end(), keeps_ours);
+  if (place == places.end()) return refusal(ErrorCode::Unavailable, "doc.no_room");
+  std::string folder = *place + "/" + std::string(kFolderPrefix) + "XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return system_error(folder);
   const std::string path = folder + "/" + safe_file_name(name);
   File file(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -91,6 +126,14 @@ Result<PlainCopy> PlainCopy::make(std::string_view name) {
   }
   flock(file.fd(), LOCK_EX | LOCK_NB);  // until this process and those it shows it with have ended
   return PlainCopy(std::move(folder), path, std::move(file));
+}
+
+bool PlainCopy::is_in_memory() const {
+  constexpr auto kTmpfs = 0x01021994;
+  constexpr auto kRamfs = 0x858458f6;
+  struct statfs where {};
+  if (fstatfs(file_.fd(), &where) != 0) return false;
+  return where.f_type == kTmpfs || where.f_type == kRamfs;
 }
 
 PlainCopy::~PlainCopy() {
@@ -124,6 +167,7 @@ void wait_for_enter(std::string_view question) {
   constexpr std::array kEnding = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   const pid_t child = fork();
   if (child == 0) {
+    signal(SIGINT, SIG_DFL);  // the copy is wiped all the same
     static_cast<void>(ask(question, Echo::Shown).ok());
     _exit(0);
   }

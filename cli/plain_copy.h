@@ -1,9 +1,10 @@
 #pragma once
-// A readable copy of a document, in a folder of this login's memory that nobody else may enter, for as long as somebody
-// looks at it.
+// A readable copy of a document, in a folder that nobody else may enter, for as long as somebody looks at it. In memory
+// wherever the machine has such a place.
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/file.h"
 #include "vault/base/result.h"
@@ -13,10 +14,15 @@ namespace vrm::cli {
 // A name that is one file's in a folder, whatever it was made of.
 std::string safe_file_name(std::string_view name);
 
+// Where a copy may lie, the best first: $XDG_RUNTIME_DIR when it is this login's alone, /dev/shm, $TMPDIR, /tmp.
+std::vector<std::string> plain_places();
+
 class PlainCopy {
  public:
-  // Unavailable (doc.no_room): there is no $XDG_RUNTIME_DIR of ours. Io.
-  static Result<PlainCopy> make(std::string_view name);
+  // In a folder of its own (0700) in the first of `places` that is this login's alone, or the system's and sticky. What a
+  // killed run left in any of them is wiped. Unavailable (doc.no_room): there is no such place. Io.
+  static Result<PlainCopy> make(std::string_view name,
+                                const std::vector<std::string>& places = plain_places());
   PlainCopy(PlainCopy&&) noexcept = default;
   PlainCopy& operator=(PlainCopy&&) = delete;
   // Overwrites and removes it.
@@ -24,6 +30,8 @@ class PlainCopy {
 
   int fd() const { return file_.fd(); }
   const std::string& path() const { return path_; }
+  // Whether it never reaches a disk, but for swap.
+  bool is_in_memory() const;
 
  private:
   PlainCopy(std::string folder, std::string path, File file)

@@ -74,13 +74,23 @@ Result<void> make_private_folder(const std::string& path) {
   std::error_code failed;
   fs::create_directories(path, failed);
   umask(before);
-  if (failed)
-    return refusal(ErrorCode::Io, "file.refused", {{"path", path}, {"why", failed.message()}});
-  return {};
+  if (!failed) return {};
+  errno = failed.value();
+  return system_error(path);
+}
+
+// Our own environment, and that the daemon is to say what keeps it from starting in `language`.
+std::vector<std::string> environment_with_language(words::Language language) {
+  constexpr std::string_view kName = "VRM_LANG=";
+  std::vector<std::string> variables;
+  for (char** at = environ; *at != nullptr; ++at)
+    if (!std::string_view(*at).starts_with(kName)) variables.emplace_back(*at);
+  variables.push_back(std::string(kName) + std::string(words::to_string(language)));
+  return variables;
 }
 
 // In the child: only calls that are safe behind a fork.
-[[noreturn]] void become(char* const* words, int null, int log, int ready) {
+[[noreturn]] void become(char* const* words, char* const* variables, int null, int log, int ready) {
   setsid();
   umask(0077);
   sigset_t none{};
@@ -90,7 +100,7 @@ Result<void> make_private_folder(const std::string& path) {
                       dup2(log, STDERR_FILENO) >= 0;
   if (placed && (ready == kReadyFd ? fcntl(ready, F_SETFD, 0) : dup2(ready, kReadyFd)) >= 0) {
     syscall(SYS_close_range, kReadyFd + 1, ~0U, 0);
-    if (chdir("/") == 0) execv(words[0], words);
+    if (chdir("/") == 0) execve(words[0], words, variables);
   }
   _exit(127);
 }
@@ -113,8 +123,14 @@ bool says_ready(int fd, Duration patience) {
   return said.starts_with("ready\n");
 }
 
-// What the daemon said last, all lines of it; the last line when somebody else said it.
-std::string last_words(const std::string& path, off_t from) {
+// Why the daemon did not start, and what to type next ("" when it said nothing of that).
+struct LastWords {
+  std::string why;
+  std::string next;
+};
+
+// What the daemon said last; the last line when somebody else said it.
+LastWords last_words(const std::string& path, off_t from) {
   const File log(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, kLogTail> tail{};
   const off_t end = lseek(log.fd(), 0, SEEK_END);
@@ -124,9 +140,21 @@ std::string last_words(const std::string& path, off_t from) {
   while (text.ends_with('\n')) text.remove_suffix(1);
   constexpr std::string_view kSpeaker = "vrmd: ";
   const auto said = text.rfind(kSpeaker);
-  if (said != text.npos) return std::string(text.substr(said + kSpeaker.size()));
+  if (said != text.npos) {
+    text.remove_prefix(said + kSpeaker.size());
+    const auto first = text.find('\n');
+    return {std::string(text.substr(0, first)),
+            first == text.npos ? std::string() : std::string(text.substr(first + 1))};
+  }
   const auto line = text.rfind('\n');
-  return std::string(line == text.npos ? text : text.substr(line + 1));
+  return {std::string(line == text.npos ? text : text.substr(line + 1)), ""};
+}
+
+Error not_ready(const LastWords& words, const std::string& log, const std::string& config) {
+  std::string key = config.empty() ? "daemon.not_ready" : "daemon.not_ready_as_before";
+  if (!words.next.empty()) key = config.empty() ? "daemon.refused" : "daemon.refused_as_before";
+  return refusal(ErrorCode::Unavailable, key,
+                 {{"line", words.why}, {"next", words.next}, {"log", log}, {"file", config}});
 }
 
 }  // namespace
@@ -169,15 +197,15 @@ Result<void> start_daemon(const DaemonPlan& plan) {
   if (!plan.config.empty()) words.insert(words.end(), {"--config", plan.config});
   words.insert(words.end(), plan.flags.begin(), plan.flags.end());
   const auto pointers = pointers_to(words);
+  auto variables = environment_with_language(plan.language);
+  const auto variable_pointers = pointers_to(variables);
   const pid_t child = fork();
   if (child < 0) return system_error(program);
-  if (child == 0) become(pointers.data(), null.fd(), log.fd(), pipe.write.fd());
+  if (child == 0)
+    become(pointers.data(), variable_pointers.data(), null.fd(), log.fd(), pipe.write.fd());
   pipe.write.close();
   if (says_ready(pipe.read.fd(), plan.patience)) return {};
-  return refusal(
-      ErrorCode::Unavailable,
-      plan.config.empty() ? "daemon.not_ready" : "daemon.not_ready_as_before",
-      {{"line", last_words(log_path, log_before)}, {"log", log_path}, {"file", plan.config}});
+  return not_ready(last_words(log_path, log_before), log_path, plan.config);
 }
 
 Watched::Watched(std::int64_t pid)

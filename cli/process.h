@@ -8,6 +8,7 @@
 #include "cli/wiped_text.h"
 #include "vault/base/result.h"
 #include "vault/base/time.h"
+#include "vault/words/words.h"
 
 namespace vrm::cli {
 
@@ -22,6 +23,7 @@ struct DaemonPlan {
   std::string config;              // file of remembered options, "" when there is none
   std::vector<std::string> flags;  // further ones
   Duration patience = Duration(30'000);
+  words::Language language = words::Language::English;  // of what it says while it starts
 };
 
 // Starts vrmd (beside our own executable, else from PATH), detached from terminal and session, its

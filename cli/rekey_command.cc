@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/document.h"
@@ -56,15 +57,19 @@ Result<json> send(Session& session) {
   const bool asks = asks_person(session.flags(), session.settings()) ||
                     (fresh && asks_new_passphrase(session.flags(), session.settings()));
   const Hush hush(asks);
-  const auto opener = TRY(secret_to_open(session.flags(), session.settings()));
   const std::string path(api::kRekey);
-  if (!fresh) {
+  const auto ask = [&] {
+    return secret_to_open(session.flags(), session.screen(),
+                          fresh ? "ask.present_passphrase" : "ask.passphrase");
+  };
+  std::optional<WipedText> passphrase;  // asked for once
+  const auto send_opener = [&](const SlotSecret& opener) -> Result<json> {
+    if (fresh && !passphrase) passphrase = TRY(new_passphrase(session.flags(), session.screen()));
     const ProgressWatch watch(session);
-    return send_secret(session, path, opener);
-  }
-  const auto passphrase = TRY(new_passphrase(session.flags(), session.settings()));
-  const ProgressWatch watch(session);
-  return send_secrets(session, api::with_query(path, "fresh", "1"), opener, passphrase);
+    if (!fresh) return send_secret(session, path, opener);
+    return send_secrets(session, api::with_query(path, "fresh", "1"), opener, *passphrase);
+  };
+  return until_it_opens(session, ask, send_opener);
 }
 
 Result<void> show(Session& session, json& answer, const File& file, const json& status) {
@@ -94,7 +99,7 @@ Result<void> run_rekey(Session& session) {
   auto opened = has_words(before) ? sheet_file(session) : Result<File>(File(-1));
   const File file = TRY(std::move(opened));
   auto sent = send(session);
-  if (!sent.ok() && file.fd() >= 0) unlink(session.value("out")->c_str());
+  if (!sent.ok() && file.fd() >= 0) unlink(session.value("output")->c_str());
   auto answer = TRY(std::move(sent));
   TRY(show(session, answer, file, before));
   if (has_words(before)) session.screen().note("recovery.made");

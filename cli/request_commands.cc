@@ -40,12 +40,11 @@ std::string value_text(const Screen& screen, const json& item, Values values) {
 }
 
 void show_asked(Screen& screen, const json& item, std::string_view label, Values values) {
-  constexpr std::size_t kLabel = 11;
+  constexpr std::size_t kLabel = 13;
   const auto value = value_text(screen, item, values);
-  screen.line("  " + padded(screen.text(label), kLabel) +
-              padded(text_at(item, "field"), kAskedColumn) + "  " + value);
-  if (flag_at(item, "unusual"))
-    screen.line("  " + std::string(kLabel, ' ') + screen.text("request.unusual"));
+  screen.labelled("  " + screen.text(label), kLabel,
+                  padded(text_at(item, "field"), kAskedColumn) + "  " + value);
+  if (flag_at(item, "unusual")) screen.labelled("", kLabel, screen.text("request.unusual"));
 }
 
 std::string limits_text(const Screen& screen, const json& request) {
@@ -75,7 +74,10 @@ void show_next(Screen& screen, const json& request) {
   if (state != "pending")
     return screen.line("  " + screen.word("request_ended.", text_at(request, "state")));
   const auto& optional = list_at(request, "optional");
-  if (optional.empty()) return screen.say("request.next", {{"id", id}});
+  const auto& needed = list_at(request, "needed");
+  if (optional.empty() && needed.size() < 2) return screen.say("request.next", {{"id", id}});
+  if (optional.empty())
+    return screen.say("request.next_several", {{"id", id}, {"field", text_at(needed[0], "field")}});
   screen.say("request.next_optional", {{"id", id}, {"field", text_at(optional[0], "field")}});
 }
 
@@ -123,12 +125,16 @@ Result<void> confirm_unusual(Session& session) {
   if (session.value("only")) return {};
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0)));
   const auto request = TRY(session.get(path));
+  std::vector<std::string> all;
   std::vector<std::string> unusual;
-  for (const auto& item : list_at(request, "needed"))
-    if (flag_at(item, "unusual")) unusual.push_back(text_at(item, "field"));
+  for (const auto& item : list_at(request, "needed")) {
+    all.push_back(text_at(item, "field"));
+    if (flag_at(item, "unusual")) unusual.push_back(all.back());
+  }
   if (unusual.empty() || text_at(request, "state") != "pending") return {};
-  return session.confirm("ask.approve_unusual",
-                         {{"fields", joined(unusual)}, {"purpose", text_at(request, "purpose")}});
+  return session.confirm("ask.approve_unusual", {{"fields", joined(unusual)},
+                                                 {"all", joined(all)},
+                                                 {"purpose", text_at(request, "purpose")}});
 }
 
 }  // namespace
@@ -150,7 +156,7 @@ Result<void> run_request_list(Session& session) {
                           screen.word("request_state.", text_at(request, "state")),
                           screen.when(raw_at(request, "received_at"))});
   if (table.rows.empty())
-    screen.note("request.none");
+    screen.note(session.has("all") ? "request.none_ever" : "request.none");
   else
     screen.table(table);
   return {};

@@ -3,6 +3,7 @@
 #include "cli/call.h"
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/interrupt.h"
 #include "cli/session.h"
 #include "vault/api/error.h"
 
@@ -52,6 +53,7 @@ Result<void> run_typed(const Typed& typed, Screen& screen) {
   const auto call = read_call(typed.rest);
   if (!call.ok()) return in_own_words(screen, call.error());
   Session session(call.value(), typed.global, screen);
+  tell_when_interrupted(screen, call.value().command->name);
   return call.value().command->run(session);
 }
 

@@ -8,10 +8,10 @@
 #include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "cli/document.h"
 #include "cli/file.h"
+#include "cli/hint.h"
 #include "vault/api/error.h"
 #include "vault/base/json.h"
 #include "vault/base/text.h"
@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::size_t kWholeLine = 1'000'000;
 constexpr std::size_t kDetailLabel = 18;
-constexpr std::size_t kGap = 2;          // blanks between columns
-constexpr std::size_t kLeastColumn = 6;  // no column is cut below this
+constexpr std::size_t kAnswer = 4;         // columns left behind a question
+constexpr std::size_t kFailureIndent = 5;  // of "vrm: "
 constexpr std::string_view kBold = "\x1B[1m";
 constexpr std::string_view kRed = "\x1B[31m";
 constexpr std::string_view kPlain = "\x1B[0m";
@@ -65,45 +65,6 @@ std::tm local(Instant at) {
   return parts;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
-// A time, an id or a state says nothing when it is cut.
-bool stays_whole(std::string_view heading) {
-  for (const auto* whole :
-       {"head.when", "head.received", "head.ends", "head.id", "head.kind", "head.outcome",
-        "head.state", "head.reads", "head.change", "head.rank", "head.total", "head.arrives",
-        "head.version", "head.data", "head.valid", "head.score"})
-    if (heading == whole) return true;
-  return false;
-}
-
-}  // namespace
-
-std::size_t width(std::string_view text) {
-  std::size_t columns = 0;
-  for (std::size_t at = 0; at < text.size(); ++columns) next_scalar(text, at);
-  return columns;
-}
-
-std::string cut(std::string_view text, std::size_t columns) {
-  if (width(text) <= columns) return std::string(text);
-  std::size_t at = 0;
-  for (std::size_t i = 0; i + 1 < columns; ++i) next_scalar(text, at);
-  std::string out(text.substr(0, at));
-  append_utf8(out, 0x2026);
-  return out;
-}
-
-std::string padded(std::string_view text, std::size_t columns) {
-  const auto have = width(text);
-  return std::string(text) + std::string(have < columns ? columns - have : 0, ' ');
-}
-
-namespace {
-
 // `text`, which is JSON, with escapes instead of what a terminal should not see.
 std::string escaped(const std::string& text) {
   std::string out;
@@ -134,7 +95,23 @@ std::string safe_json_pretty(const nlohmann::json& value) {
 }
 
 std::string Screen::text(std::string_view key, const Gaps& with) const {
-  return words::sentence(settings_.language, key, with);
+  if (settings_.vault.empty() || !tells_commands(key))
+    return words::sentence(settings_.language, key, with);
+  // Before the gaps are filled: what a stranger wrote is no command of ours.
+  constexpr std::string_view kVault = "{ vault }";
+  auto gaps = with;
+  gaps.emplace_back(kVault.substr(1, kVault.size() - 2), settings_.vault);
+  return words::filled(for_vault(words::sentence(settings_.language, key), kVault), gaps);
+}
+
+std::string Screen::text(const Error& error) const {
+  if (!error.say.empty() && words::has(settings_.language, error.say))
+    return text(error.say, error.with);
+  return text("error." + std::string(vrm::to_string(error.code)), {{"message", error.message}});
+}
+
+std::string Screen::command(std::string_view typed) const {
+  return for_vault(typed, settings_.vault);
 }
 
 std::string Screen::count(std::string_view key, std::int64_t n) const {
@@ -170,7 +147,29 @@ void Screen::out_line(std::string_view text, std::string_view color) {
 }
 
 void Screen::line(std::string_view text) {
+  if (!settings_.to_terminal) return out_line(text);
+  for (const auto& one : wrapped(printable(text, kWholeLine), settings_.columns)) out_line(one);
+}
+
+void Screen::labelled(std::string_view label, std::size_t column, std::string_view text) {
+  auto begins = padded(label, column);
+  if (!settings_.to_terminal) return out_line(begins + std::string(text));
+  for (const auto& one : wrapped(printable(text, kWholeLine), settings_.columns - column, 0)) {
+    out_line(begins + one);
+    begins = std::string(column, ' ');
+  }
+}
+
+void Screen::verbatim(std::string_view text) {
   out_line(text);
+}
+
+std::string Screen::question(std::string_view key, const Gaps& with) const {
+  std::string question;
+  for (const auto& one : lines_of(text(key, with), 0))
+    for (const auto& line : wrapped(one, settings_.columns - kAnswer))
+      question += (question.empty() ? "" : "\n") + line;
+  return question;
 }
 
 void Screen::say(std::string_view key, const Gaps& with) {
@@ -225,42 +224,19 @@ void Screen::table(const Table& table) {
   }
 }
 
-// As wide as the widest cell; then the widest columns give way until the row fits the terminal:
-// first those that bear it, then all.
-std::vector<std::size_t> Screen::columns_of(const Table& table) const {
-  std::vector<std::size_t> columns;
-  for (const auto key : table.headings) columns.push_back(width(text(key)));
-  for (const auto& row : table.rows)
-    for (std::size_t i = 0; i < row.size(); ++i) columns[i] = std::max(columns[i], width(row[i]));
-  const std::size_t gaps = kGap * (columns.size() - 1);
-  const auto narrow = [&](bool all) {
-    while (std::accumulate(columns.begin(), columns.end(), gaps) > settings_.columns) {
-      std::size_t* widest = nullptr;
-      for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (!all && stays_whole(table.headings[i])) continue;
-        if (widest == nullptr || columns[i] > *widest) widest = &columns[i];
-      }
-      if (widest == nullptr || *widest <= kLeastColumn) return;
-      --*widest;
-    }
-  };
-  narrow(false);
-  narrow(true);
-  return columns;
+void Screen::aligned(Table table) {
+  std::vector<std::string> headings;
+  for (const auto key : table.headings) headings.push_back(text(key));
+  for (auto& row : table.rows)
+    for (auto& cell : row) cell = printable(cell, kWholeLine);
+  for (const auto& line : laid_out(table, headings, settings_.columns))
+    out_line(line.text, line.strong && settings_.color_out ? kBold : "");
 }
 
-void Screen::aligned(const Table& table) {
-  const auto columns = columns_of(table);
-  const auto row_text = [&](const auto& cell_at) {
-    std::string out;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      out += padded(cut(cell_at(i), columns[i]), columns[i] + kGap);
-    return std::string(trimmed(out));
-  };
-  const auto headings = row_text([&](std::size_t i) { return text(table.headings[i]); });
-  out_line(headings, settings_.color_out ? kBold : "");
-  for (const auto& row : table.rows)
-    out_line(row_text([&](std::size_t i) { return printable(row[i], kWholeLine); }));
+void Screen::err_line(std::string_view text, std::size_t hang, std::string_view color) {
+  if (!settings_.err_to_terminal) return put_line(stderr, text, color);
+  for (const auto& one : wrapped(printable(text, kWholeLine), settings_.columns, hang))
+    put_line(stderr, one, color);
 }
 
 void Screen::note(std::string_view key, const Gaps& with) {
@@ -271,7 +247,7 @@ void Screen::note(std::string_view key, const Gaps& with) {
     put(stderr, safe_json({{"note", {{"say", key}, {"message", said}}}}) + "\n");
     return;
   }
-  for (const auto& one : lines_of(said, 2)) put_line(stderr, one);
+  for (const auto& one : lines_of(said, 2)) err_line(one);
 }
 
 void Screen::notes(const nlohmann::json& document) {
@@ -292,9 +268,9 @@ void Screen::failure(const Error& error) {
   Error shown = error;
   for (auto& [gap, value] : shown.with)
     if (gap.ends_with("_at")) value = when(value);
-  const auto lines = lines_of("vrm: " + words::sentence(settings_.language, shown), 5);
-  put_line(stderr, lines.front(), settings_.color_err ? kRed : "");
-  for (std::size_t i = 1; i < lines.size(); ++i) put_line(stderr, lines[i]);
+  const auto lines = lines_of("vrm: " + text(shown), kFailureIndent);
+  err_line(lines.front(), kFailureIndent, settings_.color_err ? kRed : "");
+  for (std::size_t i = 1; i < lines.size(); ++i) err_line(lines[i]);
 }
 
 Result<void> Screen::finish() {

@@ -12,23 +12,11 @@
 #include <vector>
 
 #include "cli/settings.h"
+#include "cli/table.h"
+#include "cli/wrap.h"
 #include "vault/base/error.h"
 
 namespace vrm::cli {
-
-// Rows of cells under headings; aligned and cut to a terminal, separated by tabs and whole
-// otherwise.
-struct Table {
-  std::vector<std::string_view> headings;  // keys
-  std::vector<std::vector<std::string>> rows;
-};
-
-// How many columns of a terminal a text takes; every scalar counts for one.
-std::size_t width(std::string_view text);
-// Cut to at most `columns`, with an ellipsis.
-std::string cut(std::string_view text, std::size_t columns);
-// `text` filled with blanks to `columns`.
-std::string padded(std::string_view text, std::size_t columns);
 
 // One line of JSON that a terminal shows safely: what printable() would replace is written as
 // \uXXXX.
@@ -42,17 +30,30 @@ class Screen {
 
   const Settings& settings() const { return settings_; }
 
-  // The sentence, in the person's language.
+  // The sentence, in the person's language; the commands it tells are for the vault that the person
+  // named with a flag.
   std::string text(std::string_view key, const Gaps& with = {}) const;
+  // Why something was refused, as text() has it.
+  std::string text(const Error& error) const;
+  // A command to type next that no sentence has, for the vault named.
+  std::string command(std::string_view typed) const;
   std::string count(std::string_view key, std::int64_t n) const;
   // The sentence `prefix`+`word`, or the word itself when the catalogue has none: for words of a
   // newer daemon.
   std::string word(std::string_view prefix, std::string_view word) const;
+  // The sentence as it is asked on the person's terminal.
+  std::string question(std::string_view key, const Gaps& with) const;
   // A point in time as the wire has it: local and short on a terminal, as it is otherwise.
   std::string when(std::string_view rfc3339) const;
 
-  // To stdout. A sentence's further lines are indented.
+  // To stdout. A sentence's further lines are indented. What is wider than a terminal is broken as
+  // wrapped() does.
   void line(std::string_view text);
+  // A line whose text begins at `column`, and stays behind it. REQUIRES: column < 20, the least
+  // terminal.
+  void labelled(std::string_view label, std::size_t column, std::string_view text);
+  // One line as it is: what is copied whole, as a value or a picture.
+  void verbatim(std::string_view text);
   void say(std::string_view key, const Gaps& with = {});
   void table(const Table& table);
   // The label's sentence and the value, indented; nothing when the value is empty.
@@ -79,8 +80,8 @@ class Screen {
   Result<void> finish();
 
  private:
-  std::vector<std::size_t> columns_of(const Table& table) const;
-  void aligned(const Table& table);
+  void aligned(Table table);
+  void err_line(std::string_view text, std::size_t hang = 2, std::string_view color = {});
   void out(std::string_view bytes);
   void out_line(std::string_view text, std::string_view color = {});
 

@@ -13,7 +13,8 @@ namespace {
 // Deriving a key takes a second, and longer on a machine that does much else.
 constexpr Duration kSecretPatience = std::chrono::minutes(5);
 
-Result<json> send(Session& session, std::string path, const SlotSecret& opener, std::string body) {
+Result<json> send_bytes(Session& session, std::string path, const SlotSecret& opener,
+                        std::string body) {
   path = api::with_query(std::move(path), "slot", to_string(opener.slot));
   if (opener.asked) session.screen().note("unlock.working");
   return session.send_if_running(
@@ -23,7 +24,7 @@ Result<json> send(Session& session, std::string path, const SlotSecret& opener, 
 }  // namespace
 
 Result<json> send_secret(Session& session, std::string path, const SlotSecret& opener) {
-  return send(session, std::move(path), opener, std::string(opener.secret.view()));
+  return send_bytes(session, std::move(path), opener, std::string(opener.secret.view()));
 }
 
 Result<json> send_secrets(Session& session, std::string path, const SlotSecret& opener,
@@ -35,7 +36,17 @@ Result<json> send_secrets(Session& session, std::string path, const SlotSecret& 
   body += static_cast<char>(first.size() >> 8U);
   body += first;
   body += fresh.view();
-  return send(session, std::move(path), opener, std::move(body));
+  return send_bytes(session, std::move(path), opener, std::move(body));
+}
+
+Result<json> until_it_opens(Session& session, const AsksOpener& ask, const SendsOpener& send) {
+  for (int left = kMostTries;; --left) {
+    const auto opener = TRY(ask());
+    auto answer = send(opener);
+    const bool again = !answer.ok() && answer.error().code == ErrorCode::BadKey && opener.asked;
+    if (!again || left == 1) return answer;
+    session.screen().note("unlock.again");
+  }
 }
 
 }  // namespace vrm::cli

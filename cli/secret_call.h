@@ -1,6 +1,7 @@
 #pragma once
 // Calls whose body is a secret, or two.
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -15,5 +16,13 @@ Result<nlohmann::json> send_secret(Session& session, std::string path, const Slo
 // The same with a new passphrase behind it.
 Result<nlohmann::json> send_secrets(Session& session, std::string path, const SlotSecret& opener,
                                     const WipedText& fresh);
+
+using AsksOpener = std::function<Result<SlotSecret>()>;
+using SendsOpener = std::function<Result<nlohmann::json>(const SlotSecret&)>;
+
+// What `send` answers to what `ask` gives. One that a person typed and that does not open it (BadKey)
+// is asked for again, kMostTries times in all.
+Result<nlohmann::json> until_it_opens(Session& session, const AsksOpener& ask,
+                                      const SendsOpener& send);
 
 }  // namespace vrm::cli

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 #include "cli/file.h"
 #include "cli/process.h"
@@ -19,10 +20,6 @@ namespace vrm::cli {
 namespace {
 
 constexpr std::size_t kCredentialBytes = 32;
-
-std::string text(const Settings& settings, std::string_view key) {
-  return words::sentence(settings.language, key);
-}
 
 // Malformed: somebody else may read it, or it is no file.
 Result<File> open_private(const std::string& path) {
@@ -137,16 +134,49 @@ bool can_ask(const Settings& settings) {
   return !settings.no_input && has_terminal();
 }
 
-// By VRM_ASKPASS, or else the refusal `otherwise`.
-Result<WipedText> ask_elsewhere(const Settings& settings, std::string_view question,
-                                const char* otherwise) {
-  const auto program = environment("VRM_ASKPASS");
-  if (settings.no_input || program.empty()) return refusal(ErrorCode::Malformed, otherwise);
-  return from_program({program, text(settings, question)});
+// The rule that a question for a new passphrase tells.
+Gaps shortest() {
+  return {{"n", std::to_string(api::kShortestPassphrase)}};
 }
 
-Result<WipedText> ask_hidden(const Settings& settings, std::string_view key) {
-  auto typed = TRY(ask(text(settings, key), Echo::Hidden));
+// By VRM_ASKPASS, or else the refusal `otherwise`.
+Result<WipedText> ask_elsewhere(const Screen& screen, std::string_view question,
+                                const char* otherwise) {
+  const auto program = environment("VRM_ASKPASS");
+  if (screen.settings().no_input || program.empty())
+    return refusal(ErrorCode::Malformed, otherwise);
+  return from_program({program, screen.text(question, shortest())});
+}
+
+// What is said of a slip above the question that comes again; "" where asking again mends nothing.
+std::string_view slip(const Error& error) {
+  constexpr std::pair<std::string_view, std::string_view> kSlips[] = {
+      {"secret.empty", "ask.slip_empty"},
+      {"secret.differs", "ask.slip_differs"},
+      {"secret.differs_kept", "ask.slip_differs"},
+      {"vault.short_passphrase", "ask.slip_short"},
+      {"recovery.count", "ask.slip_count"}};
+  for (const auto& [say, said] : kSlips)
+    if (error.say == say) return said;
+  return "";
+}
+
+// Calls `once` with what stands above its question until it makes no slip, kMostTries times in all.
+template <typename Once>
+Result<WipedText> ask_again(const Screen& screen, Once once) {
+  std::string above;
+  for (int left = kMostTries;; --left) {
+    auto typed = once(above);
+    if (typed.ok() || left == 1) return typed;
+    const auto said = slip(typed.error());
+    if (said.empty()) return typed;
+    above = screen.question(said, typed.error().with) + "\n";
+  }
+}
+
+Result<WipedText> ask_hidden(const Screen& screen, std::string_view key,
+                             const std::string& above = "") {
+  auto typed = TRY(ask(above + screen.question(key, shortest()), Echo::Hidden));
   if (typed.view().empty()) return refusal(ErrorCode::Malformed, "secret.empty");
   return typed;
 }
@@ -155,8 +185,7 @@ Result<WipedText> ask_hidden(const Settings& settings, std::string_view key) {
 // (vault.short_passphrase).
 Result<void> check_length(const WipedText& fresh) {
   if (fresh.view().size() >= api::kShortestPassphrase) return {};
-  return refusal(ErrorCode::Malformed, "vault.short_passphrase",
-                 {{"n", std::to_string(api::kShortestPassphrase)}});
+  return refusal(ErrorCode::Malformed, "vault.short_passphrase", shortest());
 }
 
 // Whether they are the right ones, the daemon knows. Malformed (recovery.count).
@@ -172,12 +201,30 @@ Result<void> check_count(const WipedText& words) {
   return refusal(ErrorCode::Malformed, "recovery.count", {{"n", std::to_string(count)}});
 }
 
-Result<WipedText> ask_twice(const Settings& settings, std::string_view key) {
-  auto first = TRY(ask_hidden(settings, key));
-  TRY(check_length(first));
-  const auto again = TRY(ask_hidden(settings, "ask.again"));
-  if (first.view() != again.view()) return refusal(ErrorCode::Malformed, "secret.differs");
-  return first;
+// Malformed: the last try was no better; `differs` when the two were not the same.
+Result<WipedText> ask_twice(const Screen& screen, std::string_view key, const char* differs) {
+  const auto once = [&](const std::string& above) -> Result<WipedText> {
+    auto first = TRY(ask_hidden(screen, key, above));
+    TRY(check_length(first));
+    const auto again = TRY(ask(screen.question("ask.again", {}), Echo::Hidden));
+    if (first.view() != again.view()) return refusal(ErrorCode::Malformed, differs);
+    return first;
+  };
+  return ask_again(screen, once);
+}
+
+Result<WipedText> ask_once(const Screen& screen, std::string_view key) {
+  return ask_again(screen,
+                   [&](const std::string& above) { return ask_hidden(screen, key, above); });
+}
+
+Result<WipedText> ask_words(const Screen& screen) {
+  const auto once = [&](const std::string& above) -> Result<WipedText> {
+    auto typed = TRY(ask_hidden(screen, "ask.words", above));
+    TRY(check_count(typed));
+    return typed;
+  };
+  return ask_again(screen, once);
 }
 
 }  // namespace
@@ -202,45 +249,46 @@ bool asks_new_passphrase(const Flags& flags, const Settings& settings) {
   return can_ask(settings);
 }
 
-Result<SlotSecret> secret_to_open(const Flags& flags, const Settings& settings) {
+Result<SlotSecret> secret_to_open(const Flags& flags, const Screen& screen,
+                                  std::string_view question) {
   if (const auto path = flag_value(flags, "credential-file"))
     return SlotSecret{Slot::Credential, false, TRY(from_credential(*path))};
   for (const auto* source : {"words-fd", "words-file", "words"})
-    if (has_flag(flags, source)) return words_to_open(flags, settings);
+    if (has_flag(flags, source)) return words_to_open(flags, screen);
   auto named = TRY(named_source(flags, kPassword, kCommandVariable));
   if (named) return SlotSecret{Slot::Passphrase, false, std::move(*named)};
   auto secret =
-      TRY(can_ask(settings) ? ask_hidden(settings, "ask.passphrase")
-                            : ask_elsewhere(settings, "ask.passphrase", "input.passphrase"));
-  return SlotSecret{Slot::Passphrase, can_ask(settings), std::move(secret)};
+      TRY(can_ask(screen.settings()) ? ask_once(screen, question)
+                                     : ask_elsewhere(screen, question, "input.passphrase"));
+  return SlotSecret{Slot::Passphrase, can_ask(screen.settings()), std::move(secret)};
 }
 
-Result<SlotSecret> secret_to_make(const Flags& flags, const Settings& settings) {
+Result<SlotSecret> secret_to_make(const Flags& flags, const Screen& screen) {
   if (const auto path = flag_value(flags, "credential-file"))
     return SlotSecret{Slot::Credential, false, TRY(make_credential(*path))};
   auto named = TRY(named_source(flags, kPassword, kCommandVariable));
   if (named) TRY(check_length(*named));
   if (named) return SlotSecret{Slot::Passphrase, false, std::move(*named)};
-  auto secret =
-      TRY(can_ask(settings) ? ask_twice(settings, "ask.passphrase")
-                            : ask_elsewhere(settings, "ask.passphrase", "input.passphrase"));
+  auto secret = TRY(can_ask(screen.settings())
+                        ? ask_twice(screen, "ask.first_passphrase", "secret.differs")
+                        : ask_elsewhere(screen, "ask.first_passphrase", "input.passphrase"));
   TRY(check_length(secret));
-  return SlotSecret{Slot::Passphrase, can_ask(settings), std::move(secret)};
+  return SlotSecret{Slot::Passphrase, can_ask(screen.settings()), std::move(secret)};
 }
 
-Result<SlotSecret> words_to_open(const Flags& flags, const Settings& settings) {
+Result<SlotSecret> words_to_open(const Flags& flags, const Screen& screen) {
   auto named = TRY(named_words(flags));
   if (named) return SlotSecret{Slot::Recovery, false, std::move(*named)};
-  if (!can_ask(settings)) return refusal(ErrorCode::Malformed, "input.words");
-  auto typed = TRY(ask_hidden(settings, "ask.words"));
-  TRY(check_count(typed));
+  if (!can_ask(screen.settings())) return refusal(ErrorCode::Malformed, "input.words");
+  auto typed = TRY(ask_words(screen));
   return SlotSecret{Slot::Recovery, true, std::move(typed)};
 }
 
-Result<WipedText> new_passphrase(const Flags& flags, const Settings& settings) {
+Result<WipedText> new_passphrase(const Flags& flags, const Screen& screen) {
   auto named = TRY(named_source(flags, kNewPassword, nullptr));
-  if (!named && can_ask(settings)) return ask_twice(settings, "ask.new_passphrase");
-  if (!named) named = TRY(ask_elsewhere(settings, "ask.new_passphrase", "input.new_passphrase"));
+  if (!named && can_ask(screen.settings()))
+    return ask_twice(screen, "ask.new_passphrase", "secret.differs_kept");
+  if (!named) named = TRY(ask_elsewhere(screen, "ask.new_passphrase", "input.new_passphrase"));
   TRY(check_length(*named));
   return std::move(*named);
 }

@@ -9,16 +9,24 @@
 //
 //   --new-password-fd N  --new-password-file F  --new-password-command CMD   VRM_ASKPASS   /dev/tty, twice
 //
+// On a terminal a slip - nothing typed, too short, two that differ, a word missing - is said, and
+// the question comes again, kMostTries times in all.
+//
 // Never from argv, an environment variable's value or stdin by surprise.
 
 #include <string>
+#include <string_view>
 
 #include "cli/call.h"
+#include "cli/screen.h"
 #include "cli/settings.h"
 #include "cli/wiped_text.h"
 #include "vault/base/result.h"
 
 namespace vrm::cli {
+
+// How often a person may type one secret.
+inline constexpr int kMostTries = 3;
 
 enum class Slot { Passphrase, Credential, Recovery };
 
@@ -35,20 +43,21 @@ struct SlotSecret {
 bool asks_person(const Flags& flags, const Settings& settings);
 bool asks_new_passphrase(const Flags& flags, const Settings& settings);
 
-// The secret that opens a vault.
+// The secret that opens a vault; a passphrase is asked for with `question`.
 // Malformed: the source is empty, too long, or a file that others can read; input.passphrase when
 // nobody can be asked. NotFound, Io: the file or program.
-Result<SlotSecret> secret_to_open(const Flags& flags, const Settings& settings);
+Result<SlotSecret> secret_to_open(const Flags& flags, const Screen& screen,
+                                  std::string_view question = "ask.passphrase");
 
 // The secret of a new vault: a passphrase typed twice, or a credential file that this makes (32
 // random bytes, 0600). As above. Conflict: the credential file exists.
-Result<SlotSecret> secret_to_make(const Flags& flags, const Settings& settings);
+Result<SlotSecret> secret_to_make(const Flags& flags, const Screen& screen);
 
 // Recovery words, as typed or as they stand in a sheet, of which only the numbered lines count.
 // Malformed: as secret_to_open; input.words when nobody can be asked.
-Result<SlotSecret> words_to_open(const Flags& flags, const Settings& settings);
+Result<SlotSecret> words_to_open(const Flags& flags, const Screen& screen);
 
-// As secret_to_open; secret.differs when the two that were typed do.
-Result<WipedText> new_passphrase(const Flags& flags, const Settings& settings);
+// As secret_to_open; secret.differs_kept when the two that were typed do.
+Result<WipedText> new_passphrase(const Flags& flags, const Screen& screen);
 
 }  // namespace vrm::cli

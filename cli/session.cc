@@ -7,10 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "cli/interrupt.h"
 #include "cli/kept_options.h"
 #include "cli/terminal.h"
 #include "vault/api/error.h"
 #include "vault/api/paths.h"
+#include "vault/base/ascii.h"
 #include "vault/base/json.h"
 
 namespace vrm::cli {
@@ -21,6 +23,29 @@ namespace {
 
 constexpr int kLooksAgain = 20;
 constexpr int kPauseMs = 100;
+
+// A POST that looks, compares or rehearses leaves all as it was.
+bool changes_something(const ApiCall& call) {
+  const std::string_view path = call.path;
+  for (const auto looks : {api::kVerify, api::kLogVerify, api::kRecoveryCheck, api::kBackupCheck})
+    if (path == looks) return false;
+  if (path.ends_with("/" + std::string(api::kIntentOffers))) return false;
+  return path.find("dry_run=1") == path.npos && path.find("preview=1") == path.npos;
+}
+
+enum class Said { Yes, No, Neither };
+
+// In either language.
+Said yes_or_no(std::string_view typed) {
+  const auto from = typed.find_first_not_of(" \t");
+  if (from == typed.npos) return Said::No;
+  const auto word = lower(typed.substr(from, typed.find_last_not_of(" \t") - from + 1));
+  for (const auto* yes : {"y", "yes", "o", "oui"})
+    if (word == yes) return Said::Yes;
+  for (const auto* no : {"n", "no", "non"})
+    if (word == no) return Said::No;
+  return Said::Neither;
+}
 
 bool is_lost(const Result<json>& answer) {
   return !answer.ok() && answer.error().say == kLost;
@@ -69,7 +94,12 @@ Result<std::string> Session::fetch(std::string path) {
 Result<json> Session::send_if_running(ApiCall call) {
   const Client client = TRY(client_for(call.patience));
   call.by_person = is_first_of_person(call);
-  if (call.method != "GET") return client.call(std::move(call));
+  if (call.method != "GET") {
+    UnderWay under_way(changes_something(call));
+    auto answer = client.call(std::move(call));
+    if (!answer.ok() && !is_lost(answer) && answer.error().say != kLate) under_way.was_refused();
+    return answer;
+  }
   // A daemon that is ending still takes connections for a moment; looking twice changes nothing.
   auto answer = client.call(call);
   call.by_person = false;
@@ -87,7 +117,10 @@ Result<json> Session::send(ApiCall call) {
   const auto plan = TRY(daemon_plan());
   TRY(must_be_there(plan.vault_folder));
   const auto started = start_daemon(plan);
-  if (started.ok()) screen_.note("daemon.started");
+  if (started.ok()) {
+    screen_.note("daemon.started");
+    interrupted_leaves_daemon(screen_, plan.vault_folder);
+  }
   // Another `vrm` may have been quicker: its daemon serves us as well.
   answer = send_if_running(std::move(kept));
   if (!started.ok() && !answer.ok() && answer.error().say == api::kNoDaemon) return started.error();
@@ -121,15 +154,26 @@ Result<DaemonPlan> Session::daemon_plan() const {
   const auto config = kept_options_path(plan.vault_folder);
   if (access(config.c_str(), F_OK) == 0) plan.config = config;
   plan.patience = settings().timeout;
+  plan.language = settings().language;
   return plan;
 }
 
-Result<void> Session::confirm(std::string_view key, const Gaps& with) {
-  if (settings().yes) return {};
+Result<bool> Session::asks() const {
+  if (settings().yes) return false;
   if (settings().no_input || !has_terminal()) return refusal(ErrorCode::Malformed, "input.confirm");
-  const auto answer = TRY(ask(screen_.text(key, with), Echo::Shown));
-  for (const auto* yes : {"y", "Y", "yes", "o", "O", "oui"})
-    if (answer.view() == yes) return {};
+  return true;
+}
+
+Result<void> Session::confirm(std::string_view key, const Gaps& with) {
+  if (!TRY(asks())) return {};
+  auto question = screen_.question(key, with);
+  for (const bool may_ask_again : {true, false}) {
+    const auto typed = TRY(ask(question, Echo::Shown));
+    const auto said = yes_or_no(typed.view());
+    if (said == Said::Yes) return {};
+    if (said == Said::No || !may_ask_again) break;
+    question = screen_.question("ask.yes_or_no", {});
+  }
   return refusal(ErrorCode::Denied, "input.said_no");
 }
 

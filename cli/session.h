@@ -53,6 +53,9 @@ class Session {
 
   Result<DaemonPlan> daemon_plan() const;
 
+  // Whether a question comes before what is to be done; false under --yes. Malformed (input.confirm): nobody can be
+  // asked.
+  Result<bool> asks() const;
   // Yes without asking under --yes. Malformed (input.confirm): nobody can be asked. Denied: the
   // answer was no.
   Result<void> confirm(std::string_view key, const Gaps& with);

@@ -8,13 +8,15 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "cli/hint.h"
+
 namespace vrm::cli {
 
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLeastColumns = 40;
+constexpr std::size_t kLeastColumns = 20;
 constexpr std::size_t kLeastRows = 5;
 
 std::size_t typed_columns() {
@@ -64,10 +66,12 @@ Settings settings_from(const Flags& global) {
   Settings settings;
   settings.language = words::language_from({flag, own, all, messages, lang});
   settings.json = has_flag(global, "json");
+  if (!settings.json) settings.vault = typed_vault(global);
   settings.no_input = has_flag(global, "no-input");
   settings.yes = has_flag(global, "yes");
   settings.quiet = has_flag(global, "quiet");
   settings.to_terminal = isatty(STDOUT_FILENO) == 1;
+  settings.err_to_terminal = isatty(STDERR_FILENO) == 1;
   settings.color_out = wants_color(global, STDOUT_FILENO);
   settings.color_err = wants_color(global, STDERR_FILENO);
   settings.redraws = settings.to_terminal && !settings.json && environment("TERM") != "dumb";
@@ -82,7 +86,8 @@ Settings settings_from(const Flags& global) {
 
 void measure(Settings& settings) {
   winsize size{};
-  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  const bool known =
+      ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
   settings.columns = known && size.ws_col >= kLeastColumns ? size.ws_col : typed_columns();
   settings.rows = known && size.ws_row >= kLeastRows ? size.ws_row : 24;
 }

@@ -17,12 +17,14 @@ struct Settings {
   bool yes = false;
   bool quiet = false;
   bool to_terminal = false;  // stdout is one
+  bool err_to_terminal = false;
   bool color_out = false;
   bool color_err = false;
   bool redraws = false;  // … that can draw over what it shows
   std::size_t columns = 80;
   std::size_t rows = 24;
   Duration timeout = Duration(30'000);
+  std::string vault;         // the flags that name it, as typed_vault gives them; "" under --json
   bool own_timeout = false;  // the person said so: it holds for what takes long as well
 };
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -18,24 +19,25 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kWordsInRow = 3;
 constexpr std::size_t kColumn = 16;
+constexpr std::size_t kPaper = 80;
 
 const json& vault_told(const json& status) {
   return object_at(status, "vault");
 }
 
-// "  1. abandon      2. ability      3. able", four lines.
-std::vector<std::string> rows_of(const json& words) {
+// "  1. abandon      2. ability      3. able": three in a row, as far as `columns` bear it.
+std::vector<std::string> rows_of(const json& words, std::size_t columns) {
+  const std::size_t in_row = std::clamp<std::size_t>(columns / kColumn, 1, 3);
   std::vector<std::string> rows;
   std::size_t n = 0;
   for (const auto& word : words) {
-    if (n % kWordsInRow == 0) rows.emplace_back();
+    if (n % in_row == 0) rows.emplace_back();
     ++n;
     const std::string number = std::to_string(n);
     std::string cell = std::string(4 - number.size(), ' ') + number + ". ";
     cell += word.is_string() ? word.get_ref<const std::string&>() : std::string();
-    rows.back() += n % kWordsInRow == 0 ? cell : padded(cell, kColumn);
+    rows.back() += n % in_row == 0 ? cell : padded(cell, kColumn);
   }
   return rows;
 }
@@ -57,7 +59,7 @@ bool has_words(const json& status) {
 }
 
 Result<File> sheet_file(Session& session) {
-  const auto path = session.value("out");
+  const auto path = session.value("output");
   if (!path) {
     if (session.settings().to_terminal || session.settings().json || session.has("print"))
       return File(-1);
@@ -73,18 +75,19 @@ Result<File> sheet_file(Session& session) {
 Result<void> write_sheet(Session& session, const File& file, const json& words,
                          const std::string& folder) {
   auto& screen = session.screen();
-  auto rows = rows_of(words);
+  const bool to_screen = file.fd() < 0 && screen.settings().to_terminal;
+  auto rows = rows_of(words, to_screen ? screen.settings().columns : kPaper);
   if (file.fd() < 0) {
     screen.say("recovery.sheet_title", {{"folder", folder}});
     screen.line("");
-    for (const auto& row : rows) screen.line(row);
+    for (const auto& row : rows) screen.verbatim(row);
     screen.line("");
     screen.say("recovery.sheet_text");
   } else {
     TRY(write_all(file.fd(), screen.text("recovery.sheet_title", {{"folder", folder}}) + "\n\n"));
     for (const auto& row : rows) TRY(write_all(file.fd(), row + "\n"));
     TRY(write_all(file.fd(), "\n" + screen.text("recovery.sheet_text") + "\n"));
-    if (fsync(file.fd()) != 0) return system_error(*session.value("out"));
+    if (fsync(file.fd()) != 0) return system_error(*session.value("output"));
   }
   for (auto& row : rows) explicit_bzero(row.data(), row.size());
   return {};

@@ -13,7 +13,7 @@ namespace vrm::cli {
 Result<nlohmann::json> open_vault(Session& session);
 bool has_words(const nlohmann::json& status);
 
-// Where the sheet goes: a file made before anything is asked (--out), or stdout (-1). Malformed (recovery.no_paper):
+// Where the sheet goes: a file made before anything is asked (--output), or stdout (-1). Malformed (recovery.no_paper):
 // stdout is no terminal, and nobody said --print. Conflict, Io: the file.
 Result<File> sheet_file(Session& session);
 // Io.

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/document.h"
+#include "cli/grant_text.h"
 #include "cli/kept_options.h"
 #include "vault/api/paths.h"
 #include "vault/base/text.h"
@@ -69,9 +70,11 @@ void print_counts(Screen& screen, const json& status) {
       screen.count("count.brands", number_at(counts, "brands")) + ", " +
           screen.count("count.grants", number_at(counts, "grants_active")));
   if (number_at(counts, "intents_open") > 0)
-    row(screen, "status.intents", intents_text(screen, counts) + "   vrm offers");
+    row(screen, "status.intents",
+        intents_text(screen, counts) + "   " + screen.command("vrm offers"));
   if (const auto waiting = number_at(counts, "requests_pending"); waiting > 0)
-    row(screen, "status.waiting", screen.count("count.requests", waiting) + "   vrm request");
+    row(screen, "status.waiting",
+        screen.count("count.requests", waiting) + "   " + screen.command("vrm request"));
 }
 
 void print_backup(Screen& screen, const json& status) {
@@ -198,13 +201,10 @@ void print_served(Screen& screen, const json& served) {
   Table table{{"head.brand", "head.id", "head.state", "head.ends", "head.reads"}, {}};
   for (const auto& brand : list_at(served, "items"))
     for (const auto& grant : list_at(brand, "items")) {
-      const auto& reads = object_at(grant, "reads");
-      auto count = std::to_string(number_at(reads, "used"));
-      if (has_at(reads, "max")) count += "/" + std::to_string(number_at(reads, "max"));
       table.rows.push_back({text_at(brand, "brand") + " (" + text_at(brand, "name") + ")",
                             text_at(grant, "id"),
                             screen.word("grant_state.", text_at(grant, "state")),
-                            screen.when(raw_at(grant, "expires_at")), count});
+                            screen.when(raw_at(grant, "expires_at")), reads_text(grant)});
     }
   if (table.rows.empty()) return screen.say("served.nothing");
   screen.table(table);

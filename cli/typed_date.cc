@@ -37,18 +37,33 @@ constexpr std::array<Names, 12> kMonths = {{{"january", "janvier"},
                                             {"october", "octobre"},
                                             {"november", "novembre"},
                                             {"december", "decembre"}}};
+struct Unit {
+  std::string_view word;  // without its s
+  char letter;            // of duration_from_text
+};
+constexpr std::array<Unit, 10> kUnits = {{{"d", 'd'},
+                                          {"day", 'd'},
+                                          {"j", 'd'},
+                                          {"jour", 'd'},
+                                          {"w", 'w'},
+                                          {"week", 'w'},
+                                          {"semaine", 'w'},
+                                          {"h", 'h'},
+                                          {"hour", 'h'},
+                                          {"heure", 'h'}}};
 constexpr std::size_t kLeastLetters = 3;
 constexpr chrono::days kFarthestWithoutYear{304};
 
 // Small letters without accents; what is no letter or digit parts the words.
 std::vector<std::string> plain_words(std::string_view typed) {
-  constexpr std::array<std::pair<std::string_view, char>, 8> kAccents = {{{"é", 'e'},
+  constexpr std::array<std::pair<std::string_view, char>, 9> kAccents = {{{"é", 'e'},
                                                                           {"É", 'e'},
                                                                           {"è", 'e'},
                                                                           {"È", 'e'},
                                                                           {"û", 'u'},
                                                                           {"Û", 'u'},
                                                                           {"’", '\''},
+                                                                          {"\u00A0", ' '},
                                                                           {"\u202F", ' '}}};
   std::string plain;
   while (!typed.empty()) {
@@ -130,31 +145,63 @@ Day day_of(Instant midnight) {
   return chrono::floor<chrono::days>(chrono::sys_time<Duration>(Duration(midnight.ms)));
 }
 
-// 27/11/2026, 27-11-2026 or 27.11.2026 by its three numbers.
-std::optional<Day> day_of_numbers(std::string_view typed, words::Language language) {
+// What 27/11/2026, 27-11-2026 or 27.11.2026 may be by its three numbers.
+struct ByNumbers {
+  std::optional<Day> day_first;
+  std::optional<Day> month_first;
+};
+
+ByNumbers days_of_numbers(std::string_view typed) {
   std::vector<std::string> numbers(1);
   for (const char c : typed)
     if (c == '/' || c == '-' || c == '.')
       numbers.emplace_back();
     else
       numbers.back() += c;
-  if (numbers.size() != 3 || numbers[2].size() != 4) return std::nullopt;
+  if (numbers.size() != 3 || numbers[2].size() != 4) return {};
   const auto first = number_of(numbers[0]);
   const auto second = number_of(numbers[1]);
   const auto year = number_of(numbers[2]);
-  if (!first || !second || !year) return std::nullopt;
+  if (!first || !second || !year) return {};
   const chrono::year in(static_cast<int>(*year));
-  const auto day_first = real(in, chrono::month(*second) / chrono::day(*first));
-  if (language == words::Language::French) return day_first;
-  const auto month_first = real(in, chrono::month(*first) / chrono::day(*second));
-  if (day_first && month_first && *day_first != *month_first) return std::nullopt;
-  return day_first ? day_first : month_first;
+  return {real(in, chrono::month(*second) / chrono::day(*first)),
+          real(in, chrono::month(*first) / chrono::day(*second))};
+}
+
+std::optional<Day> day_of_numbers(std::string_view typed, words::Language language) {
+  if (either_day(typed, language)) return std::nullopt;
+  const auto days = days_of_numbers(typed);
+  if (language == words::Language::French) return days.day_first;
+  return days.day_first ? days.day_first : days.month_first;
+}
+
+// What stands before a length and changes nothing of it.
+bool leads(std::string_view word) {
+  for (const auto* one : {"in", "within", "for", "dans", "pendant", "sous", "d'ici"})
+    if (word == one) return true;
+  return false;
+}
+
+std::optional<char> unit_of(std::string_view word) {
+  if (word.size() > 1 && word.ends_with('s')) word.remove_suffix(1);
+  for (const auto& unit : kUnits)
+    if (unit.word == word) return unit.letter;
+  return std::nullopt;
+}
+
+// "3days" as "3" and "days".
+std::vector<std::string> with_unit_apart(std::vector<std::string> words) {
+  if (words.size() != 1) return words;
+  const auto digits = words[0].find_first_not_of("0123456789");
+  if (digits == 0 || digits == std::string::npos) return words;
+  return {words[0].substr(0, digits), words[0].substr(digits)};
 }
 
 // 3d, 2w: so far from today.
 std::optional<Day> day_ahead(std::string_view typed, Day today) {
-  if (!typed.ends_with('d') && !typed.ends_with('w')) return std::nullopt;
-  const auto length = duration_from_text(typed);
+  const auto plain = length_from_typed(typed);
+  if (!plain.ends_with('d') && !plain.ends_with('w')) return std::nullopt;
+  const auto length = duration_from_text(plain);
   if (!length.ok()) return std::nullopt;
   return today + chrono::floor<chrono::days>(length.value());
 }
@@ -179,6 +226,18 @@ std::string written_day(const Screen& screen, std::string_view date, Day today, 
 
 }  // namespace
 
+std::string length_from_typed(std::string_view typed) {
+  auto words = plain_words(typed);
+  if (words.size() > 1 && leads(words[0])) words.erase(words.begin());
+  words = with_unit_apart(std::move(words));
+  if (words.size() != 2) return std::string(typed);
+  const bool is_one = words[0] == "a" || words[0] == "an" || words[0] == "one" ||
+                      words[0] == "un" || words[0] == "une";
+  const auto number = is_one ? std::optional(1U) : number_of(words[0]);
+  const auto unit = unit_of(words[1]);
+  return number && unit ? std::to_string(*number) + *unit : std::string(typed);
+}
+
 Day today() {
   const std::time_t seconds = SystemClock().now().seconds();
   std::tm parts{};
@@ -201,6 +260,22 @@ std::optional<Day> calendar_day(std::string_view typed, words::Language language
   if (!month_day || words.size() != 3 || words[2].size() != 4) return std::nullopt;
   const auto year = number_of(words[2]);
   return year ? real(chrono::year(static_cast<int>(*year)), *month_day) : std::nullopt;
+}
+
+std::optional<std::pair<Day, Day>> either_day(std::string_view typed, words::Language language) {
+  if (language == words::Language::French) return std::nullopt;
+  const auto days = days_of_numbers(typed);
+  if (!days.day_first || !days.month_first || *days.day_first == *days.month_first)
+    return std::nullopt;
+  return std::pair(*days.day_first, *days.month_first);
+}
+
+std::string spelled_day(const Screen& screen, Day day) {
+  const chrono::year_month_day parts(day);
+  const auto month = kMonths[static_cast<unsigned>(parts.month()) - 1][0];
+  return std::to_string(static_cast<unsigned>(parts.day())) + " " +
+         screen.text("month." + std::string(month)) + " " +
+         std::to_string(static_cast<int>(parts.year()));
 }
 
 std::optional<Day> past_day(std::string_view typed, Day today) {

@@ -19,7 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMostTries = 3;
 std::string state_of(const json& status) {
   return text_at(object_at(status, "vault"), "state");
 }
@@ -35,13 +34,9 @@ void show_state(Session& session, const json& status, std::string_view key) {
 // A wrong passphrase that was typed may be typed again.
 Result<json> unlock_with(Session& session, const std::string& path) {
   const Hush hush(asks_person(session.flags(), session.settings()));
-  for (int left = kMostTries;; --left) {
-    const auto slot = TRY(secret_to_open(session.flags(), session.settings()));
-    auto status = send_secret(session, path, slot);
-    const bool again = !status.ok() && status.error().code == ErrorCode::BadKey && slot.asked;
-    if (!again || left == 1) return status;
-    session.screen().note("unlock.again");
-  }
+  return until_it_opens(
+      session, [&] { return secret_to_open(session.flags(), session.screen()); },
+      [&](const SlotSecret& opener) { return send_secret(session, path, opener); });
 }
 
 }  // namespace
@@ -53,7 +48,7 @@ Result<void> run_init(Session& session) {
     return refusal(ErrorCode::Conflict, "vault.exists", {{"folder", folder}});
   session.screen().note("init.intro", {{"folder", folder}});
   const Hush hush(asks_person(session.flags(), session.settings()));
-  const auto slot = TRY(secret_to_make(session.flags(), session.settings()));
+  const auto slot = TRY(secret_to_make(session.flags(), session.screen()));
   const auto made = send_secret(session, std::string(api::kInit), slot);
   if (!made.ok()) {
     // A credential that opens nothing is not left behind.

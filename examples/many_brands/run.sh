@@ -69,7 +69,7 @@ while read -r document; do
   number=$((number + 1))
 done <ready
 
-vrm intent 'mountain bike' --max 900EUR --by friday --near Lyon --to "${names#,}" --no-jitter --no-wait
+vrm intent 'mountain bike' --max 900EUR --by friday --near Lyon --to "${names#,}" --no-jitter --no-wait --yes
 if [[ $watch == yes ]]; then
   vrm offers --watch
   exit 0

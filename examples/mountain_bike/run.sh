@@ -230,7 +230,7 @@ wish=('mountain bike' --max 900EUR --by "$(date -u -d '+3 days' +%F)" --near Lyo
 note 'First, to the byte, what a shop would get. Her real limit and her real day are not in it, nor anything of hers.'
 ana intent "${wish[@]}" --to velo --dry-run
 note 'So be it.'
-ana intent "${wish[@]}" --to velo,decat,troc --no-jitter
+ana intent "${wish[@]}" --to velo,decat,troc --no-jitter --yes
 intent=$(first_id in)
 [[ -n $intent ]] || fail 'the answer names no intent'
 hears velo '^offered'

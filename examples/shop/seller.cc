@@ -189,7 +189,17 @@ Result<void> Seller::make_offers(const Errand& errand) {
       OfferEntry offer = TRY(new_offer(errand, *product));
       made.push_back(std::move(offer));
     }
-    if (made.empty()) say("nothing to offer for " + printable(demand.name, 100));
+  }
+  if (!before && made.empty()) {
+    // A customer who knows need not wait for us.
+    const Answer answer = TRY(with_pass(errand, [&](VaultClient& vault, std::string_view token) {
+      return vault.pass_intent(token, errand.iid);
+    }));
+    if (verdict(answer) == Verdict::Later) return wait_as_told(errand, answer);
+    const auto none_sold = [](std::string_view) { return std::int64_t{0}; };
+    const bool is_sold_out = !choose(business_.character, demand, none_sold).empty();
+    say((is_sold_out ? "sold out: nothing to offer for " : "nothing to offer for ") +
+        printable(demand.name, 100));
   }
   return business_.book().change([&](Ledger& book) -> Result<void> {
     IntentEntry* entry = book.find_intent(errand.issuer, errand.iid);

@@ -128,6 +128,10 @@ Result<Answer> VaultClient::withdraw_offer(std::string_view token, std::string_v
   return call_with_token(token, {.method = "DELETE", .url = endpoints_.offer(iid, oid)});
 }
 
+Result<Answer> VaultClient::pass_intent(std::string_view token, std::string_view iid) {
+  return call_with_token(token, {.method = "POST", .url = endpoints_.intent(iid) + "/no-offer"});
+}
+
 Result<Answer> VaultClient::show_intent(std::string_view token, std::string_view iid) {
   return call_with_token(token, {.url = endpoints_.intent(iid)});
 }

@@ -65,6 +65,8 @@ class VaultClient {
   Result<Answer> put_offer(std::string_view token, std::string_view iid, std::string_view oid,
                            const std::string& jws);
   Result<Answer> withdraw_offer(std::string_view token, std::string_view iid, std::string_view oid);
+  // That there is nothing to offer.
+  Result<Answer> pass_intent(std::string_view token, std::string_view iid);
   Result<Answer> show_intent(std::string_view token, std::string_view iid);
   Result<Answer> acknowledge(std::string_view token, std::string_view iid, const std::string& jws);
 

@@ -20,7 +20,7 @@ namespace {
 constexpr int kFlushes = 200;
 constexpr double kMiB = 1024.0 * 1024.0;
 
-// Everything about one number of connections.
+// Everything about one number of connections, in one round.
 struct Cell {
   int connections = 0;
   double constant_per_second = 0;
@@ -30,11 +30,17 @@ struct Cell {
   std::uint64_t p99_us = 0;
   std::optional<double> reads_per_flush;  // nothing: the status document does not count commits
   double cpu_us_per_read = 0;
-  double cpu_share = 0;
 
   // What one core could do if a read cost one verification and one answer, and nothing else.
   double limit() const { return 1e6 / (verify_us + 1e6 / constant_per_second); }
+  double ratio() const { return reads.per_second() / limit(); }
   bool good() const { return reads.other.empty() && reads.broken == 0; }
+};
+
+// The cores of both sides, which is one where there is no more.
+struct Cores {
+  int server = 0;
+  int load = 0;
 };
 
 Result<std::optional<std::int64_t>> commits(Owner& owner) {
@@ -49,14 +55,23 @@ std::size_t proofs_needed(const Cell& cell, Duration length) {
   return static_cast<std::size_t>(cell.limit() * seconds * 1.1) + 1000;
 }
 
-Result<Cell> measure(Rig& rig, BenchBrand& brand, int connections, Duration length) {
+// On the server's core, while it has nothing to do.
+Result<double> verify_time_there(const Cores& cores) {
+  TRY(pin_to_core(cores.server));
+  const double time = verify_time_us();
+  TRY(pin_to_core(cores.load));
+  return time;
+}
+
+Result<Cell> measure(Rig& rig, BenchBrand& brand, const Cores& cores, int connections,
+                     Duration length) {
   Cell cell;
   cell.connections = connections;
   const LoadPlan load{"127.0.0.1", rig.port(), connections, length};
   const LoadResult constant = TRY(run_load(load, brand.constant_requests()));
   if (constant.latencies_us.empty()) return Error{ErrorCode::Unavailable, "no constant answer"};
   cell.constant_per_second = constant.per_second();
-  cell.verify_us = verify_time_us();
+  cell.verify_us = TRY(verify_time_there(cores));
 
   TRY(brand.refresh_token());
   const std::vector<std::string> proofs = TRY(brand.sign_proofs(proofs_needed(cell, length)));
@@ -72,7 +87,6 @@ Result<Cell> measure(Rig& rig, BenchBrand& brand, int connections, Duration leng
   }
   const double cpu = after.cpu_seconds - before.cpu_seconds;
   cell.cpu_us_per_read = cpu * 1e6 / done;
-  cell.cpu_share = cpu / std::max(cell.reads.seconds, 0.001);
   cell.p50_us = percentile(cell.reads.latencies_us, 0.50);
   cell.p99_us = percentile(cell.reads.latencies_us, 0.99);
   return cell;
@@ -83,16 +97,32 @@ void print_head() {
               "p99 ms", "reads/flush", "constant", "verify", "limit", "us/read", "ratio");
 }
 
-void print_cell(const Cell& cell) {
+// The median of each column by itself; the ratio's is of the rounds' ratios, each to its own limit.
+void print_medians(const std::vector<Cell>& rounds) {
+  const auto middle = [&rounds](const auto& of) {
+    std::vector<double> values;
+    for (const Cell& cell : rounds) values.push_back(static_cast<double>(of(cell)));
+    return median(std::move(values));
+  };
   char per_flush[32] = "-";
-  if (cell.reads_per_flush)
-    std::snprintf(per_flush, sizeof per_flush, "%.1f", *cell.reads_per_flush);
-  std::printf("%6d %10.0f %9.2f %9.2f %11s %9.0f %7.1f %9.0f %9.1f %6.2f%s\n", cell.connections,
-              cell.reads.per_second(), static_cast<double>(cell.p50_us) / 1000,
-              static_cast<double>(cell.p99_us) / 1000, per_flush, cell.constant_per_second,
-              cell.verify_us, cell.limit(), cell.cpu_us_per_read,
-              cell.reads.per_second() / cell.limit(),
-              cell.reads.ran_out ? "  (out of proofs)" : "");
+  if (rounds.front().reads_per_flush)
+    std::snprintf(per_flush, sizeof per_flush, "%.1f",
+                  middle([](const Cell& cell) { return cell.reads_per_flush.value_or(0); }));
+  std::printf("%6d %10.0f %9.2f %9.2f %11s %9.0f %7.1f %9.0f %9.1f %6.2f\n",
+              rounds.front().connections,
+              middle([](const Cell& cell) { return cell.reads.per_second(); }),
+              middle([](const Cell& cell) { return cell.p50_us; }) / 1000,
+              middle([](const Cell& cell) { return cell.p99_us; }) / 1000, per_flush,
+              middle([](const Cell& cell) { return cell.constant_per_second; }),
+              middle([](const Cell& cell) { return cell.verify_us; }),
+              middle([](const Cell& cell) { return cell.limit(); }),
+              middle([](const Cell& cell) { return cell.cpu_us_per_read; }),
+              middle([](const Cell& cell) { return cell.ratio(); }));
+  std::fflush(stdout);
+}
+
+void print_faults(const Cell& cell) {
+  if (cell.reads.ran_out) std::printf("       out of proofs\n");
   for (const auto& [status, times] : cell.reads.other) {
     std::printf("       %llu answers with status %d, the first: %s\n",
                 static_cast<unsigned long long>(times), status,
@@ -124,24 +154,29 @@ Result<void> print_surroundings(Rig& rig, const std::vector<int>& cores) {
 
 Result<bool> run_read_bench(RigPlan rig_plan, const ReadBenchPlan& plan) {
   raise_file_limit();
-  const std::vector<int> cores = usable_cores();
-  if (cores.size() >= 2) {
-    rig_plan.core = cores[0];
-    TRY(pin_to_core(cores[1]));  // the brand's own threads follow
-  }
+  const std::vector<int> usable = usable_cores();
+  const Cores cores{usable.front(), usable.back()};
+  if (usable.size() >= 2) rig_plan.core = cores.server;
+  TRY(pin_to_core(cores.load));  // the brand's own threads follow
   const std::unique_ptr<Rig> rig = TRY(Rig::start(rig_plan));
   const std::unique_ptr<BenchBrand> brand = TRY(BenchBrand::open(*rig));
-  TRY(print_surroundings(*rig, cores));
+  TRY(print_surroundings(*rig, usable));
   print_head();
   bool good = true;
   for (const int connections : plan.connections) {
-    const Cell cell = TRY(measure(*rig, *brand, connections, plan.length));
-    print_cell(cell);
-    good = good && cell.good();
+    std::vector<Cell> rounds;
+    for (int round = 0; round < plan.rounds; ++round) {
+      rounds.push_back(TRY(measure(*rig, *brand, cores, connections, plan.length / plan.rounds)));
+      good = good && rounds.back().good();
+    }
+    print_medians(rounds);
+    for (const Cell& cell : rounds) print_faults(cell);
   }
   const ProcessUse after = TRY(use_of(rig->vrmd().pid()));
   std::printf(
-      "\nlimit = 1 / (verify + 1 / constant); constant = GET jwks.json a second; verify in us\n");
+      "\nmedians of %d rounds, each with its own limit = 1 / (verify + 1 / constant);\n"
+      "constant = GET jwks.json a second; verify in us, on vrmd's core\n",
+      plan.rounds);
   std::printf("resident memory of vrmd, after: %.1f MiB\n",
               static_cast<double>(after.resident_bytes) / kMiB);
   return good;

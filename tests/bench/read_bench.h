@@ -11,7 +11,8 @@ namespace vrm::bench {
 
 struct ReadBenchPlan {
   std::vector<int> connections;
-  Duration length;  // of each measurement
+  Duration length;  // of each measurement, all its rounds together
+  int rounds = 5;   // constant, verification and reads in turn, as a machine's pace changes
 };
 
 // Prints a table. False: a read was refused or a connection broke. The errors are the rig's.

@@ -17,14 +17,16 @@ namespace {
 const std::string kIntentLine = "GET /v1/intents/in_7F2K9QXD";
 const std::string kAccept = "POST /v1/offers/of_2Q/accept";
 
-Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words) {
-  words.insert(words.end(), {"--vault", daemon.folder().path()});
-  return run_vrm(words);
+Ran run_with(const FakeDaemon& daemon, const std::vector<std::string>& words) {
+  How how;
+  how.environment["VRM_VAULT"] = daemon.folder().path();
+  return run_vrm(words, how);
 }
 
 Ran on_terminal(const FakeDaemon& daemon, const std::string& answer) {
-  return run_on_terminal({"accept", "of_2Q", "--vault", daemon.folder().path()},
-                         {{"[y/N]", answer}});
+  How how;
+  how.environment["VRM_VAULT"] = daemon.folder().path();
+  return run_on_terminal({"accept", "of_2Q"}, {{"[y/N]", answer}}, how);
 }
 
 bool says(const std::string& text, const std::string& part) {

@@ -20,9 +20,10 @@ struct World {
     daemon.answer("GET /v1/brands", kThree);
     daemon.answer("GET /v1/brands/velo", kBrand);
   }
-  Ran run(std::vector<std::string> words) const {
-    words.insert(words.end(), {"--vault", daemon.folder().path()});
-    return run_vrm(words);
+  Ran run(const std::vector<std::string>& words) const {
+    How how;
+    how.environment["VRM_VAULT"] = daemon.folder().path();
+    return run_vrm(words, how);
   }
   bool asked(const std::string& line) const {
     for (const auto& asked : daemon.asked())
@@ -60,7 +61,7 @@ TEST_SUITE("cli/brand_name") {
   TEST_CASE("what is forgotten is the brand that was shown") {
     World world;
     world.daemon.answer("DELETE /v1/brands/velo", kForgotten);
-    world.daemon.answer("GET /v1/brands/Velo", kBrand);
+    world.daemon.answer("DELETE /v1/brands/Velo?dry_run=1", kForgotten);
     CHECK(world.run({"brand", "forget", "Velo", "-y"}).exit == 0);
     CHECK(world.asked("DELETE /v1/brands/velo"));
   }

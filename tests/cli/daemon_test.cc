@@ -77,6 +77,36 @@ TEST_SUITE("cli/daemon") {
           "--vault " + place.vault() + " --socket " + place.vault() + "/vrm.sock --ready-fd 3\n");
   }
 
+  TEST_CASE("the daemon is told the person's language, for what it says while it starts") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", kStatusOpen);
+    const std::string script = "echo \"$VRM_LANG\" > \"$2/language\"\n" + vrmd_reaching(daemon);
+    struct Told {
+      std::vector<std::string> words;
+      Environment environment;
+      const char* language;
+    };
+    for (const auto& told :
+         std::vector<Told>{{{"status", "--lang", "fr"}, {{"VRM_LANG", "en"}}, "fr\n"},
+                           {{"status"}, {{"LANG", "fr_FR.UTF-8"}}, "fr\n"},
+                           {{"status"}, {}, "en\n"}}) {
+      Place place(script);
+      place.how.environment = told.environment;
+      REQUIRE(place.run(told.words).exit == 0);
+      CHECK(content(place.vault() + "/language") == told.language);
+    }
+  }
+
+  TEST_CASE("what the system refuses is told in the person's language, without its own words") {
+    FakeDaemon daemon;
+    const Place place(vrmd_reaching(daemon));
+    fs::create_directories(place.vault() + "/vrmd.log");  // a folder where the log should be
+    const auto ran = place.run({"status", "--lang", "fr"});
+    CHECK(ran.exit == 1);
+    CHECK(ran.err.find("est un dossier") != ran.err.npos);
+    CHECK(ran.err.find("directory") == ran.err.npos);
+  }
+
   TEST_CASE("a vault's folder that is not there is not made, but by what begins a vault") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/status", kStatusOpen);
@@ -90,6 +120,20 @@ TEST_SUITE("cli/daemon") {
     CHECK(!fs::exists(place.vault()));
     CHECK(place.run({"init"}).err.find("(started the vault’s daemon)") != std::string::npos);
     CHECK(fs::exists(place.vault()));
+  }
+
+  TEST_CASE("Ctrl-C at the question behind a daemon that was started tells that it runs on") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/status", status_in("empty"));
+    const Place place(vrmd_reaching(daemon));
+    fs::remove(place.vault());
+    for (const bool started : {true, false}) {
+      const auto ran = run_on_terminal({"init", "--vault", place.vault()},
+                                       {{"better six words):", "\x03"}}, place.how);
+      CHECK(ran.exit == 130);
+      CHECK(ran.out.find("nothing was sent") != ran.out.npos);
+      CHECK((ran.out.find("vrm daemon stop --vault") != ran.out.npos) == started);
+    }
   }
 
   TEST_CASE("folders are made for the owner alone, and so is the log") {
@@ -170,7 +214,7 @@ TEST_SUITE("cli/daemon") {
     const auto ran = place.run({"status"});
     CHECK(ran.exit == 5);
     CHECK(ran.err.find("the port is taken") != ran.err.npos);
-    CHECK(ran.err.find("vrm daemon start --forget") != ran.err.npos);
+    CHECK(ran.err.find("vrm daemon start --vault " + place.vault() + " --forget") != ran.err.npos);
   }
 
   TEST_CASE("a file of options that holds something else stops nothing silently") {

@@ -23,8 +23,13 @@ inline const std::string kEmail =
     R"("readers":[{"brand":"velo","grant":"gr_7F2K9QXD","purpose":"delivery","until":"2024-12-20T08:00:00Z"}]})";
 inline const std::string kBirth =
     R"({"schema":"vrm.field/1","field":"person.birthdate","type":"date","value":"1988-05-14","sensitivity":2,"sensitive":true,"claim":false,"source":"self","updated_at":"2024-11-20T08:00:00Z","version":1,"known":true,"readers":[]})";
+inline const std::string kAdult =
+    R"({"schema":"vrm.field/1","field":"person.age_over_18","type":"bool","value":"true","sensitivity":1,"sensitive":false,"claim":true,"derived_from":"person.birthdate","source":"derived","updated_at":"2024-11-20T08:00:00Z","version":1,"known":true,"readers":[]})";
+inline const std::string kAdultHistory =
+    R"({"schema":"vrm.history/1","field":"person.age_over_18","sensitive":false,"claim":true,"derived_from":"person.birthdate","items":[)"
+    R"({"version":1,"at":"2024-11-20T08:00:00Z","type":"bool","source":"derived","value":"true","present":true,"undone":false}]})";
 inline const std::string kFields =
-    R"({"schema":"vrm.fields/1","items":[)" + kEmail + "," + kBirth + "]}";
+    R"({"schema":"vrm.fields/1","items":[)" + kEmail + "," + kAdult + "," + kBirth + "]}";
 inline const std::string kCatalogue =
     R"({"schema":"vrm.catalogue/1","fields":[{"name":"contact.email","type":"email","group":"contact","sensitivity":1,"label_en":"e-mail","label_fr":"courriel"},)"
     R"({"name":"person.birthdate","type":"date","group":"person","sensitivity":2,"label_en":"date of birth","label_fr":"date de naissance"},)"
@@ -76,7 +81,8 @@ inline const std::string kRevokedLocked =
     R"({"id":"gr_A91M0000","brand":"velo","reads":0,"last_read_at":null,"already":false},{"id":"gr_K3ZT0000","brand":"velo","reads":0,"last_read_at":null,"already":true}]})";
 
 inline const std::string kForgotten =
-    R"({"schema":"vrm.forgotten/1","brand":"velo","name":"Vélo Example","reads":2})";
+    R"({"schema":"vrm.forgotten/1","brand":"velo","name":"Vélo Example","grants":2,"reads":2,"requests":1,"intents":3,"offers":4,)"
+    R"("orders":[{"offer":"of_2QK7T0AB","intent":"in_7F2K9QXD","order":"VELO-42"}]})";
 inline const std::string kConfirmed =
     R"({"schema":"vrm.confirmed/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"already":false},)"
     R"({"id":"gr_A91M0000","brand":"velo","fields":["contact.email"],"already":true}],"suspended":2})";

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/file.h"
 #include "cli/media_type.h"
 #include "cli/plain_copy.h"
 #include "cli/qr_code.h"
@@ -32,6 +33,17 @@ TEST_SUITE("cli/documents") {
     for (int i = 0; i < 300; ++i) accents += "é";
     CHECK(cli::safe_file_name(accents).size() == 200);
     CHECK(cli::safe_file_name("x" + accents).size() == 199);
+  }
+
+  TEST_CASE("a file that is not there is told apart from a folder that is not there") {
+    const Folder folder;
+    const auto why = [](const std::string& path) {
+      const auto read = cli::read_file(path, 1);
+      return read.ok() ? std::string() : read.error().say;
+    };
+    CHECK(why(folder.path() + "/none.pdf") == "file.none");
+    CHECK(why(folder.path() + "/nowhere/none.pdf") == "file.no_folder");
+    CHECK(why("none-at-all.pdf") == "file.none");
   }
 
   TEST_CASE("the end of a file's name says what it is") {
@@ -82,12 +94,52 @@ TEST_SUITE("cli/documents") {
     CHECK(std::filesystem::file_size(runtime + "/vrm-doc-shown/ticket.txt") == 8);
     close(shown);
     std::filesystem::remove_all(runtime + "/vrm-doc-shown");
-    // A folder that others may enter is no place for it.
+    // A folder that others may enter is no place for it, nor is none: there are the system's.
     std::filesystem::permissions(runtime, std::filesystem::perms::all);
-    const auto refused =
-        run_on_terminal({"doc", "open", "ticket", "--vault", daemon.folder().path()}, {}, how);
-    CHECK(refused.exit != 0);
-    CHECK(std::filesystem::is_empty(runtime));
+    for (const bool named : {true, false}) {
+      if (!named) how.environment.erase("XDG_RUNTIME_DIR");
+      const auto elsewhere = run_on_terminal(
+          {"doc", "open", "ticket", "--vault", daemon.folder().path()}, {{"Enter", "\n"}}, how);
+      CHECK(elsewhere.exit == 0);
+      CHECK(elsewhere.out.find("/vrm-doc-") != std::string::npos);
+      CHECK(elsewhere.out.find(runtime) == std::string::npos);
+      CHECK(std::filesystem::is_empty(runtime));
+    }
+  }
+
+  TEST_CASE(
+      "a copy lies in a folder of its own, in the first place where nobody else can move it") {
+    const Folder folder;
+    const auto mode_of = [](const std::filesystem::path& path) {
+      return std::filesystem::status(path).permissions();
+    };
+    const auto make = [&](const char* name, std::filesystem::perms mode) {
+      const auto path = folder.path() + "/" + name;
+      std::filesystem::create_directory(path);
+      std::filesystem::permissions(path, mode);
+      return path;
+    };
+    using std::filesystem::perms;
+    const auto open_to_all = make("open", perms::all);
+    const auto sticky = make("sticky", perms::all | perms::sticky_bit);
+    std::filesystem::create_directory_symlink(folder.path(), sticky + "/vrm-doc-link");
+    std::filesystem::create_directory(sticky + "/vrm-doc-killed");
+    std::ofstream(sticky + "/vrm-doc-killed/old.pdf") << "secret";
+    std::string path;
+    {
+      const auto copy = cli::PlainCopy::make("pass.pdf", {"/nowhere", "", open_to_all, sticky});
+      REQUIRE(copy.ok());
+      path = copy.value().path();
+      CHECK(path.starts_with(sticky + "/vrm-doc-"));
+      CHECK(mode_of(path) == (perms::owner_read | perms::owner_write));
+      CHECK(mode_of(std::filesystem::path(path).parent_path()) == perms::owner_all);
+    }
+    CHECK_FALSE(std::filesystem::exists(std::filesystem::path(path).parent_path()));
+    CHECK_FALSE(std::filesystem::exists(sticky + "/vrm-doc-killed"));
+    CHECK(std::filesystem::exists(open_to_all));
+    const auto refused = cli::PlainCopy::make("pass.pdf", {"/nowhere", open_to_all});
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().say == "doc.no_room");
   }
 
   TEST_CASE("a document that is refused in the middle is dropped, and what it was is said") {

@@ -14,8 +14,8 @@ using namespace vrm::cli_test;
 
 namespace {
 
-Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words, const How& how = {}) {
-  words.insert(words.end(), {"--vault", daemon.folder().path()});
+Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words, How how = {}) {
+  how.environment["VRM_VAULT"] = daemon.folder().path();
   return run_vrm(words, how);
 }
 
@@ -154,7 +154,7 @@ TEST_SUITE("cli/hint") {
                  R"("wrong_keys":{"count":3,"since":"2026-11-21T13:00:00Z"},"locks_at")"));
     const auto ran = run_with(daemon, {"unlock", "--password-command", "echo p"});
     CHECK(ran.exit == 0);
-    CHECK(says(ran.err, "3 wrong tries to open it since 2026-11-21T13:00:00Z"));
+    CHECK(says(ran.err, "3 failed tries to open it since 2026-11-21T13:00:00Z"));
   }
 
   TEST_CASE("an id copied with its ellipsis is answered with the ids there are") {

@@ -26,7 +26,8 @@ inline const std::string kIntents =
     R"({"schema":"vrm.intents/1","items":[)" + intent_in("open") + "]}";
 
 inline const std::string kDryRun =
-    R"({"schema":"vrm.dry_run/1","messages":[{"brand":"velo","url":"https://velo.example/vrm/intents","demand":{"@type":"Demand"},)"
+    R"({"schema":"vrm.dry_run/1","intent":)" + intent_in("open") +
+    R"(,"messages":[{"brand":"velo","url":"https://velo.example/vrm/intents","demand":{"@type":"Demand"},)"
     R"("claims":{"iss":"http://127.0.0.1:7610/v/Yk3v","aud":"https://velo.example/vrm-brand.json","demand":{"@type":"Demand","itemOffered":{"name":"mountain bike"}}},"bytes":"eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJodHRwOi8vMTI3LjAuMC4xOjc2MTAvdi9ZazN2In0.c2lnbmVkLWJ5LXRoZS1rZXktb2YtdGhpcy1icmFuZC1hbG9uZQ"}],)"
     R"("kept":["limit","deadline","weights"]})";
 

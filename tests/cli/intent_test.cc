@@ -17,8 +17,8 @@ using namespace vrm::cli_test;
 
 namespace {
 
-Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words, const How& how = {}) {
-  words.insert(words.end(), {"--vault", daemon.folder().path()});
+Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words, How how = {}) {
+  how.environment["VRM_VAULT"] = daemon.folder().path();
   return run_vrm(words, how);
 }
 
@@ -53,26 +53,74 @@ TEST_SUITE("cli/intent") {
   TEST_CASE("everything typed is in the body, and nothing else") {
     FakeDaemon daemon;
     can_intents(daemon);
-    const auto ran = run_with(daemon, {"intent",     "mountain",    "bike",
-                                       "--category", "bicycle",     "--max",
-                                       "900EUR",     "--tell-max",  "none",
-                                       "--by",       "2999-11-27",  "--tell-by",
-                                       "exact",      "--near",      "Lyon",
-                                       "--must",     "frame=L",     "--must",
-                                       "a=b=c",      "--nice",      "colour=x",
-                                       "--gtin",     "1",           "--gtin",
-                                       "2",          "--to",        "velo,bike",
-                                       "--to",       "tag:x,other", "--open-for",
-                                       "48h",        "--weights",   "price=5,données=0",
-                                       "--no-jitter"});
+    const auto ran = run_with(daemon, {"intent",      "mountain",    "bike",
+                                       "--category",  "bicycle",     "--max",
+                                       "900EUR",      "--tell-max",  "none",
+                                       "--by",        "2999-11-27",  "--tell-by",
+                                       "exact",       "--near",      "Lyon",
+                                       "--must",      "frame=L",     "--must",
+                                       "a=b=c",       "--nice",      "colour=x",
+                                       "--gtin",      "1",           "--gtin",
+                                       "2",           "--to",        "velo,bike",
+                                       "--to",        "tag:x,other", "--open-for",
+                                       "48h",         "--weights",   "price=5,données=0",
+                                       "--no-jitter", "-y"});
     CHECK(ran.exit == 0);
     const auto wanted = read_json(
         R"({"text":"mountain bike","category":"bicycle","max":"900EUR","tell_max":"none","by":"2999-11-27","tell_by":"exact","near":"Lyon",)"
         R"("must":[{"name":"frame","value":"L"},{"name":"a","value":"b=c"}],"nice":[{"name":"colour","value":"x"}],"gtin":["1","2"],)"
         R"("to":["velo","tag:bike","tag:x","other"],"open_for":"48h","weights":{"price":5,"data":0},"jitter":false})");
     CHECK(body_of(daemon, "POST /v1/intents") == wanted.value());
-    CHECK(run_with(daemon, {"intent", "new", "bike", "--to", "velo"}).exit == 0);
+    CHECK(run_with(daemon, {"intent", "new", "bike", "--to", "velo", "-y"}).exit == 0);
     CHECK(daemon.asked().back().line == "POST /v1/intents");
+  }
+
+  TEST_CASE("nothing is sent before the person has seen what, to whom, and said yes") {
+    FakeDaemon daemon;
+    can_intents(daemon);
+    for (const auto& words :
+         std::vector<std::vector<std::string>>{{"intent", "mountain", "bike", "--to", "velo"},
+                                               {"intent", "bike", "--to", "velo", "--no-input"}}) {
+      const auto ran = run_with(daemon, words);
+      CHECK(ran.exit == 7);
+      CHECK(says(ran.err, "add --yes"));
+    }
+    const std::vector<std::string> typed = {
+        "intent", "mountain", "bike", "--to", "velo", "--vault", daemon.folder().path()};
+    const auto no = run_on_terminal(typed, {{"[y/N]", "n\n"}});
+    CHECK(no.exit != 0);
+    CHECK(says(no.out, "“mountain bike”"));
+    CHECK(says(no.out, "900.00 EUR (brands hear 1000.00 EUR)"));
+    CHECK(says(no.out, "velo"));
+    CHECK(says(no.out, "Send it to 1 brand?"));
+    CHECK(calls_of(daemon, "POST /v1/intents") == calls_of(daemon, "POST /v1/intents?dry_run=1"));
+    const auto yes = run_on_terminal(typed, {{"[y/N]", "y\n"}});
+    CHECK(yes.exit == 0);
+    CHECK(body_of(daemon, "POST /v1/intents") ==
+          read_json(R"({"text":"mountain bike","to":["velo"]})").value());
+  }
+
+  TEST_CASE("what came of each brand is told, and who offers nothing below the offers") {
+    FakeDaemon daemon;
+    can_intents(daemon);
+    auto quiet = read_json(intent_in("open")).value();
+    quiet["brands"][0].update({{"answer", "no_offer"}, {"offers", 0}});
+    quiet["brands"][1].update({{"answer", nullptr}, {"offers", 0}});
+    daemon.answer("GET /v1/intents/in_7F", quiet.dump());
+    daemon.answer("GET /v1/intents/in_7F2K9QXD", quiet.dump());
+    const auto shown = run_with(daemon, {"intent", "show", "in_7F"});
+    CHECK(says(shown.out, "velo              nothing to offer"));
+    CHECK(says(shown.out, "decat             told, no answer so far"));
+    const auto none = R"({"schema":"vrm.offers/1","items":[]})";
+    daemon.answer("POST /v1/intents/in_7F/offers", none);
+    const auto offers = run_with(daemon, {"offers", "in_7F"});
+    CHECK(says(offers.err, "nothing to offer: velo"));
+    CHECK(says(offers.err, "told, no answer so far: decat"));
+    CHECK(says(offers.err, "No offer has come yet"));
+    quiet["brands"][1]["answer"] = "no_offer";
+    daemon.answer("GET /v1/intents/in_7F", quiet.dump());
+    CHECK(says(run_with(daemon, {"offers", "in_7F"}).err,
+               "Every brand that was asked has nothing to offer"));
   }
 
   TEST_CASE("a day typed in words is the person's own day") {
@@ -125,7 +173,7 @@ TEST_SUITE("cli/intent") {
         "POST /v1/intents",
         R"({"error":{"code":"malformed","say":"purpose.unknown","with":{"purpose":"x"},"message":"m"}})",
         400);
-    const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo"});
+    const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo", "-y"});
     CHECK(ran.exit == 2);
     CHECK(says(ran.err, "“x” is not a purpose"));
     daemon.answer("GET /v1/intents?all=1", kIntents);
@@ -155,7 +203,7 @@ TEST_SUITE("cli/intent") {
                           {{200, intent_in("open", "sent", "waiting")},
                            {200, intent_in("open", "sent", "waiting")},
                            {200, intent_in("open", "sent", "retrying")}});
-    const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo"});
+    const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo", "-y"});
     CHECK(ran.exit == 0);
     CHECK(ran.out ==
           "in_7F2K9QXD “mountain bike” goes to 2 brands, each hears it under another name; offers "
@@ -178,25 +226,25 @@ TEST_SUITE("cli/intent") {
     can_intents(daemon);
     daemon.answer("POST /v1/intents", intent_in("open", "waiting", "dead"));
     daemon.answer("GET /v1/intents/in_7F2K9QXD", intent_in("open", "waiting", "dead"));
-    const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo", "--wait", "1s"});
+    const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo", "-y", "--wait", "1s"});
     CHECK(ran.exit == 0);
     CHECK(says(ran.out, "decat             given up"));
     CHECK(says(ran.err, "not every brand has it yet"));
     const auto calls = calls_of(daemon, "GET /v1/events");
     CHECK(calls > 1);
-    CHECK(run_with(daemon, {"intent", "bike", "--to", "velo", "--no-wait"}).exit == 0);
+    CHECK(run_with(daemon, {"intent", "bike", "--to", "velo", "-y", "--no-wait"}).exit == 0);
     CHECK(calls_of(daemon, "GET /v1/events") == calls);
-    CHECK(run_with(daemon, {"intent", "bike", "--to", "velo", "--wait", "long"}).exit == 2);
+    CHECK(run_with(daemon, {"intent", "bike", "--to", "velo", "-y", "--wait", "long"}).exit == 2);
   }
 
   TEST_CASE("in JSON the intent as it is in the end is one document; quiet, its id") {
     FakeDaemon daemon;
     can_intents(daemon);
     daemon.answer("POST /v1/intents", intent_in("open", "waiting", "waiting"));
-    const auto json = run_with(daemon, {"intent", "bike", "--to", "velo", "--json"});
+    const auto json = run_with(daemon, {"intent", "bike", "--to", "velo", "-y", "--json"});
     REQUIRE(read_json(json.out).ok());
     CHECK(read_json(json.out).value()["brands"][0]["delivery"] == "sent");
-    CHECK(run_with(daemon, {"intent", "bike", "--to", "velo", "-q"}).out == "in_7F2K9QXD\n");
+    CHECK(run_with(daemon, {"intent", "bike", "--to", "velo", "-y", "-q"}).out == "in_7F2K9QXD\n");
   }
 
   TEST_CASE("on a terminal a line moves until all have it, and then who has it stays") {
@@ -206,10 +254,10 @@ TEST_SUITE("cli/intent") {
     daemon.answer_in_turn("GET /v1/intents/in_7F2K9QXD",
                           {{200, intent_in("open", "sent", "waiting")}, {200, intent_in("open")}});
     const auto ran = run_on_terminal(
-        {"intent", "bike", "--to", "velo", "--no-color", "--vault", daemon.folder().path()});
+        {"intent", "bike", "--to", "velo", "-y", "--no-color", "--vault", daemon.folder().path()});
     CHECK(ran.exit == 0);
-    CHECK(says(ran.out, "0 of 2 brands have it"));
-    CHECK(says(ran.out, "\x1B[1A\r\x1B[J\x1B[?7l  1 of 2 brands have it"));
+    CHECK(says(ran.out, "told so far: 0 of 2 brands"));
+    CHECK(says(ran.out, "\x1B[1A\r\x1B[J\x1B[?7l  told so far: 1 of 2 brands"));
     const auto end = ran.out.rfind("\x1B[J");
     CHECK(says(ran.out.substr(end), "velo              has it\r\n  decat             has it\r\n"));
   }

@@ -61,8 +61,15 @@ struct World {
                   R"({"schema":"vrm.recovery_check/1","opens":true})");
   }
 
-  Ran run(std::vector<std::string> words, const How& how = {}) const {
-    words.insert(words.end(), {"--vault", daemon.folder().path()});
+  // The first secret opens nothing, the next does.
+  void refuses_first(const std::string& line, const std::string& then = kStatusOpen) {
+    daemon.answer_in_turn(
+        line,
+        {{401, R"({"error":{"code":"bad_key","say":"keys.wrong","message":"x"}})"}, {200, then}});
+  }
+
+  Ran run(std::vector<std::string> words, How how = {}) const {
+    how.environment["VRM_VAULT"] = daemon.folder().path();
     return run_vrm(words, how);
   }
   // The daemon takes its time with what is posted: until it was asked how far it has come.
@@ -139,7 +146,7 @@ TEST_SUITE("cli/keys") {
     const auto fresh = world.file("new", kNew);
     const auto key = world.file("key", std::string(32, 'k'));
     const auto json = world.run({"rekey", "--credential-file", key, "--new-password-file", fresh,
-                                 "--out", sheet, "--yes", "--json"});
+                                 "--output", sheet, "--yes", "--json"});
     CHECK(json.exit == 0);
     CHECK(world.received("POST /v1/rekey?fresh=1&slot=credential") ==
           two(std::string(32, 'k'), kNew));
@@ -175,7 +182,7 @@ TEST_SUITE("cli/keys") {
     const World world;
     const auto ran = world.on_terminal({"rekey", "--credential-file", "key"}, {{"[", "n\n"}});
     CHECK(ran.exit != 0);
-    CHECK(says(ran.out, "the passphrase, the former recovery words"));
+    CHECK(says(ran.out, "former recovery words"));
     CHECK(world.received_nothing());
   }
 
@@ -198,21 +205,91 @@ TEST_SUITE("cli/keys") {
 
   TEST_CASE("on a terminal passwd asks for the old and twice for the new, and shows none") {
     const World world("open", false);
-    const auto ran = world.on_terminal(
-        {"passwd"},
-        {{"Passphrase:", kOld + "\n"}, {"New passphrase:", kNew + "\n"}, {"again:", kNew + "\n"}});
+    const auto ran = world.on_terminal({"passwd"}, {{"Present passphrase:", kOld + "\n"},
+                                                    {"New passphrase (8 characters", kNew + "\n"},
+                                                    {"again:", kNew + "\n"}});
     CHECK(ran.exit == 0);
     CHECK(world.received("POST /v1/passphrase?slot=passphrase") == two(kOld, kNew));
     CHECK_FALSE(says(ran.out, kOld));
     CHECK_FALSE(says(ran.out, kNew));
     CHECK(says(ran.out, "no recovery words"));
     const World other;
-    CHECK(other
-              .on_terminal({"passwd"}, {{"Passphrase:", kOld + "\n"},
-                                        {"New passphrase:", kNew + "\n"},
-                                        {"again:", "another\n"}})
-              .exit == 2);
+    const std::pair<std::string, std::string> one = {"New passphrase (8", kNew + "\n"};
+    const std::pair<std::string, std::string> another = {"again:", "another\n"};
+    const auto differing = other.on_terminal(
+        {"passwd"},
+        {{"Present passphrase:", kOld + "\n"}, one, another, one, another, one, another});
+    CHECK(differing.exit == 2);
+    CHECK(says(differing.out, "nothing was changed"));
     CHECK(other.received_nothing());
+  }
+
+  TEST_CASE("a wrong present passphrase is asked for again, and the new one kept") {
+    World world("open", false);
+    world.refuses_first("POST /v1/passphrase?slot=passphrase");
+    const auto ran = world.on_terminal({"passwd"}, {{"Present passphrase:", "a slip\n"},
+                                                    {"New passphrase (8", kNew + "\n"},
+                                                    {"again:", kNew + "\n"},
+                                                    {"Once more", kOld + "\n"}});
+    CHECK(ran.exit == 0);
+    CHECK(world.received("POST /v1/passphrase?slot=passphrase") == two(kOld, kNew));
+
+    world.refuses_first("POST /v1/passphrase?slot=passphrase");
+    const auto old = world.file("old", "a slip\n");
+    const auto fresh = world.file("new", kNew);
+    CHECK(world.run({"passwd", "--password-file", old, "--new-password-file", fresh}).exit == 11);
+  }
+
+  TEST_CASE("a slip in the words or behind them does not cost the others") {
+    World world("sealed");
+    world.refuses_first("POST /v1/recover?slot=recovery");
+    const auto other_words = "year" + kWords.substr(kWords.find(' '));
+    const auto ran = world.on_terminal({"recover"}, {{"words:", "legal winner\n"},
+                                                     {"2 came", other_words + "\n"},
+                                                     {"New passphrase (8", "short\n"},
+                                                     {"shorter than 8", kNew + "\n"},
+                                                     {"again:", kNew + "\n"},
+                                                     {"did not open it", kWords + "\n"}});
+    CHECK(ran.exit == 0);
+    CHECK(world.received("POST /v1/recover?slot=recovery") == two(kWords, kNew));
+    CHECK_FALSE(says(ran.out, "legal"));
+  }
+
+  TEST_CASE("restore where a vault is refuses before it asks for anything") {
+    const World world("sealed", false);
+    const auto file = world.file("a.vrmbak", "");
+    world.file("vault.db", "");
+    const auto folder = world.daemon.folder().path();
+    // The folder of another vault than the daemon's.
+    const auto into = world.on_terminal({"restore", file, "--into", folder}, {});
+    CHECK(into.exit == 8);
+    CHECK(says(into.out, "vrm restore FILE --into FOLDER"));
+    CHECK_FALSE(says(into.out, "Passphrase"));
+    CHECK(world.received_nothing());
+
+    World own("sealed", false);
+    auto status = status_in("sealed");
+    const std::string shown = "/home/ana/.local/share/vrm";
+    REQUIRE(status.find(shown) != status.npos);
+    status.replace(status.find(shown), shown.size(), own.daemon.folder().path());
+    own.daemon.answer("GET /v1/status", status);
+    CHECK(own.on_terminal({"restore", file}, {}).exit == 8);
+    CHECK(own.received_nothing());
+  }
+
+  TEST_CASE("a wrong passphrase of a backup may be typed again") {
+    World world("empty", false);
+    const auto file = world.file("a.vrmbak", "");
+    auto line = "POST " + vrm::api::with_query(std::string(vrm::api::kRestore), "file", file);
+    line = vrm::api::with_query(line, "into", world.daemon.folder().path() + "/new");
+    line = vrm::api::with_query(line, "slot", "passphrase");
+    world.refuses_first(
+        line, R"({"schema":"vrm.backup/1","file":"/a","folder":"/b","tables":{},"rows":1})");
+    const auto ran =
+        world.on_terminal({"restore", file, "--into", world.daemon.folder().path() + "/new"},
+                          {{"Passphrase:", "a slip\n"}, {"Once more", kOld + "\n"}});
+    CHECK(ran.exit == 0);
+    CHECK(world.received(line) == kOld);
   }
 
   TEST_CASE("a vault that is not open is told before anybody is asked for a secret") {
@@ -307,7 +384,7 @@ TEST_SUITE("cli/keys") {
     const World world("sealed");
     const auto ran = world.on_terminal(
         {"recover"},
-        {{"words:", kWords + "\n"}, {"New passphrase:", kNew + "\n"}, {"again:", kNew + "\n"}});
+        {{"words:", kWords + "\n"}, {"New passphrase (8", kNew + "\n"}, {"again:", kNew + "\n"}});
     CHECK(ran.exit == 0);
     CHECK(world.received("POST /v1/recover?slot=recovery") == two(kWords, kNew));
     CHECK_FALSE(says(ran.out, "legal"));

@@ -39,7 +39,11 @@ struct World {
     words.insert(words.end(), {"--vault", daemon.folder().path()});
     return words;
   }
-  Ran run(std::vector<std::string> words) const { return run_vrm(typed(std::move(words))); }
+  Ran run(const std::vector<std::string>& words) const {
+    How how;
+    how.environment["VRM_VAULT"] = daemon.folder().path();
+    return run_vrm(words, how);
+  }
   bool changed() const {
     for (const auto& asked : daemon.asked())
       if (!asked.line.starts_with("GET ")) return true;

@@ -19,8 +19,8 @@ namespace {
 const std::string kIntentLine = "GET /v1/intents/in_7F2K9QXD";
 const std::string kOffersLine = "POST /v1/intents/in_7F2K9QXD/offers";
 
-Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words, const How& how = {}) {
-  words.insert(words.end(), {"--vault", daemon.folder().path()});
+Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words, How how = {}) {
+  how.environment["VRM_VAULT"] = daemon.folder().path();
   return run_vrm(words, how);
 }
 
@@ -124,6 +124,18 @@ TEST_SUITE("cli/offers") {
     CHECK(ran.exit == 0);
     CHECK(ran.out.empty());
     CHECK(says(ran.err, "vrm offers in_7F2K9QXD --watch"));
+  }
+
+  TEST_CASE("when no brand could be told, nobody is asked to wait") {
+    FakeDaemon daemon;
+    can_offers(daemon);
+    auto intent = nlohmann::json::parse(intent_in("open"));
+    intent["brands"] = {{{"brand", "velo"}, {"delivery", "dead"}, {"answer", nullptr}}};
+    daemon.answer(kIntentLine, write_json(intent));
+    daemon.answer(kOffersLine, offers_of({}));
+    const auto ran = run_with(daemon, {"offers", "in_7F2K9QXD"});
+    CHECK(says(ran.err, "No offer will come"));
+    CHECK_FALSE(says(ran.err, "--watch"));
   }
 
   TEST_CASE("short ids still differ, and are no shorter than a person can trust") {
@@ -240,9 +252,10 @@ TEST_SUITE("cli/offers") {
                           {{200, offers_of({kRockrider})}, {200, offers_of({kRockrider, kTrail})}});
     daemon.answer_in_turn("GET /v1/events",
                           {{200, events_to(18, "offer_made")}, {200, events_to(18)}});
+    How how;
+    how.environment["VRM_VAULT"] = daemon.folder().path();
     const auto ran =
-        run_on_terminal({"offers", "--watch", "--no-color", "--vault", daemon.folder().path()},
-                        {{"Trail 5", "\x03"}});
+        run_on_terminal({"offers", "--watch", "--no-color"}, {{"Trail 5", "\x03"}}, how);
     CHECK(ran.exit == 0);
     CHECK(says(ran.out, "\x1B[9A\r\x1B[J"));
     CHECK(ran.out.ends_with("\x1B[0m\x1B[?7h\r\x1B[K"));

@@ -15,8 +15,8 @@ using namespace vrm::cli_test;
 
 namespace {
 
-Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words, const How& how = {}) {
-  words.insert(words.end(), {"--vault", daemon.folder().path()});
+Ran run_with(const FakeDaemon& daemon, std::vector<std::string> words, How how = {}) {
+  how.environment["VRM_VAULT"] = daemon.folder().path();
   return run_vrm(words, how);
 }
 
@@ -56,7 +56,7 @@ const std::vector<std::vector<std::string>>& all_reading_commands() {
       {"revoke", "gr_7F"},
       {"backup"},
       {"backup", "--verify", "a.vrmbak"},
-      {"intent", "bike", "--to", "velo"},
+      {"intent", "bike", "--to", "velo", "-y"},
       {"intent", "bike", "--to", "velo", "--dry-run"},
       {"intent", "list"},
       {"intent", "show", "in_7F"},
@@ -205,6 +205,8 @@ TEST_SUITE("cli/refusal") {
       CHECK(ran.out.empty());
       CHECK_FALSE(ran.err.empty());
     }
+    const auto waiting = run_with(daemon, {"request"}).err;
+    CHECK(run_with(daemon, {"request", "list", "--all"}).err != waiting);
   }
 
   TEST_CASE("what a brand writes moves no cursor, reverses no line and begins none") {

@@ -26,12 +26,13 @@ struct How {
   const char* stdout_path = nullptr;     // instead of catching it
   bool closed_pipe = false;              // stdout is a pipe that nobody reads
   std::atomic<int>* terminal = nullptr;  // gets our end of the terminal
+  unsigned short columns = 80;           // of the terminal
 };
 
 // Without a terminal.
 Ran run_vrm(std::vector<std::string> arguments, const How& how = {});
 
-// On a terminal of 80 columns: everything it shows is in `out`. Each answer is typed when its
+// On a terminal: everything it shows is in `out`. Each answer is typed when its
 // question has come.
 Ran run_on_terminal(std::vector<std::string> arguments,
                     std::vector<std::pair<std::string, std::string>> answers = {},

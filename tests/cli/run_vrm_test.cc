@@ -128,7 +128,7 @@ Ran run_on_terminal(std::vector<std::string> arguments,
   environment.texts.emplace_back("TERM=xterm");
   const auto argv = words.pointers();
   const auto envp = environment.pointers();
-  winsize size{24, 80, 0, 0};
+  winsize size{24, how.columns, 0, 0};
   int terminal = -1;
   const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
   REQUIRE(child >= 0);

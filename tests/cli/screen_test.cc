@@ -19,14 +19,6 @@ cli::Settings on_terminal() {
 }  // namespace
 
 TEST_SUITE("cli/screen") {
-  TEST_CASE("columns are counted in letters, not bytes") {
-    CHECK(cli::width("Vélo") == 4);
-    CHECK(cli::cut("Vélo Example", 5) == "Vélo…");
-    CHECK(cli::cut("Vélo", 4) == "Vélo");
-    CHECK(cli::padded("Vé", 4) == "Vé  ");
-    CHECK(cli::width("a\xFF") == 2);
-  }
-
   TEST_CASE("JSON of what would harm a terminal is escaped and reads back the same") {
     const nlohmann::json value = {{"a", "Vélo \u202E\u009B\u200B\U000E0041 \x7F \n"}};
     const auto text = cli::safe_json(value);

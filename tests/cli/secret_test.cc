@@ -183,20 +183,52 @@ TEST_SUITE("cli/secret") {
 
   TEST_CASE("on a terminal the passphrase is asked twice at init and never shown") {
     World world("empty");
-    const auto ran = run_on_terminal(world.typed({"init"}), {{"Passphrase:", kPassphrase + "\n"},
-                                                             {"again:", kPassphrase + "\n"}});
+    const auto ran = run_on_terminal(
+        world.typed({"init"}),
+        {{"Passphrase (8 characters or more", kPassphrase + "\n"}, {"again:", kPassphrase + "\n"}});
     CHECK(ran.exit == 0);
     CHECK(ran.out.find(kPassphrase) == ran.out.npos);
-    CHECK(ran.out.find("nobody can open the vault for you") != ran.out.npos);
+    CHECK(ran.out.find("nobody can open") != ran.out.npos);
     CHECK(world.received() == kPassphrase);
   }
 
-  TEST_CASE("two that differ make nothing") {
+  TEST_CASE("two that differ three times make nothing") {
     World world("empty");
-    const auto ran = run_on_terminal(
-        world.typed({"init"}), {{"Passphrase:", "voile cumin\n"}, {"again:", "voile curry\n"}});
+    const std::pair<std::string, std::string> one = {"better six words):", "voile cumin\n"};
+    const std::pair<std::string, std::string> other = {"again:", "voile curry\n"};
+    const auto ran = run_on_terminal(world.typed({"init"}), {one, other, one, other, one, other});
     CHECK(ran.exit == 2);
+    CHECK(ran.out.find("nothing was made") != ran.out.npos);
     CHECK(world.received().empty());
+  }
+
+  TEST_CASE("a slip at a new passphrase is said, and the question comes again") {
+    World world("empty");
+    const auto ran =
+        run_on_terminal(world.typed({"init"}), {{"better six words):", "short\n"},
+                                                {"shorter than 8 characters", "voile cumin\n"},
+                                                {"again:", "voile curry\n"},
+                                                {"not the same", kPassphrase + "\n"},
+                                                {"again:", kPassphrase + "\n"}});
+    CHECK(ran.exit == 0);
+    CHECK(world.received() == kPassphrase);
+    CHECK(ran.out.find("voile") == ran.out.npos);
+  }
+
+  TEST_CASE("three slips end it, and an empty line is one") {
+    World world("empty");
+    const auto ran = run_on_terminal(world.typed({"init"}), {{"better six words):", "short\n"},
+                                                             {"shorter than 8", "\n"},
+                                                             {"Nothing was typed", "brief\n"}});
+    CHECK(ran.exit == 2);
+    CHECK(ran.out.find("too short to keep a thief out") != ran.out.npos);
+    CHECK(world.received().empty());
+  }
+
+  TEST_CASE("nobody is asked again where there is no terminal") {
+    World world("empty");
+    CHECK(run_vrm(world.typed({"init", "--password-command", "echo short"})).exit == 2);
+    CHECK(world.daemon.asked().size() == 1);
   }
 
   TEST_CASE("a wrong passphrase may be typed three times") {
@@ -279,10 +311,42 @@ TEST_SUITE("cli/secret") {
     world.daemon.answer("GET /v1/catalogue", kCatalogue);
     world.daemon.answer("PUT /v1/fields/person.birthdate", kBirth);
     const auto ran = run_on_terminal(world.typed({"set", "person.birthdate"}),
-                                     {{"person.birthdate (as 1990-04-03):", "14 May 1988\n"}});
+                                     {{"person.birthdate (as 1990-04-03):", "1988-05-14\n"}});
     CHECK(ran.exit == 0);
     CHECK(ran.out.find("1988") == ran.out.npos);
     CHECK(world.daemon.asked().back().body == R"({"value":"1988-05-14"})");
+  }
+
+  TEST_CASE("a day in another spelling is told as it was understood, at a terminal only") {
+    World world;
+    world.daemon.answer("GET /v1/catalogue", kCatalogue);
+    world.daemon.answer("PUT /v1/fields/person.birthdate", kBirth);
+    const auto ran = run_on_terminal(world.typed({"set", "person.birthdate"}),
+                                     {{"person.birthdate (as 1990-04-03):", "may 14, 1988\n"}});
+    CHECK(ran.exit == 0);
+    CHECK(ran.out.find("is set (14 May 1988)") != ran.out.npos);
+    CHECK(world.daemon.asked().back().body == R"({"value":"1988-05-14"})");
+    How how;
+    how.input = "14 May 1988\n";
+    const auto piped = run_vrm(world.typed({"set", "person.birthdate", "--stdin"}), how);
+    CHECK(piped.exit == 0);
+    CHECK((piped.out + piped.err).find("1988") == piped.out.npos);
+    CHECK(world.daemon.asked().back().body == R"({"value":"1988-05-14"})");
+  }
+
+  TEST_CASE("what may be two days is refused with both, and nothing is sent") {
+    World world;
+    world.daemon.answer("GET /v1/catalogue", kCatalogue);
+    world.daemon.answer("PUT /v1/fields/person.birthdate", kBirth);
+    How how;
+    how.input = "03/04/1990\n";
+    const auto ran = run_vrm(world.typed({"set", "person.birthdate", "--stdin"}), how);
+    CHECK(ran.exit == 2);
+    CHECK(ran.err.find("1990-04-03 or 1990-03-04") != ran.err.npos);
+    CHECK(world.daemon.asked().back().line == "GET /v1/catalogue");
+    how.environment["VRM_LANG"] = "fr";
+    CHECK(run_vrm(world.typed({"set", "person.birthdate", "--stdin"}), how).exit == 0);
+    CHECK(world.daemon.asked().back().body == R"({"value":"1990-04-03"})");
   }
 
   TEST_CASE("a no at the question does nothing") {
@@ -294,6 +358,19 @@ TEST_SUITE("cli/secret") {
     CHECK(world.daemon.asked().back().line == "GET /v1/fields/contact.email");
     const auto yes = run_on_terminal(world.typed({"unset", "contact.email"}), {{"[y/N]", "y\n"}});
     CHECK(yes.exit == 0);
+    CHECK(world.daemon.asked().back().line == "DELETE /v1/fields/contact.email");
+  }
+
+  TEST_CASE("an answer that is neither yes nor no is asked for once more") {
+    World world;
+    world.daemon.answer("GET /v1/fields/contact.email", kEmail);
+    world.daemon.answer("DELETE /v1/fields/contact.email", kEmail);
+    const auto unset = world.typed({"unset", "contact.email"});
+    const auto twice = run_on_terminal(unset, {{"[y/N]", "clear\n"}, {"neither yes", "sure\n"}});
+    CHECK(twice.exit == 6);
+    CHECK(world.daemon.asked().back().line == "GET /v1/fields/contact.email");
+    CHECK(run_on_terminal(unset, {{"[y/N]", "no\n"}}).exit == 6);
+    CHECK(run_on_terminal(unset, {{"[y/N]", "clear\n"}, {"neither yes", "Yes\n"}}).exit == 0);
     CHECK(world.daemon.asked().back().line == "DELETE /v1/fields/contact.email");
   }
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -22,25 +23,32 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
+constexpr unsigned short kPhoneColumns = 40;
+
 class Transcript {
  public:
   explicit Transcript(const FakeDaemon& daemon, std::string language = "en")
       : daemon_(daemon), language_(std::move(language)) {}
 
   void run(const std::vector<std::string>& words, How how = {}) {
-    auto typed = words;
     how.environment["VRM_LANG"] = language_;
-    typed.insert(typed.end(), {"--vault", daemon_.folder().path()});
-    add(words, run_vrm(typed, how));
+    how.environment["VRM_VAULT"] = daemon_.folder().path();
+    add(words, run_vrm(words, how));
   }
 
   void on_terminal(const std::vector<std::string>& words,
-                   std::vector<std::pair<std::string, std::string>> answers = {}) {
-    auto typed = words;
-    How how;
+                   std::vector<std::pair<std::string, std::string>> answers = {}, How how = {}) {
     how.environment["VRM_LANG"] = language_;
-    typed.insert(typed.end(), {"--vault", daemon_.folder().path()});
-    add(words, run_on_terminal(typed, std::move(answers), how));
+    how.environment["VRM_VAULT"] = daemon_.folder().path();
+    add(words, run_on_terminal(words, std::move(answers), how));
+  }
+
+  // Of a telephone, as wide as it is.
+  void on_phone(const std::vector<std::string>& words,
+                std::vector<std::pair<std::string, std::string>> answers = {}) {
+    How how;
+    how.columns = kPhoneColumns;
+    on_terminal(words, std::move(answers), how);
   }
 
   const std::string& text() const { return text_; }
@@ -83,6 +91,8 @@ void can_all(FakeDaemon& daemon) {
   daemon.answer("PUT /v1/fields/contact.email", kEmail);
   daemon.answer("DELETE /v1/fields/contact.email", kEmail);
   daemon.answer("GET /v1/fields/person.birthdate", kBirth);
+  daemon.answer("GET /v1/fields/person.age_over_18", kAdult);
+  daemon.answer("GET /v1/fields/person.age_over_18/history", kAdultHistory);
   daemon.answer("GET /v1/fields/contact.email/history", kHistory);
   daemon.answer("POST /v1/fields/contact.email/restore", kRestored);
   daemon.answer("DELETE /v1/grants/gr_7F", kErasedGrant);
@@ -107,6 +117,7 @@ void can_all(FakeDaemon& daemon) {
   daemon.answer("POST /v1/grants/revoke", kRevoked);
   daemon.answer("POST /v1/grants/confirm", kConfirmed);
   daemon.answer("DELETE /v1/brands/velo", kForgotten);
+  daemon.answer("DELETE /v1/brands/velo?dry_run=1", kForgotten);
   daemon.answer("GET /v1/log", kLog);
   daemon.answer("POST /v1/log/verify", kVerified);
   daemon.answer("POST /v1/verify", kVerified);
@@ -159,6 +170,7 @@ void data_story(Transcript& story, const FakeDaemon& daemon) {
   story.run({"import", card});
   story.run({"import", "--undo", "im_2Q"});
   story.run({"history", "contact.email"});
+  story.run({"history", "person.age_over_18"});
   story.run({"history", "contact.email", "--restore", "2"});
   story.run({"history", "contact.email", "--restore", "two"});
   story.run({"history", "contact.fax"});
@@ -441,6 +453,8 @@ void take_offer(Transcript& story, FakeDaemon& daemon) {
 void intents_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"intent", "mountain bike", "--max", "900EUR", "--by", "2999-11-27", "--near", "Lyon",
              "--must", "frame=L", "--to", "velo,bike"});
+  story.run({"intent", "mountain bike", "--max", "900EUR", "--by", "2999-11-27", "--near", "Lyon",
+             "--must", "frame=L", "--to", "velo,bike", "-y"});
   story.run({"intent", "mountain bike", "--to", "velo", "--dry-run"});
   story.run({"intent", "mountain bike"});
   story.run({"intent", "mountain bike", "--to", "velo", "--by", "someday"});
@@ -499,18 +513,59 @@ void terminal_story(Transcript& story, FakeDaemon& daemon) {
   can_lasting_offers(daemon);
   story.on_terminal({"offers", "in_7F2K9QXD", "--no-color"});
   story.on_terminal({"offer", "show", "of_2Q"});
+  daemon.answer("GET /v1/offers/of_2Q",
+                replaced(kOffer, R"("intent":"in_)", R"("order":"VELO-42","intent":"in_)"));
+  story.on_terminal({"offer", "show", "of_2Q"});
   story.on_terminal({"accept", "of_2Q", "--dry-run"});
   story.on_terminal({"accept", "of_2Q"}, {{"/N]", "n\n"}});
   story.on_terminal({"intent", "bike", "--to", "velo", "--dry-run"});
+  story.on_terminal({"intent", "mountain", "bike", "--to", "velo"}, {{"/N]", "n\n"}});
+}
+
+std::size_t letters_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
 }
 
 void check_width(const std::string& text) {
-  std::size_t columns = 0;
-  for (const char c : text) {
-    if (c == '\n') columns = 0;
-    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U && c != '\n') ++columns;
-    CHECK(columns <= 80);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) CHECK(letters_of(line) <= 80);
+}
+
+// Nothing is wider than a telephone but what is copied whole: one word, or a command.
+void check_phone_width(const std::string& text) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("$ ") || letters_of(line) <= kPhoneColumns) continue;
+    line.erase(0, line.find_first_not_of(' '));
+    CHECK_MESSAGE((line.find(' ') == line.npos || line.starts_with("vrm ")), line);
   }
+}
+
+void phone_story(Transcript& story, FakeDaemon& daemon) {
+  can_all(daemon);
+  story.on_phone({"--no-color"});
+  for (const auto* command : {"status", "list", "grants", "log", "request"})
+    story.on_phone({command, "--no-color"});
+  story.on_phone({"brand", "list", "--no-color"});
+  story.on_phone({"request", "show", "rq_7F"});
+  story.on_phone({"history", "contact.email", "--no-color"});
+  story.on_phone({"history", "contact.fax", "--no-color"});
+  story.on_phone({"unset", "contact.email"}, {{"/N]", "n\n"}});
+  story.on_phone({"get", "person.age_over_18"});
+  story.on_phone({"help", "offers"});
+  daemon.answer("GET /v1/status", kStatusServing);
+  story.on_phone({"status", "--served", "--no-color"});
+  can_intents(daemon);
+  story.on_phone({"intent", "--no-color"});
+  story.on_phone({"intent", "show", "in_7F"});
+  can_lasting_offers(daemon);
+  story.on_phone({"offers", "in_7F2K9QXD", "--no-color"});
+  story.on_phone({"offer", "show", "of_2Q"});
+  story.on_phone({"accept", "of_2Q", "--dry-run"});
+  daemon.answer("GET /v1/documents", kDocuments);
+  story.on_phone({"doc", "list", "--no-color"});
 }
 
 }  // namespace
@@ -647,11 +702,26 @@ TEST_SUITE("cli/transcript") {
     }
   }
 
+  TEST_CASE("on a telephone nothing is cut and words stay whole, in both languages") {
+    for (const std::string language : {"en", "fr"}) {
+      FakeDaemon daemon;
+      Transcript story(daemon, language);
+      phone_story(story, daemon);
+      check_phone_width(story.text());
+      CHECK(story.text().find("gr_7F2K9QXD") != std::string::npos);
+      CHECK(story.text().find("address.home.locality") != std::string::npos);
+      CHECK(story.text().find("…  ") == std::string::npos);
+      story.check("phone_" + language);
+    }
+  }
+
   TEST_CASE("tables and hidden values on a terminal") {
     FakeDaemon daemon;
     can_all(daemon);
     Transcript story(daemon);
     story.on_terminal({"list"});
+    story.on_terminal({"get", "person.age_over_18"});
+    story.on_terminal({"history", "person.age_over_18", "--no-color"});
     story.on_terminal({"get", "person.birthdate"});
     story.on_terminal({"get", "person.birthdate", "--raw"});
     story.on_terminal({"get", "person.birthdate", "--reveal"});

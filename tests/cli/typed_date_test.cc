@@ -57,6 +57,17 @@ TEST_SUITE("cli/typed_date") {
       CHECK(french(typed) == "");
   }
 
+  TEST_CASE("what may be two days is told as both, in English only") {
+    const auto both = cli::either_day("03/04/1990", words::Language::English);
+    REQUIRE(both.has_value());
+    CHECK(cli::date_text(both->first) == "1990-04-03");
+    CHECK(cli::date_text(both->second) == "1990-03-04");
+    CHECK_FALSE(cli::either_day("03/04/1990", words::Language::French).has_value());
+    for (const auto* typed : {"27/11/1990", "4/4/1990", "31/02/1990", "1990-04-03", "x", ""})
+      CHECK_FALSE(cli::either_day(typed, words::Language::English).has_value());
+    CHECK(cli::spelled_day(terminal(words::Language::English), both->first) == "3 Apr 1990");
+  }
+
   TEST_CASE("a deadline may be so many days or weeks ahead, or by its numbers") {
     CHECK(read("3d") == "2026-11-24");
     CHECK(read("2w") == "2026-12-05");
@@ -64,6 +75,35 @@ TEST_SUITE("cli/typed_date") {
     CHECK(read("27/11/2025") == "date.past");
     CHECK(read("02/03/2027") == "date.unknown");
     CHECK(read("3h") == "date.unknown");
+  }
+
+  TEST_CASE("so many days or weeks ahead may be said in words, of either language") {
+    for (const auto* typed :
+         {"3 days", "in 3 days", "In 3 Days", "within 3 days", "3days", "3 d", "3 jours",
+          "dans 3 jours", "Dans 3 jours", "3\u00A0jours", "3j", "sous 3 jours", "d’ici 3 jours"}) {
+      CAPTURE(typed);
+      CHECK(read(typed) == "2026-11-24");
+    }
+    for (const auto* typed : {"2 weeks", "in 2 weeks", "2 semaines", "dans 2 semaines"})
+      CHECK(read(typed) == "2026-12-05");
+    for (const auto* typed : {"a week", "in one week", "une semaine", "dans une semaine", "1 week"})
+      CHECK(read(typed) == "2026-11-28");
+    for (const auto* typed : {"1 day", "in a day", "un jour", "dans un jour"})
+      CHECK(read(typed) == "2026-11-22");
+    for (const auto* typed :
+         {"0 days", "in days", "in", "-3 days", "3 days ago", "in in 3 days", "3 hours",
+          "99999 days", "3.5 days", "il y a 3 jours", "3 s", "in friday", "3 day week"})
+      CHECK_MESSAGE(read(typed) == "date.unknown", typed);
+  }
+
+  TEST_CASE("a length in words is the one in letters, and what is none stays as it was typed") {
+    for (const auto* typed : {"48 hours", "48 heures", "for 48 hours", "pendant 48 heures", "48h"})
+      CHECK(cli::length_from_typed(typed) == "48h");
+    CHECK(cli::length_from_typed("an hour") == "1h");
+    CHECK(cli::length_from_typed("3 jours") == "3d");
+    for (const auto* typed :
+         {"", "once", "3", "jours", "3 months", "90m", "3 jours et demi", "friday", "\xFF 3"})
+      CHECK(cli::length_from_typed(typed) == typed);
   }
 
   TEST_CASE("a day gone by is the last of its name, and never today") {

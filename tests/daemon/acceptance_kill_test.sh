@@ -138,7 +138,7 @@ vrm daemon start --brand-door "$door" --allow-loopback-brands --poll-interval 1
 vrm init --credential-file "$credential"
 vrm set address.home.street_address "$canary 12"
 vrm brand add "http://$shop_door/vrm-brand.json" --name velo --new
-vrm intent 'mountain bike' --max 900EUR --to velo --no-jitter
+vrm intent 'mountain bike' --max 900EUR --to velo --no-jitter --yes
 intent=$(first_id in)
 offer_is_there() { "$VRM_BIN/vrm" offers --json 2>/dev/null >"$answer" && grep -q '"of_' "$answer"; }
 wait_until 'the offer' offer_is_there

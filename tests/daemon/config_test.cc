@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "vault/words/words.h"
+
 using namespace vrm;  // tests only
 using daemon::read_config;
 
@@ -24,7 +26,9 @@ std::string why(const Words& words) {
   const auto config = read_config(words);
   if (config.ok()) return "";
   CHECK(config.error().code == ErrorCode::Malformed);
-  return config.error().message;
+  const auto& error = config.error();
+  CHECK(words::has(words::Language::French, error.say));
+  return words::sentence(words::Language::English, error);
 }
 
 class SettingsFile {
@@ -78,16 +82,16 @@ TEST_SUITE("daemon/config") {
   TEST_CASE("what cannot be is refused with the flag's name") {
     CHECK(why({}) != "");
     CHECK(why({"--vault", "/v"}) != "");
-    CHECK(why(with({"--nothing"})) == "there is no flag --nothing");
-    CHECK(why(with({"word"})) == "`word` is no flag");
-    CHECK(why(with({"--base"})) == "--base needs a value");
+    CHECK(why(with({"--nothing"})).starts_with("there is no flag --nothing"));
+    CHECK(why(with({"word"})).starts_with("there is no flag word"));
+    CHECK(why(with({"--base"})).starts_with("--base needs a value"));
     for (const std::string door :
          {"here", "127.0.0.1", "127.0.0.1:99999", "127.0.0.1:7610/x", "a b:1"}) {
       CAPTURE(door);
       CHECK(why(with({"--brand-door", door})).starts_with("--brand-door"));
     }
     CHECK(why(with({"--base", "https://x/y"})).starts_with("--base"));
-    CHECK(why(with({"--tls-cert", "c"})) == "--tls-cert and --tls-key go together");
+    CHECK(why(with({"--tls-cert", "c"})).starts_with("--tls-cert and --tls-key go together"));
     for (const std::string number : {"0", "-1", "x", "1x", "99999999999999999999"}) {
       CAPTURE(number);
       CHECK(why(with({"--rate-limit-per-minute", number})).starts_with("--rate-limit-per-minute"));
@@ -99,7 +103,7 @@ TEST_SUITE("daemon/config") {
     const auto never = read_config(with({"--hard-lock", "off", "--idle-lock", "7m"})).value();
     CHECK_FALSE(never.limits.hard_lock);
     CHECK(never.limits.idle_lock == std::chrono::minutes(7));
-    CHECK(why(with({"--config", "/nowhere/at/all"})) == "cannot read /nowhere/at/all");
+    CHECK(why(with({"--config", "/nowhere/at/all"})).starts_with("/nowhere/at/all does not hold"));
   }
 
   TEST_CASE("a settings file has the flags' names, and flags win over it") {

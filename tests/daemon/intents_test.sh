@@ -35,7 +35,7 @@ play_round() { # FLAGS OF THE SHOPS...
   open_characters "$@"
   vrm intent 'mountain bike' --max 900EUR --by "$deadline" --near Lyon --to cheap,dear,quick --no-jitter --dry-run
   says_not 'of_'
-  vrm intent 'mountain bike' --max 900EUR --by "$deadline" --near Lyon --to cheap,dear,quick --no-jitter
+  vrm intent 'mountain bike' --max 900EUR --by "$deadline" --near Lyon --to cheap,dear,quick --no-jitter --yes
   wait_until 'three offers' offers_are 3
   wait_until 'the over-asking request' request_waits
   vrm request list

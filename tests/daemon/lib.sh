@@ -55,7 +55,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# wait_until WHAT COMMAND...: until it succeeds, ten seconds at most.
+# wait_until WHAT COMMAND...: until it succeeds, a minute at most.
 wait_until() {
   local what=$1 tries
   shift

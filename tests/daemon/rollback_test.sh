@@ -68,8 +68,8 @@ shop_refused read --dir "$velo"
 says_not Lyon
 vrm grants
 says 'suspended'
-vrm log --kind doubt
-says older_copy
+vrm log --kind older-copy
+says further than this copy
 vrm status --json
 says '"grants_suspended":1'
 
@@ -86,7 +86,7 @@ vrm status
 says_not 'older copy'
 shop read --dir "$velo"
 says Lyon
-vrm log --kind resume
+vrm log --kind grant-confirmed
 says address.home.locality
 vrm confirm --all -y
 says 'No grant waits'
@@ -115,8 +115,8 @@ says_not 'older copy'
 shop_refused read --dir "$velo" # refreshes with what it was given later
 warns 'a brand holds what this vault gave out later'
 says 'Suspended grants: 1'
-vrm log --kind doubt
-says newer_token
+vrm log --kind older-copy
+says a brand holds something newer
 vrm grants
 says suspended
 
@@ -141,8 +141,8 @@ vrm_refused 12 receipt check "$receipt"
 says 'newer than the vault'
 says 'Suspended grants: 1'
 warns 'a receipt that is newer'
-vrm log --kind doubt
-says newer_receipt
+vrm log --kind older-copy
+says receipt newer than
 vrm confirm --all -y
 vrm status
 says_not 'older copy'

@@ -3,10 +3,14 @@
 #
 #   tests/long/faults.sh [CUTS [DAMAGES]]
 #
-# VRM_SUITES_IN names the folder of store_test and routes_test; without it that of the dev build. VRM_SEED draws others.
+# VRM_SUITES_IN names the folder of store_test and routes_test; without it that of the preset hunt, which optimises them,
+# else that of the dev build. VRM_SEED draws others.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-suites=${VRM_SUITES_IN:-$root/build/dev/bin}
+suites=${VRM_SUITES_IN:-}
+for preset in hunt dev; do
+  [[ -z $suites && -x $root/build/$preset/bin/routes_test ]] && suites=$root/build/$preset/bin
+done
 if [[ ! -x $suites/store_test || ! -x $suites/routes_test ]]; then
   echo 'skipped: the suites are not built'
   exit 77

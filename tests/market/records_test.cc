@@ -133,6 +133,10 @@ TEST_SUITE("market/records") {
     const Invitation invitation = read_invitation(write_invitation(an_invitation())).value();
     CHECK(invitation.find("rock-540")->stored == OfferState::Declined);
     CHECK(invitation.find("rock-541") == nullptr);
+    CHECK_FALSE(invitation.passes);  // also what a record from before says, that has no such member
+    Invitation passed = an_invitation();
+    passed.passes = true;
+    CHECK(read_invitation(write_invitation(passed)).value().passes);
     CHECK(read_offer_file(write_offer_file(an_offer_file())).value().latest().jws == "d.e.f");
     CHECK(read_acceptance(write_acceptance(an_acceptance())).value().order == "VELO-42");
   }

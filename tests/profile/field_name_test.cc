@@ -59,4 +59,14 @@ TEST_SUITE("profile/field_name") {
     CHECK(nearest("", {"a", "b"}).empty());
     CHECK(nearest("xyz", {"email", "email"}).empty());
   }
+
+  TEST_CASE("a group that is misspelt finds what is in it") {
+    CHECK(
+        nearest("adress.home", {"address.home.locality", "address.work.locality", "body.height"}) ==
+        std::vector<std::string>{"address.home.locality"});
+    CHECK(nearest("adress", {"address.home.locality", "contact.email"}) ==
+          std::vector<std::string>{"address.home.locality"});
+    CHECK(nearest("adress.home", {"address"}).empty());
+    CHECK(nearest("zzzzzz.home", {"address.home.locality"}).empty());
+  }
 }

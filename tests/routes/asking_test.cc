@@ -71,6 +71,8 @@ TEST_SUITE("routes/asking") {
     const auto id = only_request(world);
     CHECK(world.owner->approve(id, {{"only", {"person.birthdate"}}}).error().say ==
           "request.not_asked");
+    CHECK(world.owner->approve(id, {{"only", {"contact.emial"}}}).error().say ==
+          "request.not_asked_near");
     const auto grant = testing::must(world.owner->approve(id, {{"for", "30d"}, {"max_reads", 10}}));
     CHECK(grant["reads"]["max"] == 3);
     CHECK(instant_from_rfc3339(grant["expires_at"].get<std::string>()).value() <=

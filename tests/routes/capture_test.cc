@@ -286,6 +286,7 @@ class Scene {
         shop.offers.erase(oid);
       }
     }
+    if (shop.offers.empty()) CHECK(shop.bidder->pass().status == 200);
     shop.bidder->shown();
     pass_time();
   }

@@ -65,6 +65,19 @@ TEST_SUITE("routes/history") {
     CHECK(log["items"][0]["reason"] == "1");
   }
 
+  TEST_CASE("a claim says which field it is made of, a field that is none says nothing") {
+    World world;
+    OwnerDoor door(world);
+    world.set("person.birthdate", "1988-05-14");
+    CHECK(door.get("/v1/fields/person.age_over_18")["derived_from"] == "person.birthdate");
+    CHECK(door.get("/v1/fields/person.age_over_18/history")["derived_from"] == "person.birthdate");
+    CHECK(door.get("/v1/fields/person.birthdate")["derived_from"] == nullptr);
+    CHECK(door.get("/v1/fields/person.birthdate/history")["derived_from"] == nullptr);
+    world.set("address.home.country", "BE");
+    world.set("address.home.region", "Hainaut");  // typed, where France's rule says nothing
+    CHECK(door.get("/v1/fields/address.home.region")["derived_from"] == nullptr);
+  }
+
   TEST_CASE("what is not there, not kept or not a number is refused, and nothing is recorded") {
     World world;
     OwnerDoor door(world);

@@ -86,6 +86,8 @@ TEST_SUITE("routes/intents") {
     REQUIRE(document["messages"].size() == 1);
     const std::string bytes = document["messages"][0]["bytes"];
     CHECK(payload_of(bytes) == document["messages"][0]["claims"]);
+    CHECK(document["intent"]["text"] == "mountain bike");
+    CHECK(document["intent"]["limit_shown"]["amount"] == "1000.00");
     CHECK(world.web.delivered.size() == before);
     CHECK(must(world.owner->intents(true))["items"].empty());
   }
@@ -132,6 +134,79 @@ TEST_SUITE("routes/intents") {
     CHECK(read.body.find("12 rue Merciere") != read.body.npos);
     CHECK(round.decat.brand.read(token, "contact.phone_number").status == 403);
     CHECK(round.velo.put("v2").status == 409);
+  }
+
+  TEST_CASE("a brand says that it has nothing to offer, and an offer takes that back") {
+    Round round;
+    const auto line_of = [&](const Bidder& bidder) {
+      const json intent = must(round.world.owner->intent(round.intent));
+      for (const auto& line : intent["brands"])
+        if (line["brand"] == bidder.brand.handle) return line;
+      return json();
+    };
+    CHECK(line_of(round.decat)["answer"] == nullptr);
+    for (int again = 0; again < 2; ++again) {
+      const auto passed = round.decat.pass();
+      CHECK(passed.status == 200);
+      CHECK(json::parse(passed.body)["no_offer"] == true);
+    }
+    CHECK(line_of(round.decat)["answer"] == "no_offer");
+    CHECK(round.decat.shown()["no_offer"] == true);
+    CHECK(line_of(round.velo)["answer"] == nullptr);
+    const auto log = must(round.world.owner->log({}));
+    CHECK(write_json(log).find("nothing_offered") != std::string::npos);
+    CHECK(round.decat.put("d1").status == 200);
+    CHECK(line_of(round.decat)["answer"] == "offered");
+    CHECK(round.decat.shown()["no_offer"] == false);
+    REQUIRE(round.decat.withdraw("d1").status == 200);
+    CHECK(line_of(round.decat)["answer"] == "ended");
+    CHECK(round.decat.pass().status == 200);
+    CHECK(line_of(round.decat)["answer"] == "no_offer");
+  }
+
+  TEST_CASE(
+      "that there is nothing to offer is refused where it is not so, or not for this brand to "
+      "say") {
+    Round round;
+    SUBCASE("an offer of its own stands") {
+      REQUIRE(round.velo.put("v1").status == 200);
+      const auto refused = round.velo.pass();
+      CHECK(refused.status == 400);
+      CHECK(error_of(refused) == "invalid_request");
+      CHECK(round.velo.shown()["no_offer"] == false);
+    }
+    SUBCASE("the intent is over") {
+      must(round.world.owner->cancel_intent(round.intent));
+      CHECK(error_of(round.velo.pass()) == "intent_closed");
+    }
+    SUBCASE("it brings a body") {
+      CHECK(round.velo.pass("{}").status == 400);
+    }
+    SUBCASE("another brand's intent, one that never was, and another method") {
+      const std::string own = round.velo.iid;
+      round.velo.iid = round.decat.iid;
+      CHECK(round.velo.pass().status == 404);
+      round.velo.iid = "never-was";
+      CHECK(round.velo.pass().status == 404);
+      round.velo.iid = own;
+      CHECK(round.velo.brand
+                .call_with(round.velo.token, "PUT", "/v1/intents/" + own + "/no-offer", "")
+                .status == 404);
+      CHECK(round.decat.shown()["no_offer"] == false);
+    }
+    SUBCASE("no token, and another's") {
+      const std::string own = round.velo.token;
+      round.velo.token = round.decat.token;
+      CHECK(round.velo.pass().status == 401);
+      round.velo.token = "none";
+      CHECK(round.velo.pass().status == 401);
+      round.velo.token = own;
+      CHECK(round.velo.shown()["no_offer"] == false);
+    }
+    SUBCASE("the vault is locked: it is kept all the same") {
+      must(round.world.owner->lock());
+      CHECK(round.velo.pass().status == 200);
+    }
   }
 
   TEST_CASE("acceptance against withdrawal: whoever is kept first wins, in both orders") {
@@ -408,18 +483,23 @@ TEST_SUITE("routes/intents") {
       CHECK(line["offers"] == (line["brand"] == round.velo.brand.handle ? 1 : 0));
   }
 
-  TEST_CASE("an intent tells how its acceptance stands, with the brand's own order number") {
+  TEST_CASE(
+      "an intent and its offer tell how the acceptance stands, with the brand's own order number") {
     Round round;
     CHECK(must(round.world.owner->intent(round.intent))["acceptance"] == nullptr);
     CHECK(round.velo.put("v1").status == 200);
-    must(round.world.owner->accept(first_offer(round.world, round.intent), json::object(), false));
+    const auto offer = first_offer(round.world, round.intent);
+    CHECK(must(round.world.owner->offer(offer))["order"] == nullptr);
+    must(round.world.owner->accept(offer, json::object(), false));
     const auto pending = must(round.world.owner->intent(round.intent))["acceptance"];
+    CHECK(must(round.world.owner->offer(offer))["order"] == nullptr);
     CHECK(pending["state"] == "pending");
     CHECK(pending["order"] == nullptr);
     round.velo.answers(200, round.velo.acknowledgement(round.velo.last_message()));
     const auto done = must(round.world.owner->intent(round.intent))["acceptance"];
     CHECK(done["state"] == "acknowledged");
     CHECK(done["order"] == "VELO-42");
+    CHECK(must(round.world.owner->offer(offer))["order"] == "VELO-42");
     CHECK(done["brand"] == round.velo.brand.handle);
   }
 
@@ -432,6 +512,7 @@ TEST_SUITE("routes/intents") {
     const auto refused = owner.forget_brand(velo);
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().say == "brand.deal_pending");
+    CHECK_FALSE(owner.forget_brand(velo, gate::Erasing::Rehearsed).ok());
     round.velo.answers(409, "", brands::Step::Dead);
     must(owner.forget_brand(velo));
     CHECK(round.state() == "open");
@@ -440,6 +521,14 @@ TEST_SUITE("routes/intents") {
     must(owner.accept(first_offer(round.world, round.intent), json::object(), false));
     round.decat.answers(200, round.decat.acknowledgement(round.decat.last_message()));
     CHECK(round.state() == "accepted");
+    const auto goes = must(owner.forget_brand(round.decat.brand.handle, gate::Erasing::Rehearsed));
+    CHECK(goes["intents"] == 1);
+    CHECK(goes["offers"] == 1);
+    REQUIRE(goes["orders"].size() == 1);
+    CHECK(goes["orders"][0]["order"] == "VELO-42");
+    round.world.clock.advance(std::chrono::hours(24 * 60));
+    CHECK(must(owner.forget_brand(round.decat.brand.handle, gate::Erasing::Rehearsed))["orders"]
+              .empty());
     must(owner.forget_brand(round.decat.brand.handle));
     CHECK(round.state() == "accepted");
     must(owner.seal());

@@ -76,6 +76,35 @@ TEST_SUITE("routes/owner") {
           "intent.unknown_recipient_near bike-rush");
   }
 
+  TEST_CASE(
+      "what changes something takes no beginning of a handle, and tells the brand it begins") {
+    World world;
+    const TestBrand velo(world, "velo.example", "Velo Lyon");
+    const TestBrand vite(world, "vite.example", "Vite");
+    for (const auto* typed : {"velo", "ve", "VELO"}) {
+      CAPTURE(typed);
+      const std::string told = "brand.unknown_near velo-lyon";
+      CHECK(refused(world.owner->block(typed)) == told);
+      CHECK(refused(world.owner->unblock(typed)) == told);
+      CHECK(refused(world.owner->forget_brand(typed)) == told);
+      CHECK(refused(world.owner->revoke({{"brand", typed}})) == told);
+      CHECK(refused(world.owner->confirm({{"brand", typed}})) == told);
+      CHECK(refused(world.owner->make_grant(
+                {{"brand", typed}, {"fields", {"contact.email"}}, {"purpose", "delivery"}})) ==
+            told);
+      CHECK(refused(world.owner->new_intent({{"text", "bike"}, {"to", {typed}}}, true)) ==
+            "intent.unknown_recipient_near velo-lyon");
+    }
+    CHECK(refused(world.owner->block("v")) == "brand.unknown_near velo-lyon, vite");
+    CHECK(refused(world.owner->block("")) == "brand.unknown");
+    for (const auto* typed : {"velo-lyon", "VELO-LYON", "velo lyon"}) {
+      CHECK(must(world.owner->block(typed))["brand"] == "velo-lyon");
+      CHECK(must(world.owner->unblock(typed))["brand"] == "velo-lyon");
+      CHECK(must(world.owner->revoke({{"brand", typed}}))["items"].empty());
+    }
+    CHECK(must(world.owner->brand("velo"))["brand"] == "velo-lyon");
+  }
+
   TEST_CASE("the log of a brand that never was, or was forgotten, is no empty log") {
     World world;
     const TestBrand velo(world, "velo.example", "Velo");
@@ -194,8 +223,14 @@ TEST_SUITE("routes/owner") {
     velo.granted({"address.home.locality"}, {{"served_while_locked", true}});
     troc.granted({"address.home.locality"});
     REQUIRE(velo.ask(TestBrand::wish({"contact.email"})).status == 200);
+    const auto rehearsed = must(world.owner->forget_brand(velo.handle, gate::Erasing::Rehearsed));
+    CHECK(rehearsed["grants"] == 1);
+    CHECK(rehearsed["requests"] == 1);
+    CHECK(rehearsed["orders"].empty());
+    CHECK(must(world.owner->brands())["items"].size() == 2);
     const auto forgotten = must(world.owner->forget_brand(velo.handle));
     CHECK(forgotten["brand"] == velo.handle);
+    CHECK(forgotten == rehearsed);
     CHECK(must(world.owner->brands())["items"].size() == 1);
     CHECK(must(world.owner->grants("", true))["items"].size() == 1);
     CHECK(must(world.owner->requests(true))["items"].empty());
@@ -257,6 +292,27 @@ TEST_SUITE("routes/owner") {
       REQUIRE_FALSE(grant.ok());
       CHECK(grant.error().say == say);
     }
+  }
+
+  TEST_CASE("a brand that is known is told apart from one that shows other keys at its address") {
+    World world;
+    TestBrand velo(world, "velo.example", "Velo");
+    const auto again = [&](const crypto::SigningKey& key) {
+      const std::vector<jose::Jwk> keys{jose::jwk_of(key.public_key())};
+      return world.owner->add_brand({{"document",
+                                      {{"client_id", velo.client_id},
+                                       {"client_name", "Velo"},
+                                       {"jwks", jose::write_jwk_set(keys)},
+                                       {"vrm", {{"event_endpoint", "https://velo.example/e"}}}}}});
+    };
+    const auto same = again(velo.key);
+    REQUIRE_FALSE(same.ok());
+    CHECK(same.error().say == "brand.known");
+    const auto other = again(crypto::SigningKey::random(world.random));
+    REQUIRE_FALSE(other.ok());
+    CHECK(other.error().say == "brand.known_otherwise");
+    REQUIRE(other.error().with.size() == 4);
+    CHECK(other.error().with[2].second != other.error().with[3].second);
   }
 
   TEST_CASE("without an open door a brand is made known only when it keeps a mailbox") {

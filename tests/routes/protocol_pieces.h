@@ -114,6 +114,7 @@ inline const std::vector<Reason>& protocol() {
         "\"state\"",
         "\"offers\"",
         "\"offers_until\"",
+        "\"no_offer\"",
         "\"rev\":1",
         "\"rev\":2",
         "\"open\"",

@@ -177,6 +177,10 @@ TEST_SUITE("shop/seller") {
     CHECK(!scene.work().has_value());
     CHECK(scene.ledger().offers.empty());
     CHECK(scene.heard_saying("nothing to offer"));
+    const Heard heard = last_heard(scene);
+    CHECK(heard.method == "POST");
+    CHECK(heard.path == "/v1/intents/intent-1/no-offer");
+    CHECK(heard.body.empty());
   }
 
   TEST_CASE("the price drops after its time, once, as a revision") {

@@ -119,6 +119,9 @@ struct Bidder {
   routes::Answer withdraw(const std::string& oid) {
     return brand.call_with(token, "DELETE", "/v1/intents/" + iid + "/offers/" + oid);
   }
+  routes::Answer pass(const std::string& body = "") {
+    return brand.call_with(token, "POST", "/v1/intents/" + iid + "/no-offer", body);
+  }
   json shown() {
     const auto answer = brand.call_with(token, "GET", "/v1/intents/" + iid);
     REQUIRE(answer.status == 200);

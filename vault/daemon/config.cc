@@ -32,8 +32,12 @@ constexpr std::string_view kValueFlags[] = {"vault",
                                             "config"};
 constexpr std::string_view kSwitches[] = {"allow-loopback-brands"};
 
-Error wrong(std::string what) {
-  return Error{ErrorCode::Malformed, std::move(what)};
+Error wrong(std::string key, Gaps with = {}) {
+  return refusal(ErrorCode::Malformed, std::move(key), std::move(with));
+}
+
+std::string spelled(std::string_view name) {
+  return "--" + std::string(name);
 }
 
 template <std::size_t N>
@@ -45,15 +49,16 @@ Result<Settings> from_flags(const std::vector<std::string>& arguments) {
   Settings settings;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string_view flag = arguments[i];
-    if (!flag.starts_with("--")) return wrong("`" + arguments[i] + "` is no flag");
+    if (!flag.starts_with("--")) return wrong("start.no_flag", {{"flag", arguments[i]}});
     flag.remove_prefix(2);
     if (is_one_of(flag, kSwitches)) {
       settings[std::string(flag)] = "true";
     } else if (is_one_of(flag, kValueFlags)) {
-      if (++i == arguments.size()) return wrong("--" + std::string(flag) + " needs a value");
+      if (++i == arguments.size())
+        return wrong("start.flag_needs_value", {{"flag", spelled(flag)}});
       settings[std::string(flag)] = arguments[i];
     } else {
-      return wrong("there is no flag --" + std::string(flag));
+      return wrong("start.no_flag", {{"flag", spelled(flag)}});
     }
   }
   return settings;
@@ -64,16 +69,17 @@ Result<void> add_file(Settings& settings, const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
   text << file.rdbuf();
-  if (!file) return wrong("cannot read " + path);
-  const auto json = TRY(read_json(text.str()));
-  if (!json.is_object()) return wrong(path + " holds no object");
-  for (const auto& [name, value] : json.items()) {
+  const auto bad = wrong("daemon.bad_options", {{"file", path}});
+  if (!file) return bad;
+  const auto json = read_json(text.str());
+  if (!json.ok() || !json.value().is_object()) return bad;
+  for (const auto& [name, value] : json.value().items()) {
     if (is_one_of(name, kSwitches) && value.is_boolean())
       settings.emplace(name, value.get<bool>() ? "true" : "false");
     else if (is_one_of(name, kValueFlags) && value.is_string())
       settings.emplace(name, value.get<std::string>());
     else
-      return wrong(path + ": `" + name + "` is not a setting");
+      return wrong("start.no_setting", {{"file", path}, {"name", name}});
   }
   return {};
 }
@@ -91,8 +97,10 @@ Result<std::int64_t> number(const Settings& settings, std::string_view name, std
   const auto* end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, value);
   if (read.ec != std::errc() || read.ptr != end || value < least || value > most)
-    return wrong("--" + std::string(name) + " takes a number from " + std::to_string(least) +
-                 " to " + std::to_string(most));
+    return wrong("start.no_number", {{"flag", spelled(name)},
+                                     {"typed", text},
+                                     {"least", std::to_string(least)},
+                                     {"most", std::to_string(most)}});
   return value;
 }
 
@@ -104,8 +112,8 @@ Result<std::optional<Duration>> limit(const Settings& settings, std::string_view
   if (text == "off") return std::optional<Duration>();
   const auto read = duration_from_text(text);
   if (!read.ok())
-    return wrong("--" + std::string(name) + " takes a length of time, as " + std::string(example) +
-                 ", or off");
+    return wrong("start.no_length",
+                 {{"flag", spelled(name)}, {"typed", text}, {"example", std::string(example)}});
   return std::optional(read.value());
 }
 
@@ -127,24 +135,23 @@ Result<void> read_brand_door(const Settings& settings, Config& config) {
   config.tls_key = value_of(settings, "tls-key");
   config.base = value_of(settings, "base");
   const std::string door = value_of(settings, "brand-door");
-  if (config.tls_certificate.empty() != config.tls_key.empty())
-    return wrong("--tls-cert and --tls-key go together");
+  if (config.tls_certificate.empty() != config.tls_key.empty()) return wrong("start.half_tls");
   const std::string scheme = config.tls_certificate.empty() ? "http" : "https";
   if (!door.empty()) {
     const auto address = brands::address_of("http://" + door);
     if (!address || address->path != "/" || address->port.empty())
-      return wrong("--brand-door takes ADDRESS:PORT, as 127.0.0.1:7610");
+      return wrong("start.no_address", {{"typed", door}});
     config.brand_address = address->host;
     if (config.brand_address.starts_with('['))
       config.brand_address = config.brand_address.substr(1, config.brand_address.size() - 2);
     const int port = std::stoi(address->port);
-    if (port > UINT16_MAX) return wrong("--brand-door: there is no such port");
+    if (port > UINT16_MAX) return wrong("start.no_address", {{"typed", door}});
     config.brand_port = static_cast<std::uint16_t>(port);
   }
   if (config.base.empty()) config.base = door.empty() ? "http://localhost" : scheme + "://" + door;
   const auto base = brands::address_of(config.base);
   if (!base || base->path != "/" || config.base.ends_with('/'))
-    return wrong("--base takes an address without a path, as https://vault.example");
+    return wrong("start.no_base", {{"typed", config.base}});
   config.base = base->origin();
   return {};
 }
@@ -187,8 +194,7 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
   config.vault = value_of(settings, "vault");
   config.socket = value_of(settings, "socket");
   config.anchors = value_of(settings, "anchors");
-  if (config.vault.empty() || config.socket.empty())
-    return wrong("--vault and --socket are needed");
+  if (config.vault.empty() || config.socket.empty()) return wrong("start.nowhere");
   TRY(read_brand_door(settings, config));
   config.allow_loopback_brands = value_of(settings, "allow-loopback-brands") == "true";
   constexpr std::int64_t kMostCalls = 100'000'000;

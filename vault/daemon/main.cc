@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <string>
 
 #include "vault/crypto/secret.h"
 #include "vault/daemon/app.h"
@@ -42,13 +43,26 @@ sigset_t awaited_signals() {
   return awaited;
 }
 
+// As the vrm that starts us says (VRM_LANG), else as the person's session.
+words::Language language() {
+  const auto variable = [](const char* name) -> std::string_view {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+  };
+  return words::language_from({.vrm_lang = variable("VRM_LANG"),
+                               .lc_all = variable("LC_ALL"),
+                               .lc_messages = variable("LC_MESSAGES"),
+                               .lang = variable("LANG")});
+}
+
+void say(const std::string& sentence) {
+  static_cast<void>(std::fprintf(stderr, "vrmd: %s\n", sentence.c_str()));
+}
+
 void warn_of_swap() {
   constexpr std::size_t kPage = 4096;
   if (crypto::Secret::zeros(kPage).is_locked()) return;
-  static_cast<void>(
-      std::fputs("vrmd: keys may be written to swap: the limit on locked memory (RLIMIT_MEMLOCK) "
-                 "is too low; raise it (ulimit -l, LimitMEMLOCK=) and start again\n",
-                 stderr));
+  say(words::sentence(language(), "start.keys_may_swap"));
 }
 
 void say_ready(const daemon::Config& config) {
@@ -69,8 +83,7 @@ void serve(daemon::App& app, const sigset_t& awaited) {
 }
 
 int fail(const Error& error) {
-  const std::string sentence = words::sentence(words::Language::English, error);
-  static_cast<void>(std::fprintf(stderr, "vrmd: %s\n", sentence.c_str()));
+  say(words::sentence(language(), error));
   return 1;
 }
 

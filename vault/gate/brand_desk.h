@@ -88,13 +88,16 @@ class BrandDesk {
   void read_part(std::string_view vid, const Reading& reading, std::uint64_t part,
                  const Proved& proved, const Later<std::string>& later);
 
-  // `{V}/v1/intents/{iid}`, `…/offers/{oid}`, `…/acknowledgement`; the answers are JSON.
+  // `{V}/v1/intents/{iid}`, `…/offers/{oid}`, `…/no-offer`, `…/acknowledgement`; the answers are JSON.
   void show_intent(std::string_view vid, const OfferCall& call, const Proved& proved,
                    const Later<std::string>& later);
   void put_offer(std::string_view vid, const OfferCall& call, const Proved& proved,
                  const Later<std::string>& later);
   void withdraw_offer(std::string_view vid, const OfferCall& call, const Proved& proved,
                       const Later<std::string>& later);
+  // It has nothing to offer, as long as it makes no offer. InvalidRequest: one of its own stands; IntentClosed.
+  void pass_intent(std::string_view vid, const OfferCall& call, const Proved& proved,
+                   const Later<std::string>& later);
   void acknowledge(std::string_view vid, const OfferCall& call, const Proved& proved,
                    const Later<std::string>& later);
 

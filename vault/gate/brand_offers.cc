@@ -62,6 +62,14 @@ market::OfferEntry& entry_for_offer(market::Invitation& invitation, const market
   return entry;
 }
 
+bool has_standing_offer(const market::Invitation& invitation, Instant now) {
+  return std::any_of(
+      invitation.offers.begin(), invitation.offers.end(), [now](const market::OfferEntry& each) {
+        const auto state = market::state_of(each, now);
+        return state == market::OfferState::Live || state == market::OfferState::Accepted;
+      });
+}
+
 // The contents: under the intent's key when it is here, else sealed to the inbox.
 Result<void> keep_contents(store::Txn& txn, Rooms& rooms, const market::Invitation& invitation,
                            const market::OfferEntry& entry, std::string jws, Instant now,
@@ -148,6 +156,7 @@ void BrandDesk::show_intent(std::string_view vid, const OfferCall& call, const P
       write_json({{"intent", invitation.iid},
                   {"state", invitation.takes_offers(now) ? "open" : "closed"},
                   {"offers_until", to_rfc3339({invitation.offers_until.seconds() * 1000})},
+                  {"no_offer", invitation.passes},
                   {"offers", std::move(offers)}});
   later([answer]() -> Outcome<std::string> { return answer; });
 }
@@ -182,6 +191,7 @@ void BrandDesk::put_offer(std::string_view vid, const OfferCall& call, const Pro
     market::Invitation next = *invitation;
     Random& random = vault_.means().random;
     const market::OfferEntry taken = entry_for_offer(next, offer, std::move(digest), random);
+    next.passes = false;
     TRY(keep_contents(txn, *rooms, *invitation, taken, jws, now, random));
     TRY(rooms->invitations.put(txn, std::move(next)));
     noted.reason = taken.id.text;
@@ -223,6 +233,35 @@ void BrandDesk::withdraw_offer(std::string_view vid, const OfferCall& call, cons
     deals_.tell_after(txn, "offer_withdrawn", invitation->intent, withdrawn.id.text,
                       invitation->brand);
     return Outcome<std::string>(offer_answer(withdrawn, now));
+  };
+  take_step(*found, std::move(step), later);
+}
+
+void BrandDesk::pass_intent(std::string_view vid, const OfferCall& call, const Proved& proved,
+                            const Later<std::string>& later) {
+  const auto found = invited(vid, call, proved, journal::Kind::NothingOffered, later);
+  if (!found) return;
+  const Caller& caller = found->caller;
+  auto step = std::make_shared<Step>(
+      Step{.entry = entry_for(caller, journal::Kind::NothingOffered, journal::Outcome::Refused),
+           .run = {}});
+  step->run = [this, rooms = caller.rooms, iid = call.iid, now = caller.now](
+                  store::Txn& txn, journal::Entry& noted) -> Result<Outcome<std::string>> {
+    const auto invitation = rooms->invitations.find(iid);
+    if (invitation == nullptr) return Outcome<std::string>(not_found());
+    if (!invitation->takes_offers(now))
+      return Outcome<std::string>(Refused{BrandError::IntentClosed, "it ended already"});
+    if (has_standing_offer(*invitation, now))
+      return Outcome<std::string>(
+          Refused{BrandError::InvalidRequest, "an offer of yours stands: withdraw it first"});
+    noted.reason = invitation->intent;
+    const std::string answer = write_json({{"intent", iid}, {"no_offer", true}});
+    if (invitation->passes) return Outcome<std::string>(answer);
+    market::Invitation next = *invitation;
+    next.passes = true;
+    TRY(rooms->invitations.put(txn, std::move(next)));
+    deals_.tell_after(txn, "nothing_offered", invitation->intent, "", invitation->brand);
+    return Outcome<std::string>(answer);
   };
   take_step(*found, std::move(step), later);
 }

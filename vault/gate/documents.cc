@@ -141,6 +141,12 @@ std::int64_t suspended_count(const Rooms& rooms, Instant now) {
   });
 }
 
+json derived_from(const Rooms& rooms, const profile::FieldMeta& field) {
+  const auto* spec = rooms.profile.catalogue().find(field.name);
+  if (!field.claim || spec == nullptr || !spec->claim) return nullptr;
+  return spec->claim->from;
+}
+
 Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
                             WithValue with_value, const grants::Purposes& purposes, Instant now) {
   json document = {{"schema", "vrm.field/1"},
@@ -149,6 +155,7 @@ Result<json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
                    {"sensitivity", field.sensitivity},
                    {"sensitive", field.sensitive()},
                    {"claim", field.claim},
+                   {"derived_from", derived_from(rooms, field)},
                    {"source", field.source},
                    {"updated_at", in_seconds(field.updated_at)},
                    {"version", field.version},

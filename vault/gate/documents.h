@@ -13,6 +13,9 @@ std::string in_seconds(Instant at);
 
 enum class WithValue { No, Yes };
 
+// The name of the field that a claim is made of; null of a field that is none.
+nlohmann::json derived_from(const Rooms& rooms, const profile::FieldMeta& field);
+
 // NotFound, Locked, Corrupt: the value cannot be read.
 Result<nlohmann::json> field_document(const Rooms& rooms, const profile::FieldMeta& field,
                                       WithValue with_value, const grants::Purposes& purposes,

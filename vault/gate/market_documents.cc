@@ -59,11 +59,16 @@ json brand_line(const Rooms& rooms, const market::Invitation& invitation, const 
   std::int64_t offers = 0;
   for (const auto& entry : invitation.offers)
     if (can_be_chosen(market::state_of(entry, now))) ++offers;
+  const json answered = offers > 0                  ? json("offered")
+                        : invitation.passes         ? json("no_offer")
+                        : invitation.offers.empty() ? json(nullptr)
+                                                    : json("ended");
   json line = {{"brand", invitation.brand},
                {"name", brand == nullptr ? invitation.brand : brand->name},
                {"delivery", market::to_string(invitation.delivered)},
                {"attempts", invitation.attempts},
                {"next_at", nullptr},
+               {"answer", answered},
                {"offers", offers}};
   const auto retry = retries.find("intent:" + invitation.iid);
   if (retry != retries.end()) line["next_at"] = in_seconds(retry->second);
@@ -280,6 +285,18 @@ Result<json> offers_document(const Rooms& rooms, const market::Intent& intent,
               {"items", std::move(items)}};
 }
 
+namespace {
+
+// What the brand calls the order that it made of the offer; null while there is none.
+json order_of(const Rooms& rooms, const market::Intent& intent, const market::OfferFile& file) {
+  const auto acceptance = rooms.acceptances.find(intent.acceptance);
+  if (acceptance == nullptr || acceptance->offer != file.id.text || acceptance->order.empty())
+    return nullptr;
+  return acceptance->order;
+}
+
+}  // namespace
+
 Result<json> offer_document(const Rooms& rooms, const market::Intent& intent,
                             const market::OfferFile& file, const grants::Purposes& purposes,
                             Instant now) {
@@ -305,6 +322,7 @@ Result<json> offer_document(const Rooms& rooms, const market::Intent& intent,
   }
   document["schema"] = "vrm.offer/1";
   document["intent"] = intent.id.text;
+  document["order"] = order_of(rooms, intent, file);
   document["revisions"] = std::move(revisions);
   document["offer"] = TRY(market::offer_document(file.latest().jws));
   return document;

@@ -1,5 +1,6 @@
 // OwnerDesk: whom the vault knows. Adding a brand pins its keys and introduces the vault to it, under a name of its own.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
@@ -7,6 +8,7 @@
 #include "vault/gate/documents.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/gate/typed_brand.h"
+#include "vault/market/offer.h"
 
 namespace vrm::gate {
 
@@ -26,6 +28,77 @@ Result<std::string> fetch_json(brands::Web& web, const std::string& url) {
   if (type != "application/json" && !type.ends_with("+json"))
     return not_a_document(url, "not JSON");
   return page.body;
+}
+
+// Conflict (brand.deal_pending).
+Result<void> check_no_deal(const Rooms& rooms, const std::string& brand) {
+  for (const auto& pending : rooms.acceptances.pending())
+    if (pending->brand == brand)
+      return refusal(ErrorCode::Conflict, "brand.deal_pending", {{"brand", brand}});
+  return {};
+}
+
+// Whether the brand may still have to send something: a grant of the deal lives, or the day has not come on which
+// it was to arrive. What cannot be read any more is taken as still to come.
+bool is_under_way(const Rooms& rooms, const market::Acceptance& acceptance, Instant now) {
+  for (const auto& id : acceptance.grants) {
+    const auto grant = rooms.grants.find(id);
+    if (grant == nullptr) continue;
+    const auto condition = grant->condition(now);
+    if (condition != grants::Condition::Revoked && condition != grants::Condition::Expired &&
+        condition != grants::Condition::Spent)
+      return true;
+  }
+  const auto file = rooms.offers.find(acceptance.offer);
+  if (file == nullptr) return false;
+  const auto offer = market::read_kept_offer(file->latest().jws);
+  return !offer.ok() || market::date_of(offer.value().arrives) >= market::date_of(now);
+}
+
+// The orders of a brand that may still be under way.
+json orders_document(const Rooms& rooms, const std::string& brand, Instant now) {
+  json orders = json::array();
+  for (const auto& acceptance : rooms.acceptances.all()) {
+    const bool is_order = acceptance->brand == brand &&
+                          acceptance->state == market::AcceptanceState::Acknowledged &&
+                          is_under_way(rooms, *acceptance, now);
+    if (!is_order) continue;
+    orders.push_back(
+        {{"offer", acceptance->offer},
+         {"intent", acceptance->intent},
+         {"order", acceptance->order.empty() ? json(nullptr) : json(acceptance->order)}});
+  }
+  return orders;
+}
+
+// What goes with a brand, counted.
+json forgotten_document(const Rooms& rooms, const brands::Brand& brand, Instant now) {
+  const std::string& name = brand.handle;
+  std::int64_t grants = 0;
+  std::int64_t reads = 0;
+  for (const auto& grant : rooms.grants.list()) {
+    if (grant->brand != name) continue;
+    ++grants;
+    reads += grant->reads;
+  }
+  std::int64_t intents = 0;
+  std::int64_t offers = 0;
+  for (const auto& invitation : rooms.invitations.all()) {
+    if (invitation->brand != name) continue;
+    ++intents;
+    offers += static_cast<std::int64_t>(invitation->offers.size());
+  }
+  const auto requests = rooms.requests.list();
+  return {{"schema", "vrm.forgotten/1"},
+          {"brand", name},
+          {"name", brand.name},
+          {"grants", grants},
+          {"reads", reads},
+          {"requests", std::count_if(requests.begin(), requests.end(),
+                                     [&](const auto& each) { return each->brand == name; })},
+          {"intents", intents},
+          {"offers", offers},
+          {"orders", orders_document(rooms, name, now)}};
 }
 
 }  // namespace
@@ -86,9 +159,15 @@ Result<json> OwnerDesk::add_brand(const json& body) {
   auto* rooms = TRY(vault_.changeable_rooms());
   bool address_checked = false;
   const auto document = TRY(fetch_document(body, address_checked));
-  if (const auto known = rooms->brands.with_client_id(document.client_id); known != nullptr)
-    return refusal(ErrorCode::Conflict, "brand.known",
-                   {{"brand", known->handle}, {"name", known->name}});
+  if (const auto known = rooms->brands.with_client_id(document.client_id); known != nullptr) {
+    const auto shown = brands::fingerprint_of(document.jwks);
+    return refusal(ErrorCode::Conflict,
+                   shown == known->fingerprint ? "brand.known" : "brand.known_otherwise",
+                   {{"brand", known->handle},
+                    {"name", known->name},
+                    {"before", known->fingerprint},
+                    {"now", shown}});
+  }
   const bool is_sure = TRY(find_bool(body, "new")).value_or(false);
   if (!is_sure) TRY(refuse_lookalikes(*rooms, document));
 
@@ -163,20 +242,18 @@ Result<json> OwnerDesk::unblock(std::string_view handle) {
   return set_standing(handle, brands::Standing::Known);
 }
 
-Result<json> OwnerDesk::forget_brand(std::string_view handle) {
+Result<json> OwnerDesk::forget_brand(std::string_view handle, Erasing erasing) {
   auto* rooms = TRY(vault_.changeable_rooms());
-  const auto brand = TRY(typed_brand(rooms->brands, handle));
+  const auto brand = TRY(named_brand(rooms->brands, handle));
   const std::string name = brand->handle;
   const Instant now = vault_.now();
-  json answer = {{"schema", "vrm.forgotten/1"}, {"brand", name}, {"name", brand->name}};
-  std::int64_t reads = 0;
-  for (const auto& grant : rooms->grants.list())
-    if (grant->brand == name) reads += grant->reads;
-  answer["reads"] = reads;
+  json answer = forgotten_document(*rooms, *brand, now);
+  if (erasing == Erasing::Rehearsed) {
+    TRY(check_no_deal(*rooms, name));
+    return answer;
+  }
   const auto job = [&](store::Txn& txn) -> Result<void> {
-    for (const auto& pending : rooms->acceptances.pending())
-      if (pending->brand == name)
-        return refusal(ErrorCode::Conflict, "brand.deal_pending", {{"brand", name}});
+    TRY(check_no_deal(*rooms, name));
     TRY(let_intents_go(txn, *rooms, name));
     TRY(deals_.drop_messages(txn, *rooms, brand->key));
     TRY(rooms->offers.forget(txn, name));
@@ -216,7 +293,7 @@ Result<void> OwnerDesk::let_intents_go(store::Txn& txn, Rooms& rooms,
 
 Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing standing) {
   auto* rooms = TRY(vault_.changeable_rooms());
-  const auto brand = TRY(typed_brand(rooms->brands, handle));
+  const auto brand = TRY(named_brand(rooms->brands, handle));
   if (brand->standing == standing) {
     json unchanged = brand_document(*rooms, *brand, vault_.now());
     unchanged["already"] = true;

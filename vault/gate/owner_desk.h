@@ -147,8 +147,8 @@ class OwnerDesk {
   Result<nlohmann::json> block(std::string_view handle);
   Result<nlohmann::json> unblock(std::string_view handle);
   // Everything about a brand is erased, and its key destroyed: what the journal says of it is unreadable from then on.
-  // Conflict (brand.deal_pending): an acceptance of its offer is under way.
-  Result<nlohmann::json> forget_brand(std::string_view handle);
+  // The answer counts what went, or would go. Conflict (brand.deal_pending): an acceptance of its offer is under way.
+  Result<nlohmann::json> forget_brand(std::string_view handle, Erasing erasing = Erasing::Done);
 
   Result<nlohmann::json> requests(bool all) const;
   Result<nlohmann::json> request(std::string_view id) const;

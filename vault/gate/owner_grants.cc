@@ -49,6 +49,17 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+Error not_asked(const grants::AccessRequest& request, const std::string& name) {
+  std::vector<std::string_view> asked(request.needed.begin(), request.needed.end());
+  asked.insert(asked.end(), request.optional.begin(), request.optional.end());
+  std::string near;
+  for (const auto& one : profile::nearest(name, asked)) near += (near.empty() ? "" : ", ") + one;
+  Gaps with = {{"field", name}, {"request", request.id.text}};
+  if (near.empty()) return refusal(ErrorCode::Malformed, "request.not_asked", std::move(with));
+  with.emplace_back("near", std::move(near));
+  return refusal(ErrorCode::Malformed, "request.not_asked_near", std::move(with));
+}
+
 // The fields that the owner gives of those asked: the needed ones and `also`, or exactly `only`.
 Result<std::vector<std::string>> chosen_fields(const grants::AccessRequest& request,
                                                const json& body) {
@@ -59,8 +70,7 @@ Result<std::vector<std::string>> chosen_fields(const grants::AccessRequest& requ
   std::set<std::string> seen;
   for (const auto& name : chosen) {
     if (!contains(request.needed, name) && !contains(request.optional, name))
-      return refusal(ErrorCode::Malformed, "request.not_asked",
-                     {{"field", name}, {"request", request.id.text}});
+      return not_asked(request, name);
     if (!seen.insert(name).second)
       return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", name}});
   }
@@ -192,7 +202,7 @@ Result<json> OwnerDesk::deny(std::string_view id, const json& body) {
 Result<json> OwnerDesk::make_grant(const json& body) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const std::string handle = TRY(need_string(body, "brand"));
-  const auto brand = TRY(typed_brand(rooms->brands, handle));
+  const auto brand = TRY(named_brand(rooms->brands, handle));
   if (brand->standing != brands::Standing::Known)
     return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
   const std::string purpose = TRY(need_string(body, "purpose"));
@@ -266,7 +276,7 @@ Result<std::vector<grants::GrantPtr>> OwnerDesk::named_grants(const Rooms& rooms
     return named;
   }
   if (!brand && !all) return refusal(ErrorCode::Malformed, "grant.which");
-  const std::string wanted = brand ? TRY(typed_brand(rooms.brands, *brand))->handle : std::string();
+  const std::string wanted = brand ? TRY(named_brand(rooms.brands, *brand))->handle : std::string();
   for (const auto& grant : rooms.grants.list()) {
     const bool matches = all || grant->brand == wanted;
     if (matches && grant->stored != grants::Stored::Revoked) named.push_back(grant);

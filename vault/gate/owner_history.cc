@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
+#include "vault/gate/documents.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/profile/import.h"
 
@@ -33,6 +34,7 @@ Result<json> OwnerDesk::history(std::string_view name) const {
               {"field", field->name},
               {"sensitive", field->sensitive()},
               {"claim", field->claim},
+              {"derived_from", derived_from(*rooms, *field)},
               {"items", std::move(items)}};
 }
 

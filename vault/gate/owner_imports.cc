@@ -18,14 +18,21 @@ json with_of(const Gaps& gaps) {
   return with;
 }
 
-json plan_document(const profile::ImportPlan& plan, const profile::Catalogue& catalogue) {
+// What becomes of a field; what the person has stays unless they said otherwise.
+std::string_view change_of(const profile::ImportItem& item, profile::Keep keep) {
+  const bool stays = item.change == profile::Change::Changed && keep == profile::Keep::Existing;
+  return stays ? "kept" : profile::to_string(item.change);
+}
+
+json plan_document(const profile::ImportPlan& plan, const profile::Catalogue& catalogue,
+                   profile::Keep keep) {
   json items = json::array();
   for (const auto& item : plan.items)
     items.push_back({{"field", item.field},
                      {"value", item.value},
                      {"sensitive", catalogue.sensitivity_of(item.field) >= profile::kSensitive},
                      {"line", item.line},
-                     {"change", profile::to_string(item.change)}});
+                     {"change", change_of(item, keep)}});
   json problems = json::array();
   for (const auto& problem : plan.problems)
     problems.push_back({{"line", problem.line},
@@ -42,17 +49,18 @@ json plan_document(const profile::ImportPlan& plan, const profile::Catalogue& ca
           {"problems", std::move(problems)}};
 }
 
-void count_changes(const profile::ImportPlan& plan, json& document) {
+void count_changes(const profile::ImportPlan& plan, profile::Keep keep, json& document) {
   std::size_t added = 0;
   std::size_t changed = 0;
   for (const auto& item : plan.items) {
     if (item.change == profile::Change::Added) ++added;
     if (item.change == profile::Change::Changed) ++changed;
   }
+  const bool stays = keep == profile::Keep::Existing;
   document["added"] = added;
-  document["changed"] = changed;
+  document["changed"] = stays ? 0 : changed;
   document["same"] = plan.items.size() - added - changed;
-  document["kept"] = 0;
+  document["kept"] = stays ? changed : 0;
 }
 
 }  // namespace
@@ -67,17 +75,17 @@ Result<json> OwnerDesk::import(std::string_view text, const ImportCall& call) {
   const auto card = call.card ? std::optional<std::string_view>(*call.card) : std::nullopt;
   auto plan = TRY(profile::read_import(vault_.knowledge().catalogue, text, *format, card));
   TRY(profile::compare(rooms->profile, plan, vault_.now()));
-  json document = plan_document(plan, vault_.knowledge().catalogue);
-  count_changes(plan, document);
+  const auto keep = call.keep == "new" ? profile::Keep::New : profile::Keep::Existing;
+  json document = plan_document(plan, vault_.knowledge().catalogue, keep);
+  count_changes(plan, keep, document);
   const bool changes_nothing =
-      std::all_of(plan.items.begin(), plan.items.end(), [&call](const profile::ImportItem& item) {
+      std::all_of(plan.items.begin(), plan.items.end(), [keep](const profile::ImportItem& item) {
         return item.change == profile::Change::Same ||
-               (item.change == profile::Change::Changed && call.keep == "existing");
+               (item.change == profile::Change::Changed && keep == profile::Keep::Existing);
       });
   if (call.preview || changes_nothing) return document;
 
   const ImportId id = ImportId::make(vault_.means().random);
-  const auto keep = call.keep == "existing" ? profile::Keep::Existing : profile::Keep::New;
   journal::Entry entry{.kind = journal::Kind::Imported, .reason = id.text};
   for (const auto& item : plan.items) entry.fields.push_back(item.field);
   profile::ImportResult result;

@@ -272,6 +272,7 @@ Result<json> OwnerDesk::new_intent(const json& body, bool is_rehearsal) {
                           {"claims", std::move(one.claims)},
                           {"bytes", std::move(one.bytes)}});
     return json{{"schema", "vrm.dry_run/1"},
+                {"intent", intent_document(*rooms, intent, now)},
                 {"messages", std::move(messages)},
                 {"kept", kept_document(intent)}};
   }

@@ -50,6 +50,7 @@ constexpr std::array kWords = {
     Word{Kind::OfferAccepted, "offer_accepted"},
     Word{Kind::AcceptanceAcknowledged, "acceptance_acknowledged"},
     Word{Kind::AcceptanceCancelled, "acceptance_cancelled"},
+    Word{Kind::NothingOffered, "nothing_offered"},
     Word{Kind::DocumentAdded, "document_added"},
     Word{Kind::DocumentRemoved, "document_removed"},
     Word{Kind::DocumentRead, "document_read"},

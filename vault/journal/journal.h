@@ -57,7 +57,8 @@ enum class Kind : std::uint8_t {
   OfferAccepted = 75,
   AcceptanceAcknowledged = 76,
   AcceptanceCancelled = 77,
-  DocumentAdded = 80,  // its name is the field
+  NothingOffered = 78,  // a brand said so of an intent
+  DocumentAdded = 80,   // its name is the field
   DocumentRemoved = 81,
   DocumentRead = 82,      // by the owner: its first part left the vault
   PartyRefused = 60,      // an authenticated party asked for what it may not have

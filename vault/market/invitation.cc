@@ -78,6 +78,9 @@ Result<Invitation> invitation_from(const json& object) {
   invitation.delivered = TRY(delivered_from(delivered));
   invitation.attempts = TRY(need_int(object, "attempts"));
   if (invitation.attempts < 0) return unreadable("attempts");
+  // Records from before brands could say so have no such member.
+  const auto passes = TRY(find_bool(object, "passes"));
+  invitation.passes = passes.value_or(false);
   invitation.offers = TRY(read_entries(object));
   return invitation;
 }
@@ -131,16 +134,18 @@ Taking taking(const Invitation& invitation, std::string_view oid, std::int64_t r
 Bytes write_invitation(const Invitation& invitation) {
   json offers = json::array();
   for (const auto& entry : invitation.offers) offers.push_back(written(entry));
-  return to_record({{"iid", invitation.iid},
-                    {"intent", invitation.intent},
-                    {"brand", invitation.brand},
-                    {"currency", invitation.currency},
-                    {"offers_until", invitation.offers_until.ms},
-                    {"closed", invitation.closed},
-                    {"url", invitation.url},
-                    {"delivered", to_string(invitation.delivered)},
-                    {"attempts", invitation.attempts},
-                    {"offers", std::move(offers)}});
+  json record = {{"iid", invitation.iid},
+                 {"intent", invitation.intent},
+                 {"brand", invitation.brand},
+                 {"currency", invitation.currency},
+                 {"offers_until", invitation.offers_until.ms},
+                 {"closed", invitation.closed},
+                 {"url", invitation.url},
+                 {"delivered", to_string(invitation.delivered)},
+                 {"attempts", invitation.attempts},
+                 {"offers", std::move(offers)}};
+  if (invitation.passes) record["passes"] = true;
+  return to_record(record);
 }
 
 Result<Invitation> read_invitation(BytesView record) {

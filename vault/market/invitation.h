@@ -43,6 +43,7 @@ struct Invitation {
   std::string url = {};  // where the vrm-intent+jwt goes
   Delivered delivered = Delivered::Waiting;
   std::int64_t attempts = 0;
+  bool passes = false;  // the brand said that it has nothing to offer; an offer takes that back
   std::vector<OfferEntry> offers = {};
 
   store::RowId row{};

@@ -207,7 +207,8 @@ Result<Fetched> Call::answer(CURLcode ended) {
 }
 
 Error Call::failure(CURLcode ended) const {
-  const Gaps host{{"host", url_.host}};
+  const bool is_usual = url_.port == 443;
+  const Gaps host{{"host", is_usual ? url_.host : url_.host + ":" + std::to_string(url_.port)}};
   if (strayed_) return refusal(ErrorCode::Denied, "outbound.address_not_public", host);
   if (too_large_) return refusal(ErrorCode::Malformed, "outbound.answer_too_long", host);
   if (ended == CURLE_PEER_FAILED_VERIFICATION || ended == CURLE_SSL_CONNECT_ERROR ||

@@ -69,6 +69,19 @@ bool is_near(std::string_view a, std::string_view b) {
   return longer <= kMaxFieldNameBytes && longer - shorter <= most && distance(a, b) <= most;
 }
 
+namespace {
+
+// `name` down to as many parts as `typed` has; all of it when it has no more.
+std::string_view first_parts(std::string_view name, std::string_view typed) {
+  std::size_t end = name.find('.');
+  for (auto left = std::count(typed.begin(), typed.end(), '.'); left > 0 && end != name.npos;
+       --left)
+    end = name.find('.', end + 1);
+  return name.substr(0, end);
+}
+
+}  // namespace
+
 std::vector<std::string> nearest(std::string_view typed,
                                  const std::vector<std::string_view>& names) {
   constexpr std::size_t kMost = 3;
@@ -76,8 +89,14 @@ std::vector<std::string> nearest(std::string_view typed,
   for (const auto name : names) {
     const bool last_part = name.size() > typed.size() && name.ends_with(typed) &&
                            name[name.size() - typed.size() - 1] == '.';
-    if (!typed.empty() && (last_part || is_near(typed, name)))
-      found.emplace_back(last_part ? 0 : distance(typed, name), name);
+    const auto first = first_parts(name, typed);
+    if (typed.empty()) continue;
+    if (last_part)
+      found.emplace_back(0, name);
+    else if (is_near(typed, name))
+      found.emplace_back(distance(typed, name), name);
+    else if (is_near(typed, first))
+      found.emplace_back(distance(typed, first), name);
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());

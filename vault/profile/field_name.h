@@ -26,9 +26,9 @@ std::size_t distance(std::string_view a, std::string_view b);
 // Near enough to be meant: distance at most max(1, a third of the longer word).
 bool is_near(std::string_view a, std::string_view b);
 
-// At most 3 of `names` that `typed` may have meant, the nearest first: near ones, and those that
-// end with it
-// (`email` for contact.email).
+// At most 3 of `names` that `typed` may have meant, the nearest first: near ones, those that end
+// with it (`email` for contact.email), and those whose first parts are near (`adress.home` for
+// address.home.locality).
 std::vector<std::string> nearest(std::string_view typed,
                                  const std::vector<std::string_view>& names);
 

@@ -144,20 +144,24 @@ std::vector<FieldMeta> Profile::list(std::string_view prefix) const {
 
 std::vector<std::string> Profile::near(std::string_view name) const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string_view> names = committed_.names();
-  for (const auto& spec : catalogue_.all()) names.emplace_back(spec.name);
-  return nearest(name, names);
+  return nearest(name, committed_.names());
 }
 
 Error Profile::no_such_field(std::string_view name) const {
   Gaps gaps{{"field", std::string(name)}};
-  std::string names;
-  for (const auto& close : near(name))
-    if (close != name) names += (names.empty() ? "" : ", ") + close;
-  if (names.empty())
-    return owners_refusal(ErrorCode::NotFound, "profile.no_field", std::move(gaps));
-  gaps.emplace_back("near", std::move(names));
-  return owners_refusal(ErrorCode::NotFound, "profile.no_field_near", std::move(gaps));
+  const auto add_near = [&](const std::vector<std::string>& close) {
+    std::string names;
+    for (const auto& one : close) names += (names.empty() ? "" : ", ") + one;
+    if (!names.empty()) gaps.emplace_back("near", std::move(names));
+    return !close.empty();
+  };
+  auto own = near(name);
+  own.erase(std::remove(own.begin(), own.end(), name), own.end());  // set meanwhile
+  if (add_near(own))
+    return owners_refusal(ErrorCode::NotFound, "profile.no_field_near", std::move(gaps));
+  if (catalogue_.find(name) == nullptr && add_near(catalogue_.near(name)))
+    return owners_refusal(ErrorCode::NotFound, "profile.no_field_known", std::move(gaps));
+  return owners_refusal(ErrorCode::NotFound, "profile.no_field", std::move(gaps));
 }
 
 Result<crypto::WipedBytes> Profile::value(const FieldMeta& field) const {

@@ -79,11 +79,11 @@ class Profile {
   // address.home.locality, `addr` gives nothing.
   std::vector<FieldMeta> list(std::string_view prefix) const;
 
-  // At most 3 names the owner may have meant, of the owner's fields and the catalogue, the nearest
-  // first.
+  // At most 3 names of the owner's fields that may have been meant, the nearest first.
   std::vector<std::string> near(std::string_view name) const;
 
-  // NotFound with the near names: profile.no_field, or profile.no_field_near.
+  // NotFound: profile.no_field; profile.no_field_near with the owner's fields that are near, or
+  // profile.no_field_known with names that only the catalogue has.
   Error no_such_field(std::string_view name) const;
 
   // The canonical text. NotFound: unset meanwhile. Locked. Corrupt.

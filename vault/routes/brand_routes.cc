@@ -231,6 +231,7 @@ std::string BrandRoutes::url_of(const Call& call) const {
 
 void BrandRoutes::answer_intent(const Call& call) {
   constexpr std::string_view kOffers = "/offers/";
+  constexpr std::string_view kNoOffer = "/no-offer";
   constexpr std::string_view kAcknowledgement = "/acknowledgement";
   const std::string_view path = std::string_view(call.rest).substr(kIntents.size());
   const auto slash = std::min(path.find('/'), path.size());
@@ -243,11 +244,14 @@ void BrandRoutes::answer_intent(const Call& call) {
   const bool shows = method == "GET" && rest.empty();
   const bool puts = method == "PUT" && is_offer;
   const bool withdraws = method == "DELETE" && is_offer;
+  const bool passes = method == "POST" && rest == kNoOffer;
   const bool acknowledges = method == "POST" && rest == kAcknowledgement;
-  if (!is_wire_id(wanted.iid) || !(shows || puts || withdraws || acknowledges))
+  if (!is_wire_id(wanted.iid) || !(shows || puts || withdraws || passes || acknowledges))
     return refuse(call, BrandError::NotFound, "");
   if ((puts || acknowledges) && call.request.header("content-type") != "application/jwt")
     return refuse(call, BrandError::InvalidRequest, "application/jwt is wanted");
+  if (passes && !call.request.body.empty())
+    return refuse(call, BrandError::InvalidRequest, "no body is wanted");
   if (!call.request.query.empty())
     return refuse(call, BrandError::InvalidRequest, "no query is wanted");
   const auto held = shown(call);
@@ -257,6 +261,7 @@ void BrandRoutes::answer_intent(const Call& call) {
   if (shows) return desk_.show_intent(call.vid, wanted, held->proved, later(call));
   if (puts) return desk_.put_offer(call.vid, wanted, held->proved, later(call));
   if (withdraws) return desk_.withdraw_offer(call.vid, wanted, held->proved, later(call));
+  if (passes) return desk_.pass_intent(call.vid, wanted, held->proved, later(call));
   desk_.acknowledge(call.vid, wanted, held->proved, later(call));
 }
 

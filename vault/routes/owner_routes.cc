@@ -326,7 +326,7 @@ OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
   if (call.is("GET", "brands", 2)) return desk_.brand(call.parts[1]);
   if (call.is("POST", "brands", "block")) return desk_.block(call.parts[1]);
   if (call.is("POST", "brands", "unblock")) return desk_.unblock(call.parts[1]);
-  if (call.is("DELETE", "brands", 2)) return desk_.forget_brand(call.parts[1]);
+  if (call.is("DELETE", "brands", 2)) return desk_.forget_brand(call.parts[1], call.erasing());
   if (!call.is("POST", "brands", 1)) return no_such_call();
   const auto body = TRY(call.body());
   return desk_.add_brand(body);

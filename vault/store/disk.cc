@@ -11,6 +11,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "vault/base/system_error.h"
+
 namespace vrm::store {
 
 namespace {
@@ -20,8 +22,7 @@ constexpr off_t kSqliteLockBytes = 0x40000000;
 constexpr off_t kSqliteLockLength = 1 + 1 + 510;
 
 Error io_error(std::string_view doing, const std::filesystem::path& path, int number) {
-  return Error{ErrorCode::Io, std::string(doing) + " " + path.string() + ": " +
-                                  std::generic_category().message(number)};
+  return system_refusal(doing, path.string(), number);
 }
 
 class SystemFile final : public File {

@@ -42,21 +42,6 @@ const std::string* gap_value(const Gaps& with, std::string_view name) {
   return nullptr;
 }
 
-// What fills a gap is never looked at for gaps of its own.
-std::string filled(std::string_view text, const Gaps& with) {
-  std::string out;
-  while (!text.empty()) {
-    const auto open = text.find('{');
-    const auto close = open == text.npos ? text.npos : text.find('}', open);
-    if (close == text.npos) break;
-    const auto* value = gap_value(with, text.substr(open + 1, close - open - 1));
-    out += text.substr(0, open);
-    out += value != nullptr ? printable(*value) : std::string(text.substr(open, close - open + 1));
-    text.remove_prefix(close + 1);
-  }
-  return out += text;
-}
-
 bool names_french(std::string_view hint) {
   if (hint.size() < 2 || lower(hint[0]) != 'f' || lower(hint[1]) != 'r') return false;
   return hint.size() == 2 || std::string_view("_-.@").find(hint[2]) != std::string_view::npos;
@@ -72,6 +57,21 @@ Language language_from(const LanguageHints& hints) {
   for (const auto hint : {hints.flag, hints.vrm_lang, hints.lc_all, hints.lc_messages, hints.lang})
     if (!hint.empty()) return names_french(hint) ? Language::French : Language::English;
   return Language::English;
+}
+
+// What fills a gap is never looked at for gaps of its own.
+std::string filled(std::string_view text, const Gaps& with) {
+  std::string out;
+  while (!text.empty()) {
+    const auto open = text.find('{');
+    const auto close = open == text.npos ? text.npos : text.find('}', open);
+    if (close == text.npos) break;
+    const auto* value = gap_value(with, text.substr(open + 1, close - open - 1));
+    out += text.substr(0, open);
+    out += value != nullptr ? printable(*value) : std::string(text.substr(open, close - open + 1));
+    text.remove_prefix(close + 1);
+  }
+  return out += text;
 }
 
 std::string sentence(Language language, std::string_view key, const Gaps& with) {

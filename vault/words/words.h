@@ -36,6 +36,9 @@ Language language_from(const LanguageHints& hints);
 // unknown key is given back itself.
 std::string sentence(Language language, std::string_view key, const Gaps& with = {});
 
+// `text` with its gaps filled as those of a sentence.
+std::string filled(std::string_view text, const Gaps& with);
+
 // The sentence of `key`.one or `key`.many, as the language counts, with {n} filled.
 std::string counted(Language language, std::string_view key, std::int64_t n, Gaps with = {});
 
