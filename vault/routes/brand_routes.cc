@@ -18,8 +18,6 @@ using gate::Refused;
 constexpr std::size_t kVidLetters = 22;
 constexpr std::string_view kServerMetadata = "/.well-known/oauth-authorization-server";
 constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-resource";
-constexpr std::string_view kIntents = "/v1/intents/";
-constexpr std::string_view kDocuments = "/v1/documents/";
 constexpr std::size_t kMostNameLetters = 64;
 constexpr std::string_view kAlgorithms = "EdDSA Ed25519 ES256";
 
@@ -77,6 +75,58 @@ bool is_wire_id(std::string_view text) {
              "0123456789-_") == std::string_view::npos;
 }
 
+// A number from 1 on, written one way; 0: not that.
+std::uint64_t number_in(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  return whole && text.front() != '0' ? number : 0;
+}
+
+bool may_stand_for(std::string_view name, std::string_view text) {
+  if (name == "vid") return is_vid(text);
+  if (name == "n") return number_in(text) != 0;
+  if (name == "field") {
+    const auto names = gate::read_field_list(text);
+    return names && names->size() == 1;
+  }
+  return is_wire_id(text);
+}
+
+std::string_view first_part(std::string_view& path) {
+  const auto part = path.substr(0, std::min(path.find('/', 1), path.size()));
+  path.remove_prefix(part.size());
+  return part;
+}
+
+// What stands at the names of `pattern`. Nothing: the path is not of that pattern.
+std::optional<std::map<std::string_view, std::string>> taken_apart(std::string_view path,
+                                                                   std::string_view pattern) {
+  std::map<std::string_view, std::string> named;
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = first_part(pattern);
+    const auto there = first_part(path);
+    if (!wanted.starts_with("/{")) {
+      if (wanted != there) return std::nullopt;
+      continue;
+    }
+    const auto name = wanted.substr(2, wanted.size() - 3);
+    if (there.size() < 2 || !may_stand_for(name, there.substr(1))) return std::nullopt;
+    named.emplace(name, there.substr(1));
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return named;
+}
+
+// The issuer that a path names, for what its answer says of nonces; "" for none.
+std::string vid_in(std::string_view path) {
+  for (const auto known : {kServerMetadata, kResourceMetadata})
+    if (path.starts_with(known)) path.remove_prefix(known.size());
+  if (!path.starts_with("/v/")) return "";
+  path.remove_prefix(3);
+  return std::string(path.substr(0, std::min(path.find('/'), path.size())));
+}
+
 bool is_form(std::string_view content_type) {
   const auto type = content_type.substr(0, content_type.find(';'));
   return type == "application/x-www-form-urlencoded";
@@ -100,14 +150,52 @@ std::string problem(const Refused& refused, int status) {
 
 }  // namespace
 
-// One request on its way: which issuer it names, and what of that issuer.
+// One request on its way: what its path names.
 struct BrandRoutes::Call {
   Request request;
   std::shared_ptr<Reply> reply;
-  std::string vid;
-  std::string rest;  // behind /v/{vid}
+  std::map<std::string_view, std::string> named = {};  // "iid" -> what stands there
+  std::string vid = {};
   bool is_resource = false;
+  const BrandCall* call = nullptr;  // which of the table
 };
+
+struct BrandRoutes::Route {
+  BrandCall call;
+  void (BrandRoutes::*handler)(const Call& call);
+};
+
+const std::vector<BrandRoutes::Route>& BrandRoutes::routes() {
+  static const std::vector<Route> all = {
+      {{"GET", "/.well-known/oauth-authorization-server/v/{vid}", Shows::Nothing, Takes::Nothing},
+       &BrandRoutes::server_metadata},
+      {{"GET", "/.well-known/oauth-protected-resource/v/{vid}/v1", Shows::Nothing, Takes::Nothing},
+       &BrandRoutes::resource_metadata},
+      {{"GET", "/v/{vid}/jwks.json", Shows::Nothing, Takes::Nothing}, &BrandRoutes::keys},
+      {{"POST", "/v/{vid}/grants/request", Shows::Assertion, Takes::Form}, &BrandRoutes::ask},
+      {{"POST", "/v/{vid}/token", Shows::AssertionAndProof, Takes::Form}, &BrandRoutes::token},
+      {{"GET", "/v/{vid}/v1/data", Shows::TokenAndProof, Takes::Query}, &BrandRoutes::read},
+      {{"GET", "/v/{vid}/v1/documents/{field}/parts/{n}", Shows::TokenAndProof, Takes::Query},
+       &BrandRoutes::read_part},
+      {{"GET", "/v/{vid}/v1/intents/{iid}", Shows::TokenAndProof, Takes::Nothing},
+       &BrandRoutes::show_intent},
+      {{"PUT", "/v/{vid}/v1/intents/{iid}/offers/{oid}", Shows::TokenAndProof, Takes::Jwt},
+       &BrandRoutes::put_offer},
+      {{"DELETE", "/v/{vid}/v1/intents/{iid}/offers/{oid}", Shows::TokenAndProof, Takes::Nothing},
+       &BrandRoutes::withdraw_offer},
+      {{"POST", "/v/{vid}/v1/intents/{iid}/no-offer", Shows::TokenAndProof, Takes::Nothing},
+       &BrandRoutes::pass_intent},
+      {{"POST", "/v/{vid}/v1/intents/{iid}/acknowledgement", Shows::TokenAndProof, Takes::Jwt},
+       &BrandRoutes::acknowledge},
+  };
+  return all;
+}
+
+std::vector<BrandCall> BrandRoutes::calls() {
+  std::vector<BrandCall> all;
+  for (const auto& route : routes()) all.push_back(route.call);
+  return all;
+}
 
 std::size_t BrandRoutes::body_limit(std::string_view method, std::string_view) const {
   if (method == "PUT") return market::kMostOfferBytes;
@@ -157,49 +245,62 @@ void BrandRoutes::refuse(const Call& call, BrandError error, std::string descrip
   send(call, Refused{error, std::move(description)});
 }
 
-void BrandRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
-  Call call{.request = std::move(request), .reply = std::move(reply), .vid = {}, .rest = {}};
-  std::string_view path = call.request.path;
-  std::string_view document;
-  for (const auto known : {kServerMetadata, kResourceMetadata})
-    if (path.starts_with(known)) document = known;
-  path.remove_prefix(document.size());
-  if (path.starts_with("/v/")) {
-    path.remove_prefix(3);
-    const auto slash = std::min(path.find('/'), path.size());
-    call.vid = path.substr(0, slash);
-    call.rest = std::string(document) + std::string(path.substr(slash));
+const BrandRoutes::Route* BrandRoutes::find(Call& call) {
+  for (const auto& route : routes()) {
+    if (call.request.method != route.call.method) continue;
+    if (auto named = taken_apart(call.request.path, route.call.path)) {
+      call.named = std::move(*named);
+      call.call = &route.call;
+      return &route;
+    }
   }
-  call.is_resource = call.rest.starts_with("/v1/");
-  if (!is_vid(call.vid)) return refuse(call, BrandError::NotFound, "");
-  if (call.rest.starts_with(kIntents)) return answer_intent(call);
-  if (call.request.method == "GET" && call.rest == "/v1/data") return read(call);
-  if (call.request.method == "GET" && call.rest.starts_with(kDocuments)) return read_part(call);
-  if (call.request.method == "GET") return discover(call);
-  if (call.request.method == "POST") return post_form(call);
-  refuse(call, BrandError::NotFound, "");
+  return nullptr;
 }
 
-void BrandRoutes::discover(const Call& call) {
-  if (call.rest == kServerMetadata) return send(call, desk_.server_metadata(call.vid));
-  if (call.rest == std::string(kResourceMetadata) + "/v1")
-    return send(call, desk_.resource_metadata(call.vid));
-  if (call.rest == "/jwks.json") return send(call, desk_.keys(call.vid));
-  refuse(call, BrandError::NotFound, "");
+void BrandRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
+  Call call{.request = std::move(request), .reply = std::move(reply)};
+  call.vid = vid_in(call.request.path);
+  call.is_resource = call.request.path.starts_with("/v/" + call.vid + "/v1/");
+  const Route* route = find(call);
+  if (route == nullptr || !is_vid(call.vid)) return refuse(call, BrandError::NotFound, "");
+  (this->*route->handler)(call);
 }
 
-void BrandRoutes::post_form(const Call& call) {
-  const bool asks = call.rest == "/grants/request";
-  if (!asks && call.rest != "/token") return refuse(call, BrandError::NotFound, "");
+void BrandRoutes::server_metadata(const Call& call) {
+  send(call, desk_.server_metadata(call.vid));
+}
+
+void BrandRoutes::resource_metadata(const Call& call) {
+  send(call, desk_.resource_metadata(call.vid));
+}
+
+void BrandRoutes::keys(const Call& call) {
+  send(call, desk_.keys(call.vid));
+}
+
+std::optional<gate::Form> BrandRoutes::form(const Call& call) {
   const auto type = call.request.header("content-type");
-  if (!type || !is_form(*type)) return refuse(call, BrandError::InvalidRequest, "a form is wanted");
-  const auto form = read_form(call.request.body);
-  if (!form.ok()) return refuse(call, BrandError::InvalidRequest, form.error().message);
-  if (asks) return desk_.ask(call.vid, form.value(), later(call));
+  if (!type || !is_form(*type)) {
+    refuse(call, BrandError::InvalidRequest, "a form is wanted");
+    return std::nullopt;
+  }
+  auto form = read_form(call.request.body);
+  if (form.ok()) return std::move(form.value());
+  refuse(call, BrandError::InvalidRequest, form.error().message);
+  return std::nullopt;
+}
+
+void BrandRoutes::ask(const Call& call) {
+  if (const auto form = this->form(call)) desk_.ask(call.vid, *form, later(call));
+}
+
+void BrandRoutes::token(const Call& call) {
+  const auto form = this->form(call);
+  if (!form) return;
   if (call.request.count("dpop") > 1)
     return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
   const auto proof = call.request.header("dpop").value_or("");
-  desk_.token(call.vid, form.value(), {call.request.method, url_of(call), proof}, later(call));
+  desk_.token(call.vid, *form, {call.request.method, url_of(call), proof}, later(call));
 }
 
 // The token and the proof of a call at the resource; nothing when the call was refused for want of them.
@@ -229,40 +330,57 @@ std::string BrandRoutes::url_of(const Call& call) const {
   return (base.empty() ? base_ : base) + call.request.path;
 }
 
-void BrandRoutes::answer_intent(const Call& call) {
-  constexpr std::string_view kOffers = "/offers/";
-  constexpr std::string_view kNoOffer = "/no-offer";
-  constexpr std::string_view kAcknowledgement = "/acknowledgement";
-  const std::string_view path = std::string_view(call.rest).substr(kIntents.size());
-  const auto slash = std::min(path.find('/'), path.size());
-  const std::string_view rest = path.substr(slash);
-  gate::OfferCall wanted{
-      .token = {}, .iid = std::string(path.substr(0, slash)), .oid = {}, .body = {}};
-  if (rest.starts_with(kOffers)) wanted.oid = rest.substr(kOffers.size());
-  const bool is_offer = is_wire_id(wanted.oid);
-  const std::string& method = call.request.method;
-  const bool shows = method == "GET" && rest.empty();
-  const bool puts = method == "PUT" && is_offer;
-  const bool withdraws = method == "DELETE" && is_offer;
-  const bool passes = method == "POST" && rest == kNoOffer;
-  const bool acknowledges = method == "POST" && rest == kAcknowledgement;
-  if (!is_wire_id(wanted.iid) || !(shows || puts || withdraws || passes || acknowledges))
-    return refuse(call, BrandError::NotFound, "");
-  if ((puts || acknowledges) && call.request.header("content-type") != "application/jwt")
-    return refuse(call, BrandError::InvalidRequest, "application/jwt is wanted");
-  if (passes && !call.request.body.empty())
-    return refuse(call, BrandError::InvalidRequest, "no body is wanted");
-  if (!call.request.query.empty())
-    return refuse(call, BrandError::InvalidRequest, "no query is wanted");
+struct BrandRoutes::Offered {
+  gate::OfferCall wanted;
+  gate::Proved proved;
+};
+
+std::optional<BrandRoutes::Offered> BrandRoutes::offered(const Call& call) {
+  const Takes takes = call.call->takes;
+  std::string_view why;
+  if (takes == Takes::Jwt && call.request.header("content-type") != "application/jwt")
+    why = "application/jwt is wanted";
+  else if (takes == Takes::Nothing && call.request.method == "POST" && !call.request.body.empty())
+    why = "no body is wanted";
+  else if (!call.request.query.empty())
+    why = "no query is wanted";
+  if (!why.empty()) {
+    refuse(call, BrandError::InvalidRequest, std::string(why));
+    return std::nullopt;
+  }
   const auto held = shown(call);
-  if (!held) return;
-  wanted.token = held->token;
-  wanted.body = call.request.body;
-  if (shows) return desk_.show_intent(call.vid, wanted, held->proved, later(call));
-  if (puts) return desk_.put_offer(call.vid, wanted, held->proved, later(call));
-  if (withdraws) return desk_.withdraw_offer(call.vid, wanted, held->proved, later(call));
-  if (passes) return desk_.pass_intent(call.vid, wanted, held->proved, later(call));
-  desk_.acknowledge(call.vid, wanted, held->proved, later(call));
+  if (!held) return std::nullopt;
+  const auto oid = call.named.find("oid");
+  return Offered{.wanted = {.token = held->token,
+                            .iid = call.named.at("iid"),
+                            .oid = oid == call.named.end() ? std::string() : oid->second,
+                            .body = call.request.body},
+                 .proved = held->proved};
+}
+
+void BrandRoutes::show_intent(const Call& call) {
+  if (const auto offered = this->offered(call))
+    desk_.show_intent(call.vid, offered->wanted, offered->proved, later(call));
+}
+
+void BrandRoutes::put_offer(const Call& call) {
+  if (const auto offered = this->offered(call))
+    desk_.put_offer(call.vid, offered->wanted, offered->proved, later(call));
+}
+
+void BrandRoutes::withdraw_offer(const Call& call) {
+  if (const auto offered = this->offered(call))
+    desk_.withdraw_offer(call.vid, offered->wanted, offered->proved, later(call));
+}
+
+void BrandRoutes::pass_intent(const Call& call) {
+  if (const auto offered = this->offered(call))
+    desk_.pass_intent(call.vid, offered->wanted, offered->proved, later(call));
+}
+
+void BrandRoutes::acknowledge(const Call& call) {
+  if (const auto offered = this->offered(call))
+    desk_.acknowledge(call.vid, offered->wanted, offered->proved, later(call));
 }
 
 void BrandRoutes::read(const Call& call) {
@@ -283,18 +401,6 @@ void BrandRoutes::read(const Call& call) {
 }
 
 void BrandRoutes::read_part(const Call& call) {
-  constexpr std::string_view kParts = "/parts/";
-  const std::string_view path = std::string_view(call.rest).substr(kDocuments.size());
-  const auto slash = std::min(path.find('/'), path.size());
-  std::uint64_t part = 0;
-  if (path.substr(slash).starts_with(kParts)) {
-    const auto number = path.substr(slash + kParts.size());
-    const auto read = std::from_chars(number.data(), number.data() + number.size(), part);
-    if (read.ec != std::errc() || read.ptr != number.data() + number.size() || number[0] == '0')
-      part = 0;
-  }
-  auto names = gate::read_field_list(path.substr(0, slash));
-  if (part == 0 || !names || names->size() != 1) return refuse(call, BrandError::NotFound, "");
   const auto held = shown(call);
   if (!held) return;
   const auto query = read_form(call.request.query);
@@ -303,7 +409,8 @@ void BrandRoutes::read_part(const Call& call) {
   if (purpose == query.value().end() || query.value().size() != 1)
     return refuse(call, BrandError::InvalidRequest, "purpose is wanted");
   const gate::Reading reading{
-      .token = held->token, .fields = std::move(*names), .purpose = purpose->second};
+      .token = held->token, .fields = {call.named.at("field")}, .purpose = purpose->second};
+  const std::uint64_t part = number_in(call.named.at("n"));
   desk_.read_part(call.vid, reading, part, held->proved, later(call, "application/octet-stream"));
 }
 

@@ -1,12 +1,28 @@
 #pragma once
 // What brands can call (docs/api/brand.md), given a BrandDesk and nothing else.
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "vault/gate/brand_desk.h"
 #include "vault/routes/request.h"
 
 namespace vrm::routes {
+
+// What a caller has to show.
+enum class Shows { Nothing, Assertion, AssertionAndProof, TokenAndProof };
+// What a call brings besides its path.
+enum class Takes { Nothing, Query, Form, Jwt };
+
+// One call of the brands' API. The names in braces are {vid}, {iid} and {oid} (the wire's names of an issuer, an intent and
+// an offer), {field} (a field's name) and {n} (a number from 1 on); a path whose parts are not such is unknown.
+struct BrandCall {
+  std::string_view method;
+  std::string_view path;  // as it stands behind the base, "/v/{vid}/token"
+  Shows shows;
+  Takes takes;
+};
 
 class BrandRoutes final : public Handler {
  public:
@@ -18,13 +34,33 @@ class BrandRoutes final : public Handler {
   void handle(Request request, std::shared_ptr<Reply> reply) override;
   void turn_ended() override { desk_.flush(); }
 
+  // Every call there is; what is not in it is unknown.
+  static std::vector<BrandCall> calls();
+
  private:
   struct Call;
-  void discover(const Call& call);
-  void post_form(const Call& call);
+  struct Route;
+  static const std::vector<Route>& routes();
+  static const Route* find(Call& call);
+
+  void server_metadata(const Call& call);
+  void resource_metadata(const Call& call);
+  void keys(const Call& call);
+  void ask(const Call& call);
+  void token(const Call& call);
   void read(const Call& call);
   void read_part(const Call& call);
-  void answer_intent(const Call& call);
+  void show_intent(const Call& call);
+  void put_offer(const Call& call);
+  void withdraw_offer(const Call& call);
+  void pass_intent(const Call& call);
+  void acknowledge(const Call& call);
+
+  // The form of a call that takes one; nothing when the call was refused for want of it.
+  std::optional<gate::Form> form(const Call& call);
+  // What a call about an intent brings; nothing when the call was refused for want of it.
+  struct Offered;
+  std::optional<Offered> offered(const Call& call);
   struct Shown {
     std::string token;
     gate::Proved proved;
