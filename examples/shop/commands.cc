@@ -25,20 +25,6 @@ constexpr std::int64_t kSlowDownSeconds = 5;
 constexpr std::int64_t kLongestIntervalSeconds = 300;
 constexpr Duration kShortestPause = std::chrono::milliseconds(100);
 
-Result<Vault> vault_of(const Folder& folder, std::string_view issuer) {
-  const std::vector<Vault> vaults = TRY(load_vaults(folder));
-  for (const Vault& vault : vaults) {
-    if (vault.issuer == issuer) return vault;
-  }
-  return Error{ErrorCode::NotFound, "no vault at " + printable(issuer, 200)};
-}
-
-Result<Vault> newest_vault(const Folder& folder) {
-  std::vector<Vault> vaults = TRY(load_vaults(folder));
-  if (vaults.empty()) return Error{ErrorCode::NotFound, "no vault has introduced itself yet"};
-  return std::move(vaults.back());
-}
-
 Result<int> keep_tokens(const Desk& desk, const Asked& asked, const Answer& answer) {
   const Tokens tokens = TRY(Tokens::from_answer(answer.body, asked.issuer, desk.clock.now()));
   TRY(save_tokens(desk.folder, {tokens}));

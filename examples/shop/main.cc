@@ -11,6 +11,7 @@
 #include <string>
 
 #include "examples/shop/commands.h"
+#include "examples/shop/conformance.h"
 #include "examples/shop/many.h"
 #include "examples/shop/say.h"
 #include "examples/shop/selling.h"
@@ -37,6 +38,7 @@ struct Options {
   std::int64_t wait_s = 0;
   shop::Wish wish;
   shop::ReadPlan read;
+  shop::ConformancePlan conformance;
 };
 
 struct World {
@@ -249,6 +251,20 @@ void add_meet(CLI::App& app, Options& options, Run& run) {
   });
 }
 
+void add_conformance(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made =
+      command(app, "conformance", "check that a vault keeps docs/api/brand.md", options);
+  made->add_option("--vault", options.conformance.vault,
+                   "its issuer; default: the vault heard of last");
+  made->add_flag("--ask", options.conformance.ask,
+                 "ask its owner one question too, which lapses within a minute");
+  made->callback([&run] {
+    run = at_desk([](const shop::Desk& desk, const Options& given) {
+      return shop::check_conformance(desk, given.conformance, shop::say);
+    });
+  });
+}
+
 void add_misuse(CLI::App& app, Options& options, Run& run) {
   CLI::App* misuse = app.add_subcommand("misuse", "ATTACKS, to see them refused");
   misuse->require_subcommand(1);
@@ -265,8 +281,9 @@ void add_misuse(CLI::App& app, Options& options, Run& run) {
 }
 
 std::string no_command(std::string_view typed, bool attack) {
-  const std::string which = attack ? "steal or replay (vrm-shop misuse --help)"
-                                   : "serve, ask, collect, read, meet or misuse (vrm-shop --help)";
+  const std::string which =
+      attack ? "steal or replay (vrm-shop misuse --help)"
+             : "serve, ask, collect, read, meet, conformance or misuse (vrm-shop --help)";
   if (typed.empty() || typed.starts_with('-') || typed == "misuse")
     return "say what to do: " + which;
   return "there is no command `" + vrm::printable(typed, 60) + "`; there is " + which;
@@ -286,6 +303,7 @@ int main(int argc, char** argv) {
   add_collect(app, options, run);
   add_read(app, options, run);
   add_meet(app, options, run);
+  add_conformance(app, options, run);
   add_misuse(app, options, run);
   try {
     app.parse(argc, argv);

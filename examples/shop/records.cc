@@ -82,6 +82,20 @@ Result<void> save_vaults(const Folder& folder, const std::vector<Vault>& vaults)
   return folder.write("vaults.json", {{"items", items}});
 }
 
+Result<Vault> vault_of(const Folder& folder, std::string_view issuer) {
+  const std::vector<Vault> vaults = TRY(load_vaults(folder));
+  for (const Vault& vault : vaults) {
+    if (vault.issuer == issuer) return vault;
+  }
+  return Error{ErrorCode::NotFound, "no vault at " + printable(issuer, 200)};
+}
+
+Result<Vault> newest_vault(const Folder& folder) {
+  std::vector<Vault> vaults = TRY(load_vaults(folder));
+  if (vaults.empty()) return Error{ErrorCode::NotFound, "no vault has introduced itself yet"};
+  return std::move(vaults.back());
+}
+
 Result<Asked> Asked::from_answer(std::string_view body, std::string issuer,
                                  std::vector<std::string> fields) {
   const nlohmann::json answer = TRY(read_json(body));

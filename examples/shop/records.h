@@ -38,6 +38,10 @@ struct Vault {
 // The vaults, the one heard of last at the end; empty when nobody came yet.
 Result<std::vector<Vault>> load_vaults(const Folder& folder);
 Result<void> save_vaults(const Folder& folder, const std::vector<Vault>& vaults);
+// NotFound: none that introduced itself is at `issuer`.
+Result<Vault> vault_of(const Folder& folder, std::string_view issuer);
+// The one heard of last. NotFound: nobody came yet.
+Result<Vault> newest_vault(const Folder& folder);
 
 // ask.json: the question that waits for an answer.
 struct Asked {

@@ -102,6 +102,8 @@ Answer answer_of(const httplib::Response& response, std::string body) {
   answer.body = std::move(body);
   answer.nonce = response.get_header_value("DPoP-Nonce");
   answer.caching = response.get_header_value("Cache-Control");
+  answer.challenge = response.get_header_value("WWW-Authenticate");
+  answer.type = response.get_header_value("Content-Type");
   const std::string wait = response.get_header_value("Retry-After");
   std::from_chars(wait.data(), wait.data() + wait.size(), answer.retry_after_s);
   return answer;

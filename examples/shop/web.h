@@ -44,6 +44,8 @@ struct Answer {
   std::string why;        // the vault's own words, safe to print; "" when it gave none
   std::string nonce;      // DPoP-Nonce
   std::string caching;    // Cache-Control
+  std::string challenge;  // WWW-Authenticate
+  std::string type;       // Content-Type
   int retry_after_s = 0;  // Retry-After, 0 when there is none
 
   bool good() const { return status == 200; }

@@ -125,10 +125,10 @@ free_port() {
   done
 }
 
-# open_shop NAME: a shop on loopback in $shop_folder/NAME; its document's address is in $brand_url.
+# open_shop NAME WORDS…: a shop on loopback in $shop_folder/NAME; its document's address is in $brand_url.
 open_shop() {
   mkdir -p "$shop_folder"
-  "$VRM_BIN/vrm-shop" serve --name "$1" --dir "$shop_folder/$1" --ready-fd 4 \
+  "$VRM_BIN/vrm-shop" serve --name "$1" --dir "$shop_folder/$1" --ready-fd 4 "${@:2}" \
     4>"$shop_folder/$1.ready" >"$shop_folder/$1.log" 2>&1 </dev/null &
   started+=("$!")
   disown
