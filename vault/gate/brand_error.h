@@ -38,6 +38,7 @@ enum class BrandError {
   OfferAccepted,
   AcceptanceEnded,
 };
+inline constexpr BrandError kLastBrandError = BrandError::AcceptanceEnded;
 
 // The word on the wire.
 std::string_view to_string(BrandError error);
