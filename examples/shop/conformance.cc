@@ -64,6 +64,7 @@ class Checks {
   Result<void> discovery();
   void strangers();
   void clients();
+  void holdings();
   void proofs();
   void asking();
   void a_question();
@@ -141,6 +142,12 @@ class Checks {
     if (!more.empty()) all = more;
     return call({.method = "POST", .url = ask_, .form = form(assertion(vault_.issuer), all)});
   }
+  // Without a `token` when it is "".
+  Result<Answer> about_token(const std::string& endpoint, const std::string& token) {
+    Pairs more;
+    if (!token.empty()) more = {{"token", token}};
+    return call({.method = "POST", .url = endpoint, .form = form(assertion(vault_.issuer), more)});
+  }
   Result<Answer> read(const Pairs& headers, const std::string& query) {
     return call({.url = data_, .query = query, .headers = headers});
   }
@@ -148,7 +155,7 @@ class Checks {
   const Desk& desk_;
   const Vault& vault_;
   const Say& say_;
-  std::string ask_, token_, data_, nonce_;
+  std::string ask_, token_, revoke_, introspect_, data_, query_, nonce_;
   int kept_ = 0, broken_ = 0, skipped_ = 0;
 };
 
@@ -165,7 +172,9 @@ Result<void> Checks::discovery() {
         text(about, "issuer"));
   ask_ = text(about, "backchannel_authentication_endpoint");
   token_ = text(about, "token_endpoint");
-  for (const auto* endpoint : {&ask_, &token_})
+  revoke_ = text(about, "revocation_endpoint");
+  introspect_ = text(about, "introspection_endpoint");
+  for (const auto* endpoint : {&ask_, &token_, &revoke_, &introspect_})
     holds("an endpoint lies below the issuer", endpoint->starts_with(vault_.issuer + "/"),
           *endpoint);
   holds("polling is announced (CIBA)",
@@ -182,6 +191,7 @@ Result<void> Checks::discovery() {
   wants("the resource's metadata are there (RFC 9728)", 200, "", resource);
   const json what = document_of(resource);
   data_ = text(what, "resource") + "/data";
+  query_ = text(what, "resource") + "/query";
   holds("they name this issuer as their server",
         has(texts(what, "authorization_servers"), vault_.issuer), "not");
   holds("tokens are bound by DPoP there",
@@ -199,7 +209,7 @@ Result<void> Checks::discovery() {
   }
   holds("among them is the key of the introduction", same, "not");
   holds("an answer brings a nonce for the next call", !nonce_.empty(), "none");
-  if (ask_.empty() || token_.empty() || data_ == "/data")
+  if (ask_.empty() || token_.empty() || revoke_.empty() || introspect_.empty() || data_ == "/data")
     return Error{ErrorCode::Malformed, "without its endpoints nothing else can be tried"};
   return {};
 }
@@ -252,6 +262,20 @@ void Checks::clients() {
         grant({{"grant_type", std::string(kCiba)}, {"grant_type", std::string(kCiba)}}));
   wants("a body that is no form", 400, "invalid_request",
         call({.method = "POST", .url = token_, .jws = assertion(issuer)}));
+}
+
+void Checks::holdings() {
+  wants("asking about a token as nobody", 401, "invalid_client",
+        call({.method = "POST", .url = introspect_, .form = {{"token", std::string(kNobodys)}}}));
+  const auto unknown = about_token(introspect_, std::string(kNobodys));
+  wants("asking about a token that nobody has", 200, "", unknown);
+  holds("it is told as inactive, and nothing else", document_of(unknown) == json{{"active", false}},
+        unknown.ok() ? unknown.value().body : "no answer");
+  wants("asking about no token", 400, "invalid_request", about_token(introspect_, ""));
+  wants("giving back a token that nobody has", 200, "",
+        about_token(revoke_, std::string(kNobodys)));
+  wants("giving back as nobody", 401, "invalid_client",
+        call({.method = "POST", .url = revoke_, .form = {{"token", std::string(kNobodys)}}}));
 }
 
 void Checks::proofs() {
@@ -406,6 +430,23 @@ void Checks::reading(const Tokens& tokens) {
         "not said");
   wants("the same proof once more", 401, "invalid_dpop_proof",
         read(with("DPoP", token, once), query));
+  const auto told = about_token(introspect_, token);
+  wants("asking about the token", 200, "", told);
+  const json about = document_of(told);
+  holds("it is active, and of this grant",
+        about.contains("active") && about["active"] == true &&
+            text(about, "grant_id") == tokens.grant_id,
+        told.ok() ? told.value().body : "no answer");
+  const auto grant_url = vault_.issuer + "/grants/" + form_encoded(tokens.grant_id);
+  wish = here();
+  wish.url = grant_url;
+  wants("what is granted now", 200, "",
+        call({.url = grant_url, .headers = with("DPoP", token, proof(wish))}));
+  wish = here();
+  const std::string another_url = vault_.issuer + "/grants/gr_ZZZZZZZZ";
+  wish.url = another_url;
+  wants("a grant that is not the token's", 404, "not_found",
+        call({.url = another_url, .headers = with("DPoP", token, proof(wish))}));
 }
 
 // Tokens of that vault which have some time to live.
@@ -429,6 +470,7 @@ Result<int> check_conformance(const Desk& desk, const ConformancePlan& plan, con
   TRY(checks.discovery());
   checks.strangers();
   checks.clients();
+  checks.holdings();
   checks.proofs();
   checks.asking();
   if (plan.ask)

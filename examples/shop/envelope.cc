@@ -16,8 +16,8 @@ using nlohmann::json;
 constexpr std::size_t kMostHeaders = 32;
 constexpr std::size_t kMostHeaderBytes = 4 * 1024;
 
-constexpr std::array<std::string_view, 4> kForTheVault = {"accept", "authorization", "content-type",
-                                                          "dpop"};
+constexpr std::array<std::string_view, 5> kForTheVault = {"accept", "authorization", "content-type",
+                                                          "dpop", "idempotency-key"};
 constexpr std::array<std::string_view, 10> kOfTheConnection = {
     "connection", "content-length",   "date", "host", "keep-alive", "server", "te", "trailer",
     "upgrade",    "transfer-encoding"};

@@ -39,7 +39,8 @@ BrandDesk::BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits
       started_(vault.rooms() == nullptr ? Instant{} : vault.now()),
       nonces_(crypto::Secret::random(jose::kNonceKeyBytes, vault.means().random)),
       replay_(vault.means().clock, vault.means().random, limits.replay),
-      rate_(vault.means().clock, limits.calls_per_minute) {}
+      rate_(vault.means().clock, limits.calls_per_minute),
+      repeats_(vault.means().clock) {}
 
 BrandDesk::~BrandDesk() = default;
 

@@ -17,6 +17,7 @@
 #include "vault/gate/brand_error.h"
 #include "vault/gate/deals.h"
 #include "vault/gate/limits.h"
+#include "vault/gate/repeats.h"
 #include "vault/gate/rules.h"
 #include "vault/gate/vault.h"
 #include "vault/jose/access_token.h"
@@ -48,6 +49,8 @@ struct Reading {
   std::string token;
   std::vector<std::string> fields;  // well formed, at least one, none twice
   std::string purpose;              // a DPV name or its word
+  // Idempotency-Key; "" when there was none. The same read under it is not counted again for a minute.
+  std::string repeat_key = {};
 };
 
 // A call about one intent that a brand was told of.
@@ -217,6 +220,7 @@ class BrandDesk {
   jose::DpopNonces nonces_;
   jose::ReplayMemory replay_;
   RateLimit rate_;
+  Repeats repeats_;
 
   std::mutex waiting_mutex_;
   std::vector<store::Work> waiting_;

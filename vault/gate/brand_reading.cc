@@ -91,13 +91,18 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
 
 // A read that was allowed, on its way through the writer.
 struct BrandDesk::Pass {
-  Pass(const Caller& of, journal::Entry written, std::uint64_t wanted,
+  Pass(const Caller& of, journal::Entry written, std::uint64_t wanted, std::string key,
        const Later<std::string>& answer)
-      : caller(of), entry(std::move(written)), part(wanted), later(answer) {}
+      : caller(of),
+        entry(std::move(written)),
+        part(wanted),
+        repeat_key(std::move(key)),
+        later(answer) {}
 
   Caller caller;
   journal::Entry entry;
   std::uint64_t part;  // of the document that is the entry's field; 0: what is wanted is the data
+  std::string repeat_key;  // under which it counts once
   Later<std::string> later;
 };
 
@@ -185,22 +190,32 @@ void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t
     return refuse_party(caller, entry, invalid_token(), later);
   grants::Grant asked = *grant;
   const bool goes_on = part > 0 && is_being_read(caller, asked, reading.fields.front());
-  if (goes_on) --asked.reads;  // this read is among those counted
+  auto repeat = Repeats::Seen::Never;
+  if (!reading.repeat_key.empty()) repeat = repeats_.look(entry, reading.repeat_key);
+  if (repeat == Repeats::Seen::Another)
+    return refuse_party(caller, entry,
+                        {BrandError::InvalidRequest, "Idempotency-Key: it came with another read"},
+                        later);
+  const bool is_repeat = repeat == Repeats::Seen::Counted;
+  if (goes_on || is_repeat) --asked.reads;  // this read is among those counted
   if (auto refused = decide(caller, asked, reading, purpose->dpv))
     return refuse_party(caller, entry, std::move(*refused), later);
 
   entry.outcome = journal::Outcome::Allowed;
-  const auto pass = std::make_shared<const Pass>(caller, std::move(entry), part, later);
+  const auto pass =
+      std::make_shared<const Pass>(caller, std::move(entry), part, reading.repeat_key, later);
   if (goes_on) return later([this, pass] { return handed_over(*pass); });
-  store::Job job = [pass](store::Txn& txn) -> Result<void> {
+  const auto counting = is_repeat ? grants::Counting::Before : grants::Counting::Now;
+  store::Job job = [pass, counting](store::Txn& txn) -> Result<void> {
     Rooms& rooms = *pass->caller.rooms;
-    TRY(rooms.grants.use(txn, pass->entry.grant, pass->entry.at));
+    TRY(rooms.grants.use(txn, pass->entry.grant, pass->entry.at, counting));
     TRY(journal::append(txn, *rooms.store, pass->entry));
     return {};
   };
   enqueue(std::move(job), [this, pass](Result<void> kept) {
     if (kept.ok()) {
       note_documents(pass->caller, pass->entry);
+      if (!pass->repeat_key.empty()) repeats_.note(pass->entry, pass->repeat_key);
       return pass->later([this, pass] { return handed_over(*pass); });
     }
     // It ended between the decision and the record, or the record could not be written: nothing is disclosed.

@@ -96,12 +96,14 @@ Result<GrantPtr> GrantBook::confirm(store::Txn& txn, std::string_view id, Instan
   return rows_.put(txn, std::move(next));
 }
 
-Result<GrantPtr> GrantBook::use(store::Txn& txn, std::string_view id, Instant now) {
+Result<GrantPtr> GrantBook::use(store::Txn& txn, std::string_view id, Instant now,
+                                Counting counting) {
   const GrantPtr grant = find(id);
   if (grant == nullptr) return unknown_grant(id);
-  const Condition condition = grant->condition(now);
-  if (condition != Condition::Active) return ended(*grant, condition);
   Grant next = *grant;
+  if (counting == Counting::Before && next.reads > 0) --next.reads;
+  const Condition condition = next.condition(now);
+  if (condition != Condition::Active) return ended(*grant, condition);
   ++next.reads;
   next.last_read_at = now;
   return rows_.put_late(txn, std::move(next));

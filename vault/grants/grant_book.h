@@ -12,6 +12,9 @@
 
 namespace vrm::grants {
 
+// Whether a read is counted, or was before.
+enum class Counting { Now, Before };
+
 using GrantPtr = std::shared_ptr<const Grant>;
 
 class GrantBook {
@@ -42,8 +45,10 @@ class GrantBook {
   // What it was before it was suspended; of one that is not it changes nothing. NotFound; Denied: it ended.
   Result<GrantPtr> confirm(store::Txn& txn, std::string_view id, Instant now);
 
-  // Asks anew whether the grant is active now, and counts one read. NotFound; Denied: it is not, any more.
-  Result<GrantPtr> use(store::Txn& txn, std::string_view id, Instant now);
+  // Asks anew whether the grant is active now, and counts one read; with Before, whether it was active at that read,
+  // which is not counted again. NotFound; Denied: it is not, any more.
+  Result<GrantPtr> use(store::Txn& txn, std::string_view id, Instant now,
+                       Counting counting = Counting::Now);
 
   // Of one that ended, and whose tokens did. NotFound.
   Result<void> erase(store::Txn& txn, std::string_view id) { return rows_.erase(txn, id); }

@@ -1,5 +1,6 @@
 #include "vault/routes/brand_routes.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,7 @@ constexpr std::size_t kVidLetters = 22;
 constexpr std::string_view kServerMetadata = "/.well-known/oauth-authorization-server";
 constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-resource";
 constexpr std::size_t kMostNameLetters = 64;
+constexpr std::string_view kRepeatHeader = "idempotency-key";
 constexpr std::string_view kAlgorithms = "EdDSA Ed25519 ES256";
 
 // The one error table (docs/api/brand.md). Nonce errors and others differ between the two kinds of endpoint.
@@ -132,6 +134,33 @@ bool is_form(std::string_view content_type) {
   return type == "application/x-www-form-urlencoded";
 }
 
+// Letters that can be seen, without blanks.
+bool is_repeat_key(std::string_view text) {
+  return !text.empty() && text.size() <= kMostNameLetters &&
+         std::all_of(text.begin(), text.end(),
+                     [](char letter) { return letter > ' ' && letter <= '~'; });
+}
+
+struct Query {
+  std::vector<std::string> fields;
+  std::string purpose;
+};
+
+// Malformed, in words for the brand's developer.
+Result<Query> read_query(std::string_view body) {
+  const auto json = TRY(read_json(body));
+  if (!json.is_object() || json.size() != 2)
+    return Error{ErrorCode::Malformed, "an object of fields and purpose is wanted"};
+  auto fields = TRY(need_strings(json, "fields"));
+  std::string joined;
+  for (const auto& field : fields) joined += (joined.empty() ? "" : ",") + field;
+  auto names = gate::read_field_list(joined);
+  if (!names || names->size() != fields.size())
+    return Error{ErrorCode::Malformed, "fields: names of fields, at least one, none twice"};
+  auto purpose = TRY(need_string(json, "purpose"));
+  return Query{std::move(*names), std::move(purpose)};
+}
+
 std::string oauth_error(const Refused& refused) {
   nlohmann::json body = {{"error", gate::to_string(refused.error)}};
   if (!refused.description.empty()) body["error_description"] = refused.description;
@@ -175,6 +204,7 @@ const std::vector<BrandRoutes::Route>& BrandRoutes::routes() {
       {{"POST", "/v/{vid}/grants/request", Shows::Assertion, Takes::Form}, &BrandRoutes::ask},
       {{"POST", "/v/{vid}/token", Shows::AssertionAndProof, Takes::Form}, &BrandRoutes::token},
       {{"GET", "/v/{vid}/v1/data", Shows::TokenAndProof, Takes::Query}, &BrandRoutes::read},
+      {{"POST", "/v/{vid}/v1/query", Shows::TokenAndProof, Takes::Json}, &BrandRoutes::query},
       {{"GET", "/v/{vid}/v1/documents/{field}/parts/{n}", Shows::TokenAndProof, Takes::Query},
        &BrandRoutes::read_part},
       {{"GET", "/v/{vid}/v1/intents/{iid}", Shows::TokenAndProof, Takes::Nothing},
@@ -395,9 +425,33 @@ void BrandRoutes::read(const Call& call) {
   auto names = gate::read_field_list(fields->second);
   if (!names)
     return refuse(call, BrandError::InvalidRequest, "fields: names joined by commas, none twice");
-  const gate::Reading reading{
-      .token = held->token, .fields = std::move(*names), .purpose = purpose->second};
-  desk_.read(call.vid, reading, held->proved, later(call));
+  read(call, *held, std::move(*names), purpose->second);
+}
+
+// The same where the names shall stand in no address: those are kept by proxies and logs.
+void BrandRoutes::query(const Call& call) {
+  if (call.request.header("content-type") != "application/json")
+    return refuse(call, BrandError::InvalidRequest, "application/json is wanted");
+  if (!call.request.query.empty())
+    return refuse(call, BrandError::InvalidRequest, "no query is wanted");
+  const auto held = shown(call);
+  if (!held) return;
+  auto wanted = read_query(call.request.body);
+  if (!wanted.ok()) return refuse(call, BrandError::InvalidRequest, wanted.error().message);
+  read(call, *held, std::move(wanted.value().fields), std::move(wanted.value().purpose));
+}
+
+void BrandRoutes::read(const Call& call, const Shown& held, std::vector<std::string> fields,
+                       std::string purpose) {
+  const auto key = call.request.header(kRepeatHeader);
+  if (call.request.count(kRepeatHeader) > 0 && (!key || !is_repeat_key(*key)))
+    return refuse(call, BrandError::InvalidRequest,
+                  "Idempotency-Key: one, of 1 to 64 letters that can be seen");
+  const gate::Reading reading{.token = held.token,
+                              .fields = std::move(fields),
+                              .purpose = std::move(purpose),
+                              .repeat_key = std::string(key.value_or(""))};
+  desk_.read(call.vid, reading, held.proved, later(call));
 }
 
 void BrandRoutes::read_part(const Call& call) {

@@ -13,7 +13,7 @@ namespace vrm::routes {
 // What a caller has to show.
 enum class Shows { Nothing, Assertion, AssertionAndProof, TokenAndProof };
 // What a call brings besides its path.
-enum class Takes { Nothing, Query, Form, Jwt };
+enum class Takes { Nothing, Query, Form, Json, Jwt };
 
 // One call of the brands' API. The names in braces are {vid}, {iid} and {oid} (the wire's names of an issuer, an intent and
 // an offer), {field} (a field's name) and {n} (a number from 1 on); a path whose parts are not such is unknown.
@@ -49,6 +49,7 @@ class BrandRoutes final : public Handler {
   void ask(const Call& call);
   void token(const Call& call);
   void read(const Call& call);
+  void query(const Call& call);
   void read_part(const Call& call);
   void show_intent(const Call& call);
   void put_offer(const Call& call);
@@ -66,6 +67,9 @@ class BrandRoutes final : public Handler {
     gate::Proved proved;
   };
   std::optional<Shown> shown(const Call& call);
+  // Reads what `wanted` names of the call's grant.
+  void read(const Call& call, const Shown& held, std::vector<std::string> fields,
+            std::string purpose);
   std::string url_of(const Call& call) const;
   void send(const Call& call, const gate::Outcome<std::string>& outcome) const;
   Answer answer(const std::string& vid, bool is_resource, const gate::Outcome<std::string>& outcome,
