@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/support/fake_clock.h"
 #include "vault/gate/limits.h"
 
@@ -38,10 +40,20 @@ TEST_SUITE("gate/wish") {
 
   TEST_CASE("what was granted is written as it would be asked") {
     const auto purposes = grants::Purposes::load().value();
-    const std::string text = gate::write_granted({"contact.email"}, "dpv:DeliveryOfGoods", 30);
+    grants::Grant granted;
+    granted.fields = {"contact.email"};
+    granted.purpose = "dpv:DeliveryOfGoods";
+    granted.expires_at = {1'795'283'771'500};
+    granted.retention_days = 30;
+    granted.max_reads = 3;
+    const std::string text = gate::write_granted(granted);
     const auto wish = gate::read_wish(text, purposes).value();
     CHECK(wish.needed == std::vector<std::string>{"contact.email"});
     CHECK(wish.retention_days == 30);
+    CHECK(*wish.max_reads == 3);
+    CHECK(nlohmann::json::parse(text)[0]["expires_at"] == "2026-11-21T17:56:11Z");
+    granted.max_reads.reset();
+    CHECK_FALSE(nlohmann::json::parse(gate::write_granted(granted))[0].contains("max_reads"));
   }
 }
 

@@ -2,6 +2,8 @@
 
 using namespace vrm;  // tests only
 using testing::error_of;
+using testing::header_of;
+using testing::json_of;
 using testing::TestBrand;
 using testing::World;
 
@@ -43,6 +45,7 @@ TEST_SUITE("routes/asking") {
     CHECK(body["authorization_details"][0]["datatypes"].size() == 2);
     CHECK(brand.read(body["access_token"], "address.home.locality").status == 200);
     CHECK(brand.read(body["access_token"], "person.birthdate").status == 403);
+    world.clock.advance(std::chrono::minutes(2));
     CHECK(error_of(brand.poll(id)) == "invalid_grant");  // good once
   }
 
@@ -116,8 +119,74 @@ TEST_SUITE("routes/asking") {
     const auto fourth = brand.ask(TestBrand::wish({"contact.email"}));
     CHECK(fourth.status == 429);
     CHECK(error_of(fourth) == "rate_limited");
+    CHECK(json_of(fourth)["error_description"] == "3 requests wait for the owner");
+    CHECK(header_of(fourth, "Retry-After") == "86400");
     TestBrand other(world, "troc.example", "Troc");
     CHECK(other.ask(TestBrand::wish({"contact.email"})).status == 200);
+  }
+
+  TEST_CASE("who asked too often is told which limit it was, and when the next ask is taken") {
+    gate::BrandLimits limits = World::default_limits();
+    limits.pending_requests = 2;
+    limits.requests_per_day = 4;
+    World world(limits);
+    TestBrand brand(world, "velo.example", "Velo");
+    const auto ask = [&](int life_s) {
+      auto fields = brand.form();
+      fields["requested_expiry"] = std::to_string(life_s);
+      fields["authorization_details"] =
+          write_json(nlohmann::json::array({TestBrand::wish({"contact.email"})}));
+      return brand.post("/grants/request", fields);
+    };
+    const auto wait = [&](int seconds) { world.clock.advance(std::chrono::seconds(seconds)); };
+    CHECK(ask(600).status == 200);
+    wait(100);
+    CHECK(ask(3600).status == 200);
+    const auto two_wait = ask(600);
+    CHECK(two_wait.status == 429);
+    CHECK(json_of(two_wait)["error_description"] == "2 requests wait for the owner");
+    REQUIRE(header_of(two_wait, "Retry-After") == "500");
+    wait(499);
+    CHECK(ask(600).status == 429);
+    wait(1);
+    CHECK(ask(60).status == 200);
+    wait(60);
+    CHECK(ask(60).status == 200);
+    wait(60);
+    const auto four_today = ask(60);
+    CHECK(four_today.status == 429);
+    CHECK(json_of(four_today)["error_description"] == "4 came within a day");
+    const int left = std::stoi(header_of(four_today, "Retry-After"));
+    CHECK(left == 86400 - 720);
+    wait(left - 1);
+    CHECK(ask(60).status == 429);
+    wait(2);
+    CHECK(ask(60).status == 200);
+  }
+
+  TEST_CASE("a call that is not well-formed is told which parameter it is") {
+    World world;
+    TestBrand brand(world, "velo.example", "Velo");
+    const auto description = [&](const std::map<std::string, std::string>& more,
+                                 const std::string& what = "/grants/request") {
+      auto fields = brand.form();
+      for (const auto& [name, value] : more) fields[name] = value;
+      const auto answer =
+          brand.post(what, fields, brand.proof_for("POST", "/v/" + brand.vid + what));
+      CHECK(error_of(answer) == "invalid_request");
+      return json_of(answer)["error_description"].get<std::string>();
+    };
+    CHECK(description({{"scope", "openid"}}).starts_with("scope"));
+    CHECK(description({{"requested_expiry", "soon"}}).starts_with("requested_expiry"));
+    CHECK(description({{"login_hint", "ppid:other"}}).starts_with("login_hint"));
+    CHECK(description({}, "/token") == "grant_type is missing");
+    CHECK(description({{"grant_type", "refresh_token"}}, "/token") == "refresh_token is missing");
+    CHECK(description({{"grant_type", "urn:openid:params:grant-type:ciba"}}, "/token") ==
+          "auth_req_id is missing");
+    CHECK(description({}, "/revoke") == "token is missing");
+    CHECK(description({}, "/introspect") == "token is missing");
+    CHECK(json_of(brand.post_text("/token", "a=1&scope=x&scope=y"))["error_description"] ==
+          "not a form: `scope` twice");
   }
 
   TEST_CASE("a request waits through a restart, and its answer is collected after it") {
@@ -250,7 +319,12 @@ TEST_SUITE("routes/asking") {
     fields = brand.form();
     fields["grant_type"] = "urn:openid:params:grant-type:ciba";
     fields["auth_req_id"] = id;
-    CHECK(error_of(brand.post("/token", fields)) == "invalid_dpop_proof");
+    const auto unproven = brand.post("/token", fields);
+    CHECK(error_of(unproven) == "invalid_dpop_proof");
+    CHECK(json_of(unproven)["error_description"] == "the DPoP header is missing");
+    fields = brand.form();
+    fields["grant_type"] = "urn:openid:params:grant-type:ciba";
+    fields["auth_req_id"] = id;
     CHECK(brand.poll(id).status == 200);
     CHECK(world.log_count("party_refused", "refused") == 4);
   }
@@ -310,6 +384,10 @@ TEST_SUITE("routes/asking") {
     const auto body = nlohmann::json::parse(answer.body);
     CHECK(body["issuer"] == brand.issuer);
     CHECK(body["token_endpoint"] == brand.issuer + "/token");
+    CHECK(body["revocation_endpoint"] == brand.issuer + "/revoke");
+    CHECK(body["introspection_endpoint"] == brand.issuer + "/introspect");
+    CHECK(body["grant_management_endpoint"] == brand.issuer + "/grants");
+    CHECK(body["grant_management_actions_supported"] == nlohmann::json({"query", "revoke"}));
     request.path = "/.well-known/oauth-protected-resource/v/" + brand.vid + "/v1";
     CHECK(nlohmann::json::parse(world.call(request).body)["resource"] == brand.issuer + "/v1");
   }

@@ -2,6 +2,8 @@
 
 using namespace vrm;  // tests only
 using testing::error_of;
+using testing::header_of;
+using testing::json_of;
 using testing::TestBrand;
 using testing::World;
 
@@ -303,12 +305,18 @@ TEST_SUITE("routes/reading") {
     Shop shop;
     testing::must(shop.world.owner->block(shop.brand.handle));
     CHECK(shop.read().status == 403);
-    CHECK(error_of(shop.brand.refresh(shop.refresh)) == "invalid_grant");
+    // Nothing that it holds is lost: unblocked, it goes on.
+    const auto refresh = shop.brand.refresh(shop.refresh);
+    CHECK(refresh.status == 400);
+    CHECK(error_of(refresh) == "policy_denied");
     const auto asked = shop.brand.ask(TestBrand::wish({"contact.email"}));
     CHECK(asked.status == 200);
     CHECK(error_of(shop.brand.poll(nlohmann::json::parse(asked.body)["auth_req_id"])) ==
           "authorization_pending");
     CHECK(testing::must(shop.world.owner->requests(false))["items"].empty());
+    testing::must(shop.world.owner->unblock(shop.brand.handle));
+    CHECK(shop.brand.refresh(shop.refresh).status == 200);
+    CHECK(shop.read().status == 200);
   }
 
   TEST_CASE("malformed reads are told so: fields, purpose, headers, encodings, duplicates") {
@@ -333,11 +341,27 @@ TEST_SUITE("routes/reading") {
                          .headers = {},
                          .body = "",
                          .peer = ""};
-    CHECK(error_of(shop.world.call(bare)) == "invalid_token");
+    const auto unknown = shop.world.call(bare);
+    CHECK(error_of(unknown) == "invalid_token");
+    CHECK(json_of(unknown)["type"] == "https://vrm.example/api/brand#invalid_token");
+    CHECK(header_of(unknown, "WWW-Authenticate") ==
+          "DPoP error=\"invalid_token\", algs=\"EdDSA Ed25519 ES256\", resource_metadata=\"" +
+              std::string(testing::kBase) + "/.well-known/oauth-protected-resource/v/" +
+              shop.brand.vid + "/v1\"");
     bare.headers.emplace_back("authorization", "Bearer " + shop.token);
     CHECK(error_of(shop.world.call(bare)) == "invalid_token");
     bare.headers = {{"authorization", "DPoP " + shop.token}, {"dpop", "a"}, {"dpop", "b"}};
-    CHECK(error_of(shop.world.call(bare)) == "invalid_dpop_proof");
+    const auto several = shop.world.call(bare);
+    CHECK(error_of(several) == "invalid_dpop_proof");
+    CHECK(json_of(several)["detail"] == "several DPoP headers: one is wanted");
+    bare.headers = {{"authorization", "DPoP " + shop.token}};
+    CHECK(json_of(shop.world.call(bare))["detail"] == "the DPoP header is missing");
+    const auto detail = [&](const std::string& query) {
+      return json_of(shop.brand.read_with(shop.token, shop.brand.proof_for("GET", path, shop.token),
+                                          query))["detail"];
+    };
+    CHECK(detail("purpose=delivery") == "fields is missing");
+    CHECK(detail("fields=contact.email") == "purpose is missing");
   }
 
   TEST_CASE("an issuer that was never introduced, and any other path, answers 404") {

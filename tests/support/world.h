@@ -416,6 +416,17 @@ class TestBrand {
   std::string vid;
 };
 
+inline nlohmann::json json_of(const routes::Answer& answer) {
+  return nlohmann::json::parse(answer.body, nullptr, false);
+}
+
+// "" when there is none.
+inline std::string header_of(const routes::Answer& answer, std::string_view name) {
+  for (const auto& [each, value] : answer.headers)
+    if (each == name) return value;
+  return "";
+}
+
 inline std::string error_of(const routes::Answer& answer) {
   const auto body = nlohmann::json::parse(answer.body, nullptr, false);
   return body.is_object() ? body.value("error", "") : "";

@@ -15,7 +15,7 @@ namespace {
 constexpr Duration kRequestLife = std::chrono::hours(24);
 constexpr std::int64_t kMostRequestSeconds = 7 * 86400;
 constexpr std::size_t kMostBindingScalars = 60;
-constexpr int kRetryWhenFull_s = 3600;
+constexpr Duration kDay = std::chrono::hours(24);
 
 std::optional<std::string> asked(const Form& form, std::string_view name) {
   const auto found = form.find(name);
@@ -32,6 +32,35 @@ std::optional<Duration> life_of(const Form& form) {
   const std::int64_t seconds = std::stoll(*text);
   if (seconds < 1 || seconds > kMostRequestSeconds) return std::nullopt;
   return Duration(seconds * 1000);
+}
+
+// What is wrong with a parameter besides authorization_details; "" for nothing.
+std::string_view wrong_parameter(const Form& form, const std::optional<Duration>& life,
+                                 std::string_view subject) {
+  if (asked(form, "scope").value_or("vrm") != "vrm") return "scope: must be vrm";
+  if (!life) return "requested_expiry: seconds, from 1 to 604800";
+  const auto hint = asked(form, "login_hint");
+  return hint && *hint != subject ? "login_hint: not the sub of the introduction" : "";
+}
+
+// Why no more requests are taken now, and until when. Nothing: one more is.
+std::optional<Refused> full(const grants::RequestBook::Load& load, const BrandLimits& limits,
+                            Instant now) {
+  std::string which;
+  Instant free_at = now;
+  if (load.pending >= limits.pending_requests) {
+    which = std::to_string(load.pending) + " requests wait for the owner";
+    free_at = load.first_lapses_at.value_or(now);
+  }
+  if (load.recent >= limits.requests_per_day) {
+    which += (which.empty() ? "" : ", and ") + std::to_string(load.recent);
+    which += " came within a day";
+    free_at = std::max(free_at, load.first_came_at.value_or(now) + kDay);
+  }
+  if (which.empty()) return std::nullopt;
+  const std::int64_t wait_s = (free_at - now + std::chrono::milliseconds(999)).count() / 1000;
+  return Refused{BrandError::RateLimited, which,
+                 static_cast<int>(std::max<std::int64_t>(wait_s, 1))};
 }
 
 grants::AccessRequest request_from(const Wish& wish, const brands::Brand& brand, const Form& form,
@@ -72,24 +101,18 @@ void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::str
   journal::Entry entry =
       entry_for(caller, journal::Kind::RequestReceived, journal::Outcome::Refused);
 
-  const auto scope = asked(form, "scope");
   const auto life = life_of(form);
-  const auto hint = asked(form, "login_hint");
-  if ((scope && *scope != "vrm") || !life || (hint && *hint != caller.issuer->subject))
-    return refuse_party(caller, entry,
-                        {BrandError::InvalidRequest, "scope, requested_expiry or login_hint"},
-                        later);
+  if (const auto wrong = wrong_parameter(form, life, caller.issuer->subject); !wrong.empty())
+    return refuse_party(caller, entry, {BrandError::InvalidRequest, std::string(wrong)}, later);
   const auto wish =
       read_wish(asked(form, "authorization_details").value_or(""), vault_.knowledge().purposes);
   if (!wish.ok())
     return refuse_party(caller, entry,
                         {BrandError::InvalidAuthorizationDetails, wish.error().message}, later);
-  const auto load = caller.rooms->requests.load_of(caller.brand->handle, caller.now,
-                                                   caller.now - std::chrono::hours(24));
-  if (load.pending >= limits_.pending_requests || load.recent >= limits_.requests_per_day)
-    return refuse_party(
-        caller, entry,
-        {BrandError::RateLimited, "too many requests wait or came today", kRetryWhenFull_s}, later);
+  const auto load =
+      caller.rooms->requests.load_of(caller.brand->handle, caller.now, caller.now - kDay);
+  if (auto refused = full(load, limits_, caller.now))
+    return refuse_party(caller, entry, std::move(*refused), later);
 
   const auto request =
       request_from(wish.value(), *caller.brand, form, caller.now, *life, vault_.means().random);

@@ -118,6 +118,14 @@ Outcome<std::string> BrandDesk::server_metadata(std::string_view vid) const {
        {"response_types_supported", nlohmann::json::array()},
        {"token_endpoint_auth_methods_supported", {"private_key_jwt"}},
        {"token_endpoint_auth_signing_alg_values_supported", algorithms()},
+       {"revocation_endpoint", issuer + "/revoke"},
+       {"revocation_endpoint_auth_methods_supported", {"private_key_jwt"}},
+       {"revocation_endpoint_auth_signing_alg_values_supported", algorithms()},
+       {"introspection_endpoint", issuer + "/introspect"},
+       {"introspection_endpoint_auth_methods_supported", {"private_key_jwt"}},
+       {"introspection_endpoint_auth_signing_alg_values_supported", algorithms()},
+       {"grant_management_endpoint", issuer + "/grants"},
+       {"grant_management_actions_supported", {"query", "revoke"}},
        {"dpop_signing_alg_values_supported", algorithms()},
        {"authorization_details_types_supported", {"vrm_data", "vrm_offer"}},
        {"scopes_supported", {"vrm"}},
@@ -177,6 +185,7 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
                                               std::string_view token_hash,
                                               std::string_view wanted_key,
                                               std::string& key_thumbprint) {
+  if (proved.proof.empty()) return Refused{BrandError::InvalidDpopProof, std::string(kNoProof)};
   const auto accepted = nonces_.accepted(caller.issuer->vid, vault_.means().clock.ticks());
   const auto checked = jose::check_proof(proved.proof, {.method = proved.method,
                                                         .url = proved.url,
@@ -235,6 +244,7 @@ void BrandDesk::refuse_stranger(Refused refused, const Later<std::string>& later
 }
 
 void BrandDesk::note_strangers() {
+  drop_collected(vault_.means().clock.ticks());
   auto* rooms = vault_.rooms();
   const State state = vault_.state();
   if (state != State::Serving && state != State::Open) return;

@@ -1,6 +1,6 @@
 #pragma once
-// All that a brand may do at the vault: be introduced to an issuer, ask, poll, refresh, read, make offers. Brand routes
-// hold this and nothing more.
+// All that a brand may do at the vault: be introduced to an issuer, ask, poll, refresh, read, make offers, give back what
+// it holds. Brand routes hold this and nothing more.
 //
 // A party that proved who it is gets no answer, yes or no, before the record of it is durable; strangers are counted.
 // Calls that end in a record wait for flush(), so that many share one durable write. Safe from any thread.
@@ -53,6 +53,12 @@ struct Reading {
   std::string repeat_key = {};
 };
 
+// A call about the grant that the path names.
+struct GrantCall {
+  std::string token;
+  std::string grant;  // id
+};
+
 // A call about one intent that a brand was told of.
 struct OfferCall {
   std::string token;
@@ -82,6 +88,17 @@ class BrandDesk {
   // `{V}/token`; the answer is JSON.
   void token(std::string_view vid, const Form& form, const Proved& proved,
              const Later<std::string>& later);
+  // `{V}/revoke`: the brand gives back a grant, by its refresh token, or one access token. The answer is empty, and the
+  // same for what is no token of this brand (RFC 7009, section 2.2).
+  void revoke(std::string_view vid, const Form& form, const Later<std::string>& later);
+  // `{V}/introspect`: whether a token of this brand is good as things are now; the answer is JSON.
+  void introspect(std::string_view vid, const Form& form, const Later<std::string>& later);
+  // `{V}/grants/{grant}`, with an access token of that grant: what is granted now (JSON), and giving it back (empty).
+  // NotFound: another grant than the token's.
+  void show_grant(std::string_view vid, const GrantCall& call, const Proved& proved,
+                  const Later<std::string>& later);
+  void give_back(std::string_view vid, const GrantCall& call, const Proved& proved,
+                 const Later<std::string>& later);
   // `{V}/v1/data`; the answer is JSON.
   void read(std::string_view vid, const Reading& reading, const Proved& proved,
             const Later<std::string>& later);
@@ -125,7 +142,8 @@ class BrandDesk {
 
   // Counts a call that ended before anybody was known.
   void count_stranger(BrandError reason);
-  // Writes down what was counted, if anything was and the journal can be written; call it every minute.
+  // Writes down what was counted, if anything was and the journal can be written, and drops what was kept for a minute;
+  // call it every minute.
   void note_strangers();
 
  private:
@@ -177,8 +195,21 @@ class BrandDesk {
                const Later<std::string>& later);
   void refresh(const Caller& caller, const std::string& shown, const std::string& key_thumbprint,
                const Later<std::string>& later);
-  void issue(const Caller& caller, grants::TicketPtr ticket, const std::string& grant_id,
-             const std::string& key_thumbprint, const Later<std::string>& later);
+  // What a token is asked for with, and by which key.
+  struct Showing {
+    grants::TicketPtr ticket;
+    std::string shown;  // as the brand showed it
+    std::string key_thumbprint;
+    std::string refresh_token =
+        {};  // told with the token: drawn to stand in the ticket's place, or told once more
+  };
+  void issue(const Caller& caller, Showing showing, const std::string& grant_id,
+             const Later<std::string>& later);
+  void wait_on(const std::string& shown, std::string_view why, const Later<std::string>& later);
+  std::optional<Showing> collected_again(const Caller& caller, const std::string& shown,
+                                         const std::string& key_thumbprint);
+  void keep_collected(const Caller& caller, const Showing& showing);
+  void drop_collected(Duration ticks);
   bool proves_rollback(const std::string& shown);
   std::string draw_refresh_token(const Rooms& rooms);
   bool polls_too_often(const std::string& shown, Duration ticks);
@@ -187,8 +218,22 @@ class BrandDesk {
   std::string token_for(const Caller& caller, const std::string& grant_id, Instant ends,
                         const std::string& details, const std::string& refresh_token,
                         const std::string& key_thumbprint);
-  void issue_for_intent(const Caller& caller, grants::TicketPtr ticket,
-                        const std::string& key_thumbprint, const Later<std::string>& later);
+  void issue_for_intent(const Caller& caller, Showing showing, const Later<std::string>& later);
+
+  // revoke(), introspect(), show_grant(), give_back()
+  struct HeldToken;
+  std::optional<HeldToken> held_by(const Caller& caller, const std::string& shown) const;
+  void end_token(const Caller& caller, const HeldToken& held, const Later<std::string>& later);
+  void end_grant(const Caller& caller, const std::string& id, const Refused& when_ended,
+                 const Later<std::string>& later);
+  std::optional<Refused> inactive(const Caller& caller, const HeldToken& held) const;
+  std::string about(const Caller& caller, const HeldToken& held) const;
+  std::optional<Holder> keeper(std::string_view vid, const GrantCall& call, const Proved& proved,
+                               journal::Kind kind, const Later<std::string>& later);
+
+  // Why a grant of the caller's is good for nothing now; `when_ended` when it is for good.
+  std::optional<Refused> hindered(const Caller& caller, const grants::Grant& grant,
+                                  Refused when_ended) const;
 
   // put_offer() and its like: nothing when the call was answered already.
   std::optional<Invited> invited(std::string_view vid, const OfferCall& call, const Proved& proved,
@@ -207,6 +252,7 @@ class BrandDesk {
                                std::uint64_t part) const;
   Outcome<std::string> handed_over(const Pass& pass) const;
   Outcome<TokenPtr> verified(const Caller& caller, const std::string& token);
+  static bool is_given_back(const Caller& caller, const VerifiedToken& held);
   std::optional<Refused> decide(const Caller& caller, const grants::Grant& grant,
                                 const Reading& reading, std::string_view purpose) const;
 
@@ -238,6 +284,16 @@ class BrandDesk {
   };
   std::mutex documents_mutex_;
   std::map<std::string, BeingRead, std::less<>> being_read_;  // by grant and field
+
+  // A refresh token that was told with an access token, for one who did not hear it.
+  struct Collected {
+    std::string brand;
+    std::string key_thumbprint;
+    crypto::Secret refresh_token;
+    Duration until;
+  };
+  std::mutex collected_mutex_;
+  std::map<std::string, Collected, std::less<>> collected_;  // by the auth_req_id
 
   std::mutex polls_mutex_;
   std::map<std::string, Duration, std::less<>> polls_;  // when a ticket was last shown

@@ -43,6 +43,9 @@ inline constexpr BrandError kLastBrandError = BrandError::AcceptanceEnded;
 // The word on the wire.
 std::string_view to_string(BrandError error);
 
+// What is wrong with a call that brings no proof, wherever that is seen.
+inline constexpr std::string_view kNoProof = "the DPoP header is missing";
+
 struct Refused {
   BrandError error = BrandError::InvalidRequest;
   std::string description =

@@ -115,7 +115,8 @@ std::optional<BrandDesk::Invited> BrandDesk::invited(std::string_view vid, const
   const auto invitation = caller.rooms->invitations.find(call.iid);
   // Another brand's intent, another token's and one that never was look alike.
   if (invitation == nullptr || invitation->brand != caller.brand->handle ||
-      token->token.grant_id != call.iid || caller.brand->standing != brands::Standing::Known) {
+      token->token.grant_id != call.iid || caller.rooms->tickets.has_ended(call.iid) ||
+      caller.brand->standing != brands::Standing::Known) {
     refuse_party(caller, std::move(entry), not_found(), later);
     return std::nullopt;
   }

@@ -26,6 +26,10 @@ Refused ended(grants::Condition condition) {
   refused.noted = to_string(condition);
   return refused;
 }
+// As any rule that forbids: the grant may come back.
+Refused resting(grants::Condition condition) {
+  return {BrandError::PolicyDenied, "a rule of the owner", {}, std::string(to_string(condition))};
+}
 Refused outside() {
   return {BrandError::InsufficientScope, "a field or purpose outside the grant"};
 }
@@ -91,15 +95,17 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
 
 // A read that was allowed, on its way through the writer.
 struct BrandDesk::Pass {
-  Pass(const Caller& of, journal::Entry written, std::uint64_t wanted, std::string key,
+  Pass(const Caller& of, TokenPtr by, journal::Entry written, std::uint64_t wanted, std::string key,
        const Later<std::string>& answer)
       : caller(of),
+        token(std::move(by)),
         entry(std::move(written)),
         part(wanted),
         repeat_key(std::move(key)),
         later(answer) {}
 
   Caller caller;
+  TokenPtr token;
   journal::Entry entry;
   std::uint64_t part;  // of the document that is the entry's field; 0: what is wanted is the data
   std::string repeat_key;  // under which it counts once
@@ -112,7 +118,8 @@ Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std
     const std::lock_guard lock(tokens_mutex_);
     const auto found = tokens_.find(hash);
     if (found != tokens_.end() && found->second->vid == caller.issuer->vid) {
-      if (found->second->token.expires > caller.now) return found->second;
+      if (found->second->token.expires > caller.now && !is_given_back(caller, *found->second))
+        return found->second;
       tokens_.erase(found);
       return invalid_token();
     }
@@ -122,10 +129,15 @@ Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std
   if (!read.ok()) return invalid_token();
   TokenPtr checked = std::make_shared<const VerifiedToken>(
       VerifiedToken{caller.issuer->vid, hash, std::move(read).value()});
+  if (is_given_back(caller, *checked)) return invalid_token();
   const std::lock_guard lock(tokens_mutex_);
   if (tokens_.size() >= kMostTokensRemembered) tokens_.clear();
   tokens_[hash] = checked;
   return checked;
+}
+
+bool BrandDesk::is_given_back(const Caller& caller, const VerifiedToken& held) {
+  return caller.rooms->tickets.has_ended(held.token.jti);
 }
 
 std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Grant& grant,
@@ -133,6 +145,7 @@ std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Gra
   if (vault_.state() == State::Serving && !grant.served_while_locked)
     return Refused{BrandError::VaultLocked, "this grant is served while the vault is open", 60};
   const auto condition = grant.condition(caller.now);
+  if (condition == grants::Condition::Suspended) return resting(condition);
   if (condition != grants::Condition::Active) return ended(condition);
   for (const auto& field : reading.fields) {
     const Decision decision = rules_.decide({*caller.brand, &grant, field, purpose, caller.now});
@@ -202,12 +215,14 @@ void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t
     return refuse_party(caller, entry, std::move(*refused), later);
 
   entry.outcome = journal::Outcome::Allowed;
-  const auto pass =
-      std::make_shared<const Pass>(caller, std::move(entry), part, reading.repeat_key, later);
+  const auto pass = std::make_shared<const Pass>(caller, token, std::move(entry), part,
+                                                 reading.repeat_key, later);
   if (goes_on) return later([this, pass] { return handed_over(*pass); });
   const auto counting = is_repeat ? grants::Counting::Before : grants::Counting::Now;
   store::Job job = [pass, counting](store::Txn& txn) -> Result<void> {
     Rooms& rooms = *pass->caller.rooms;
+    if (is_given_back(pass->caller, *pass->token))
+      return Error{ErrorCode::Denied, "the token was given back"};
     TRY(rooms.grants.use(txn, pass->entry.grant, pass->entry.at, counting));
     TRY(journal::append(txn, *rooms.store, pass->entry));
     return {};
@@ -228,9 +243,9 @@ void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t
     journal::Entry refused = pass->entry;
     refused.outcome = journal::Outcome::Refused;
     const auto now = pass->caller.rooms->grants.find(refused.grant);
+    const bool by_token = now == nullptr || is_given_back(pass->caller, *pass->token);
     refuse_party(pass->caller, std::move(refused),
-                 now == nullptr ? invalid_token() : ended(now->condition(pass->caller.now)),
-                 pass->later);
+                 by_token ? invalid_token() : ended(now->condition(pass->caller.now)), pass->later);
     flush();
   });
 }
@@ -239,7 +254,9 @@ Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
   const Caller& caller = pass.caller;
   const journal::Entry& entry = pass.entry;
   const auto current = caller.rooms->grants.find(entry.grant);
-  if (current == nullptr || current->stored != grants::Stored::Active) return invalid_token();
+  if (current == nullptr || current->stored != grants::Stored::Active ||
+      is_given_back(caller, *pass.token))
+    return invalid_token();
   if (pass.part > 0) return part_of(*caller.rooms, entry.fields.front(), pass.part);
   // Of what is durable, and so at least of the commit that has the record.
   const auto witness = caller.rooms->store->witness(store::WitnessOf::Committed);

@@ -44,10 +44,7 @@ bool is_under_way(const Rooms& rooms, const market::Acceptance& acceptance, Inst
   for (const auto& id : acceptance.grants) {
     const auto grant = rooms.grants.find(id);
     if (grant == nullptr) continue;
-    const auto condition = grant->condition(now);
-    if (condition != grants::Condition::Revoked && condition != grants::Condition::Expired &&
-        condition != grants::Condition::Spent)
-      return true;
+    if (!grants::has_ended(grant->condition(now))) return true;
   }
   const auto file = rooms.offers.find(acceptance.offer);
   if (file == nullptr) return false;

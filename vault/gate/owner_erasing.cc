@@ -39,6 +39,7 @@ std::optional<Instant> ended_at(const Awaited& awaited, const grants::Grant& gra
   if (awaited.contains(grant.id.text)) return std::nullopt;
   switch (grant.condition(now)) {
     case grants::Condition::Revoked:
+    case grants::Condition::GivenBack:
       return grant.revoked_at.value_or(grant.expires_at);
     case grants::Condition::Expired:
       return grant.expires_at;

@@ -198,8 +198,7 @@ Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_re
   auto& acceptance = accepting.acceptance;
   for (const auto& grant : accepting.grants) {
     accepting.shown.push_back(grants::TicketBook::draw(random));
-    told.push_back(
-        {accepting.shown.back(), write_granted(grant.fields, grant.purpose, grant.retention_days)});
+    told.push_back({accepting.shown.back(), write_granted(grant)});
     acceptance.grants.push_back(grant.id.text);
   }
   acceptance.id = AcceptanceId::make(random);

@@ -12,6 +12,7 @@ namespace vrm::gate {
 namespace {
 
 constexpr std::string_view kType = "vrm_data";
+constexpr std::string_view kIntentType = "vrm_offer";
 constexpr std::size_t kMostReasonScalars = 300;
 constexpr std::int64_t kMostRetentionDays = 3660;
 
@@ -103,12 +104,19 @@ std::optional<std::vector<std::string>> read_field_list(std::string_view text) {
   return names;
 }
 
-std::string write_granted(const std::vector<std::string>& fields, std::string_view purpose,
-                          std::int64_t retention_days) {
-  nlohmann::json element = {
-      {"type", kType}, {"actions", {"read"}}, {"datatypes", fields}, {"purpose", purpose}};
-  if (retention_days > 0) element["retention_days"] = retention_days;
+std::string write_granted(const grants::Grant& grant) {
+  nlohmann::json element = {{"type", kType},
+                            {"actions", {"read"}},
+                            {"datatypes", grant.fields},
+                            {"purpose", grant.purpose},
+                            {"expires_at", to_rfc3339({grant.expires_at.seconds() * 1000})}};
+  if (grant.retention_days > 0) element["retention_days"] = grant.retention_days;
+  if (grant.max_reads) element["max_reads"] = *grant.max_reads;
   return write_json(nlohmann::json::array({std::move(element)}));
+}
+
+std::string write_invited(std::string_view iid) {
+  return write_json(nlohmann::json::array({{{"type", kIntentType}, {"intent", iid}}}));
 }
 
 }  // namespace vrm::gate

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vault/base/result.h"
+#include "vault/grants/grant.h"
 #include "vault/grants/purposes.h"
 
 namespace vrm::gate {
@@ -35,8 +36,10 @@ Result<Wish> read_wish(std::string_view authorization_details, const grants::Pur
 // that.
 std::optional<std::vector<std::string>> read_field_list(std::string_view text);
 
-// What was granted, in the same form; it goes into tokens and their answers.
-std::string write_granted(const std::vector<std::string>& fields, std::string_view purpose,
-                          std::int64_t retention_days);
+// What was granted, in the same form with `expires_at` in place of `expires_in`; it goes into tokens, their answers and
+// what is told of them.
+std::string write_granted(const grants::Grant& grant);
+// The same of an intent, for the token that opens it.
+std::string write_invited(std::string_view iid);
 
 }  // namespace vrm::gate

@@ -45,6 +45,7 @@ Result<Grant> grant_from(const nlohmann::json& json) {
   grant.request = TRY(need_string(json, "request"));
   grant.offer = TRY(find_string(json, "offer")).value_or("");
   grant.revoked_at = instant_at(TRY(find_int(json, "revoked_at")));
+  grant.given_back = TRY(find_bool(json, "given_back")).value_or(false);
   return grant;
 }
 
@@ -66,13 +67,20 @@ std::string_view to_string(Condition condition) {
       return "held";
     case Condition::Suspended:
       return "suspended";
+    case Condition::GivenBack:
+      return "given_back";
   }
   VRM_CHECK(false);
   return {};
 }
 
+bool has_ended(Condition condition) {
+  return condition == Condition::Expired || condition == Condition::Spent ||
+         condition == Condition::Revoked || condition == Condition::GivenBack;
+}
+
 Condition Grant::condition(Instant now) const {
-  if (stored == Stored::Revoked) return Condition::Revoked;
+  if (stored == Stored::Revoked) return given_back ? Condition::GivenBack : Condition::Revoked;
   if (max_reads && reads >= *max_reads) return Condition::Spent;
   if (now >= expires_at) return Condition::Expired;
   if (suspended) return Condition::Suspended;
@@ -101,6 +109,7 @@ Bytes write_grant(const Grant& grant) {
   if (grant.max_reads) json["max_reads"] = *grant.max_reads;
   if (grant.last_read_at) json["last_read_at"] = grant.last_read_at->ms;
   if (grant.revoked_at) json["revoked_at"] = grant.revoked_at->ms;
+  if (grant.given_back) json["given_back"] = true;
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

@@ -7,9 +7,10 @@
 //
 //   waiting ──first token──► active ──clock──► expired
 //      │                       │  ──count──► spent
-//      └────────revoke─────────┴──► revoked
+//      ├────────revoke─────────┼──► revoked
+//      └────brand gives back───┴──► given back
 //
-// Only held, waiting, active and revoked are stored; expired and spent follow from the clock and the count. A grant that
+// Only held, waiting, active and revoked (with who ended it) are stored; expired and spent follow from the clock and the count. A grant that
 // ended keeps its row, which refuses, until it is erased (vault/gate/owner_erasing.cc).
 
 #include <cstdint>
@@ -25,9 +26,11 @@
 namespace vrm::grants {
 
 enum class Stored { Waiting, Active, Revoked, Held };
-enum class Condition { Waiting, Active, Expired, Spent, Revoked, Held, Suspended };
+enum class Condition { Waiting, Active, Expired, Spent, Revoked, Held, Suspended, GivenBack };
 
 std::string_view to_string(Condition condition);
+// Whether it is good for nothing from here on.
+bool has_ended(Condition condition);
 
 struct Grant {
   GrantId id;
@@ -47,6 +50,7 @@ struct Grant {
   std::string request;     // id of the request it answers, "" when the owner made it unasked
   std::string offer;       // id of the offer whose acceptance made it, "" for none
   std::optional<Instant> revoked_at;
+  bool given_back = false;  // revoked by its brand, not by the owner
 
   store::RowId row{};
   store::KeyId key{};  // the brand's

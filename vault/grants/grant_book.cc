@@ -73,6 +73,19 @@ Result<GrantPtr> GrantBook::revoke(store::Txn& txn, std::string_view id, Instant
   return rows_.put(txn, std::move(next));
 }
 
+Result<GrantPtr> GrantBook::give_back(store::Txn& txn, std::string_view id, Instant now) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  const Condition condition = grant->condition(now);
+  if (has_ended(condition)) return ended(*grant, condition);
+  Grant next = *grant;
+  next.stored = Stored::Revoked;
+  next.revoked_at = now;
+  next.given_back = true;
+  txn.anchor();
+  return rows_.put(txn, std::move(next));
+}
+
 Result<GrantPtr> GrantBook::suspend(store::Txn& txn, std::string_view id) {
   const GrantPtr grant = find(id);
   if (grant == nullptr) return unknown_grant(id);
@@ -86,9 +99,7 @@ Result<GrantPtr> GrantBook::confirm(store::Txn& txn, std::string_view id, Instan
   const GrantPtr grant = find(id);
   if (grant == nullptr) return unknown_grant(id);
   const Condition condition = grant->condition(now);
-  if (condition == Condition::Revoked || condition == Condition::Expired ||
-      condition == Condition::Spent)
-    return ended(*grant, condition);
+  if (has_ended(condition)) return ended(*grant, condition);
   if (!grant->suspended) return grant;
   Grant next = *grant;
   next.suspended = false;

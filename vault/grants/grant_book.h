@@ -39,6 +39,8 @@ class GrantBook {
 
   // Takes one back. Taking back what was taken back changes nothing and is no failure. NotFound.
   Result<GrantPtr> revoke(store::Txn& txn, std::string_view id, Instant now);
+  // The brand wants it no more. NotFound; Denied: it ended.
+  Result<GrantPtr> give_back(store::Txn& txn, std::string_view id, Instant now);
 
   // It is good for nothing until it is confirmed. NotFound.
   Result<GrantPtr> suspend(store::Txn& txn, std::string_view id);

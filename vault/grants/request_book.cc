@@ -33,8 +33,16 @@ RequestBook::Load RequestBook::load_of(std::string_view brand, Instant now, Inst
   Load load;
   for (const auto& request : rows_.all()) {
     if (request->brand != brand) continue;
-    if (request->condition(now) == RequestCondition::Pending) ++load.pending;
-    if (request->received_at >= since) ++load.recent;
+    if (request->condition(now) == RequestCondition::Pending) {
+      ++load.pending;
+      load.first_lapses_at =
+          std::min(load.first_lapses_at.value_or(request->lapses_at), request->lapses_at);
+    }
+    if (request->received_at >= since) {
+      ++load.recent;
+      load.first_came_at =
+          std::min(load.first_came_at.value_or(request->received_at), request->received_at);
+    }
   }
   return load;
 }

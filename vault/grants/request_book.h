@@ -24,10 +24,12 @@ class RequestBook {
   // Newest first.
   std::vector<RequestPtr> list() const;
 
-  // How many of a brand's wait now, and how many came since `since`.
+  // How many of a brand's wait now, and how many came since `since`; when the first of either is over.
   struct Load {
     std::size_t pending = 0;
     std::size_t recent = 0;
+    std::optional<Instant> first_lapses_at = {};  // of those that wait
+    std::optional<Instant> first_came_at = {};    // of the recent
   };
   Load load_of(std::string_view brand, Instant now, Instant since) const;
 

@@ -13,14 +13,19 @@ namespace {
 
 constexpr std::size_t kTicketBytes = 32;
 constexpr char kWitnessMark = '.';
-constexpr std::string_view kKindWords[] = {"for_request", "for_grant", "refresh", "for_intent",
-                                           "intent_refresh"};
+constexpr std::string_view kKindWords[] = {"for_request", "for_grant",      "refresh",
+                                           "for_intent",  "intent_refresh", "ended"};
 
 store::RowId row_of(std::string_view shown) {
   const auto hash = crypto::sha256(bytes_of(shown));
   store::RowId row{};
   std::copy_n(hash.begin(), row.size(), row.begin());
   return row;
+}
+
+// Shown as a ticket it finds one of kind Ended, which opens nothing.
+std::string ended_name(std::string_view jti_or_iid) {
+  return "ended:" + std::string(jti_or_iid);
 }
 
 Result<Ticket> ticket_from(const nlohmann::json& json) {
@@ -78,6 +83,15 @@ Bytes TicketBook::witness_in(std::string_view shown) {
 Result<TicketPtr> TicketBook::make(store::Txn& txn, Ticket ticket, std::string_view shown) {
   ticket.row = row_of(shown);
   return rows_.put(txn, std::move(ticket));
+}
+
+Result<TicketPtr> TicketBook::end(store::Txn& txn, Ticket ending, std::string_view jti_or_iid) {
+  ending.kind = TicketKind::Ended;
+  return make(txn, std::move(ending), ended_name(jti_or_iid));
+}
+
+bool TicketBook::has_ended(std::string_view jti_or_iid) const {
+  return find(ended_name(jti_or_iid)) != nullptr;
 }
 
 Result<void> TicketBook::use_up(store::Txn& txn, const Ticket& ticket) {

@@ -1,6 +1,7 @@
 #pragma once
 // What a brand shows at the token endpoint: the auth_req_id of a request, an intent or a grant made unasked, and refresh
-// tokens. Each is 256 random bits; the vault keeps a hash of it and nothing that shows it again.
+// tokens. Each is 256 random bits; the vault keeps a hash of it and nothing that shows it again. And what a brand must not
+// show any more: access tokens that it gave back, until they would have run out.
 //
 //   auth_req_id   = base64url of the bits          refresh token = the same | "." | base64url of a witness
 
@@ -15,14 +16,16 @@
 
 namespace vrm::grants {
 
-// ForIntent and IntentRefresh open the way to answer one intent.
-enum class TicketKind { ForRequest, ForGrant, Refresh, ForIntent, IntentRefresh };
+// ForIntent and IntentRefresh open the way to answer one intent. Ended closes one: of an access token by its `jti`, or of
+// all of an intent's by its {iid}.
+enum class TicketKind { ForRequest, ForGrant, Refresh, ForIntent, IntentRefresh, Ended };
 
 struct Ticket {
   TicketKind kind = TicketKind::Refresh;
   std::string brand;  // handle
   std::string
-      target;  // id of the request (ForRequest), {iid} of the intent (ForIntent, IntentRefresh), or of the grant
+      target;  // id of the request (ForRequest), {iid} of the intent (ForIntent, IntentRefresh), or of the grant;
+      // of Ended the same as of what it ends
   Instant expires_at;
 
   store::RowId row{};  // the first 16 bytes of the hash of what the brand holds
@@ -54,6 +57,17 @@ class TicketBook {
   Result<TicketPtr> make(store::Txn& txn, Ticket ticket, std::string_view shown);
   // NotFound: used up already.
   Result<void> use_up(store::Txn& txn, const Ticket& ticket);
+
+  // Access tokens that are not taken any more although they have not run out: the one with this `jti`, or all of an
+  // intent by `{iid}`. `ending.expires_at` is when the last of them would have run out.
+  Result<TicketPtr> end(store::Txn& txn, Ticket ending, std::string_view jti_or_iid);
+  bool has_ended(std::string_view jti_or_iid) const;
+  // Erases what was ended and has run out since.
+  Result<void> forget_ended(store::Txn& txn, Instant now) {
+    return rows_.erase_if(txn, [now](const auto& record) {
+      return record.kind == TicketKind::Ended && record.expires_at <= now;
+    });
+  }
 
   // What opens the way to `target`, a grant, request or {iid}, when that is erased.
   Result<void> forget_target(store::Txn& txn, std::string_view target) {

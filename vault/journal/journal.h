@@ -47,9 +47,11 @@ enum class Kind : std::uint8_t {
   GrantMade = 40,
   GrantRevoked = 41,
   GrantConfirmed = 42,
+  GrantGivenBack = 49,  // by its brand
   TokenIssued = 50,
   Read = 51,
-  IntentSent = 70,  // to one brand; the intent is the reason
+  TokenGivenBack = 52,  // an access token, by its brand, before its end; or what was none
+  IntentSent = 70,      // to one brand; the intent is the reason
   IntentCancelled = 71,
   OfferReceived = 72,
   OfferWithdrawn = 73,

@@ -8,6 +8,7 @@
 #include "vault/gate/wish.h"
 #include "vault/market/offer.h"
 #include "vault/routes/form.h"
+#include "vault/routes/head.h"
 
 namespace vrm::routes {
 
@@ -22,6 +23,9 @@ constexpr std::string_view kResourceMetadata = "/.well-known/oauth-protected-res
 constexpr std::size_t kMostNameLetters = 64;
 constexpr std::string_view kRepeatHeader = "idempotency-key";
 constexpr std::string_view kAlgorithms = "EdDSA Ed25519 ES256";
+constexpr std::string_view kSeveralProofs = "several DPoP headers: one is wanted";
+constexpr std::string_view kNoQuery = "no query is wanted";
+constexpr std::string_view kGrantMark = "gr_";
 
 // The one error table (docs/api/brand.md). Nonce errors and others differ between the two kinds of endpoint.
 int status_of(BrandError error, bool is_resource) {
@@ -33,8 +37,9 @@ int status_of(BrandError error, bool is_resource) {
     case BrandError::InvalidToken:
       return 401;
     case BrandError::InsufficientScope:
-    case BrandError::PolicyDenied:
       return 403;
+    case BrandError::PolicyDenied:
+      return is_resource ? 403 : 400;
     case BrandError::NotFound:
       return 404;
     case BrandError::StaleRevision:
@@ -88,6 +93,7 @@ std::uint64_t number_in(std::string_view text) {
 bool may_stand_for(std::string_view name, std::string_view text) {
   if (name == "vid") return is_vid(text);
   if (name == "n") return number_in(text) != 0;
+  if (name == "grant") return text.starts_with(kGrantMark) && is_wire_id(text);
   if (name == "field") {
     const auto names = gate::read_field_list(text);
     return names && names->size() == 1;
@@ -169,10 +175,8 @@ std::string oauth_error(const Refused& refused) {
 
 std::string problem(const Refused& refused, int status) {
   const std::string code(gate::to_string(refused.error));
-  nlohmann::json body = {{"type", "https://vrm.example/problems/" + code},
-                         {"title", code},
-                         {"status", status},
-                         {"error", code}};
+  nlohmann::json body = {
+      {"type", problem_type(code)}, {"title", code}, {"status", status}, {"error", code}};
   if (!refused.description.empty()) body["detail"] = refused.description;
   return write_json(body);
 }
@@ -203,6 +207,12 @@ const std::vector<BrandRoutes::Route>& BrandRoutes::routes() {
       {{"GET", "/v/{vid}/jwks.json", Shows::Nothing, Takes::Nothing}, &BrandRoutes::keys},
       {{"POST", "/v/{vid}/grants/request", Shows::Assertion, Takes::Form}, &BrandRoutes::ask},
       {{"POST", "/v/{vid}/token", Shows::AssertionAndProof, Takes::Form}, &BrandRoutes::token},
+      {{"POST", "/v/{vid}/revoke", Shows::Assertion, Takes::Form}, &BrandRoutes::revoke},
+      {{"POST", "/v/{vid}/introspect", Shows::Assertion, Takes::Form}, &BrandRoutes::introspect},
+      {{"GET", "/v/{vid}/grants/{grant}", Shows::TokenAndProof, Takes::Nothing},
+       &BrandRoutes::show_grant},
+      {{"DELETE", "/v/{vid}/grants/{grant}", Shows::TokenAndProof, Takes::Nothing},
+       &BrandRoutes::give_back},
       {{"GET", "/v/{vid}/v1/data", Shows::TokenAndProof, Takes::Query}, &BrandRoutes::read},
       {{"POST", "/v/{vid}/v1/query", Shows::TokenAndProof, Takes::Json}, &BrandRoutes::query},
       {{"GET", "/v/{vid}/v1/documents/{field}/parts/{n}", Shows::TokenAndProof, Takes::Query},
@@ -233,11 +243,12 @@ std::size_t BrandRoutes::body_limit(std::string_view method, std::string_view) c
 }
 
 Answer BrandRoutes::answer(const std::string& vid, bool is_resource,
-                           const gate::Outcome<std::string>& outcome, std::string_view type) const {
+                           const gate::Outcome<std::string>& outcome, const Good& good) const {
   Answer answer;
   answer.headers = {{"Cache-Control", "no-store"}, {"DPoP-Nonce", desk_.nonce(vid)}};
   if (const auto* body = std::get_if<std::string>(&outcome)) {
-    answer.headers.emplace_back("Content-Type", type);
+    answer.status = good.status;
+    if (!body->empty()) answer.headers.emplace_back("Content-Type", good.type);
     answer.body = *body;
     return answer;
   }
@@ -245,27 +256,36 @@ Answer BrandRoutes::answer(const std::string& vid, bool is_resource,
   answer.status = status_of(refused.error, is_resource);
   answer.headers.emplace_back("Content-Type",
                               is_resource ? "application/problem+json" : "application/json");
-  if (is_resource && (answer.status == 401 || answer.status == 403)) {
-    std::string challenge =
-        "DPoP error=\"" + std::string(gate::to_string(refused.error)) + "\", algs=\"";
-    challenge += std::string(kAlgorithms) + "\"";
-    answer.headers.emplace_back("WWW-Authenticate", std::move(challenge));
-  }
+  if (is_resource && (answer.status == 401 || answer.status == 403))
+    answer.headers.emplace_back("WWW-Authenticate", challenge(vid, refused.error));
   if (refused.retry_after_s)
     answer.headers.emplace_back("Retry-After", std::to_string(*refused.retry_after_s));
   answer.body = is_resource ? problem(refused, answer.status) : oauth_error(refused);
   return answer;
 }
 
-void BrandRoutes::send(const Call& call, const gate::Outcome<std::string>& outcome) const {
-  call.reply->send(answer(call.vid, call.is_resource, outcome));
+// RFC 9449, section 7.1; resource_metadata is RFC 9728, section 5.1.
+std::string BrandRoutes::challenge(const std::string& vid, BrandError error) const {
+  std::string text = "DPoP error=\"" + std::string(gate::to_string(error)) + "\", algs=\"";
+  text += kAlgorithms;
+  text += "\", resource_metadata=\"" + base_for(vid);
+  text += kResourceMetadata;
+  return text + "/v/" + vid + "/v1\"";
 }
 
-gate::Later<std::string> BrandRoutes::later(const Call& call, std::string_view type) const {
-  return [this, reply = call.reply, vid = call.vid, type,
+void BrandRoutes::send(const Call& call, const gate::Outcome<std::string>& outcome) const {
+  call.reply->send(answer(call.vid, call.is_resource, outcome, Good()));
+}
+
+gate::Later<std::string> BrandRoutes::later(const Call& call) const {
+  return later(call, Good());
+}
+
+gate::Later<std::string> BrandRoutes::later(const Call& call, const Good& good) const {
+  return [this, reply = call.reply, vid = call.vid, good,
           is_resource = call.is_resource](std::function<gate::Outcome<std::string>()> finish) {
-    reply->send_later([this, vid, is_resource, type, finish = std::move(finish)] {
-      return answer(vid, is_resource, finish(), type);
+    reply->send_later([this, vid, is_resource, good, finish = std::move(finish)] {
+      return answer(vid, is_resource, finish(), good);
     });
   };
 }
@@ -290,7 +310,9 @@ const BrandRoutes::Route* BrandRoutes::find(Call& call) {
 void BrandRoutes::handle(Request request, std::shared_ptr<Reply> reply) {
   Call call{.request = std::move(request), .reply = std::move(reply)};
   call.vid = vid_in(call.request.path);
-  call.is_resource = call.request.path.starts_with("/v/" + call.vid + "/v1/");
+  const std::string issuer = "/v/" + call.vid;
+  call.is_resource = call.request.path.starts_with(issuer + "/v1/") ||
+                     call.request.path.starts_with(issuer + "/grants/" + std::string(kGrantMark));
   const Route* route = find(call);
   if (route == nullptr || !is_vid(call.vid)) return refuse(call, BrandError::NotFound, "");
   (this->*route->handler)(call);
@@ -328,9 +350,35 @@ void BrandRoutes::token(const Call& call) {
   const auto form = this->form(call);
   if (!form) return;
   if (call.request.count("dpop") > 1)
-    return refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
+    return refuse(call, BrandError::InvalidDpopProof, std::string(kSeveralProofs));
   const auto proof = call.request.header("dpop").value_or("");
   desk_.token(call.vid, *form, {call.request.method, url_of(call), proof}, later(call));
+}
+
+void BrandRoutes::revoke(const Call& call) {
+  if (const auto form = this->form(call)) desk_.revoke(call.vid, *form, later(call));
+}
+
+void BrandRoutes::introspect(const Call& call) {
+  if (const auto form = this->form(call)) desk_.introspect(call.vid, *form, later(call));
+}
+
+void BrandRoutes::show_grant(const Call& call) {
+  if (const auto held = shown_alone(call))
+    desk_.show_grant(call.vid, {held->token, call.named.at("grant")}, held->proved, later(call));
+}
+
+void BrandRoutes::give_back(const Call& call) {
+  if (const auto held = shown_alone(call))
+    desk_.give_back(call.vid, {held->token, call.named.at("grant")}, held->proved,
+                    later(call, {.status = 204}));
+}
+
+// The same of a call that takes nothing besides.
+std::optional<BrandRoutes::Shown> BrandRoutes::shown_alone(const Call& call) {
+  if (call.request.query.empty()) return shown(call);
+  refuse(call, BrandError::InvalidRequest, std::string(kNoQuery));
+  return std::nullopt;
 }
 
 // The token and the proof of a call at the resource; nothing when the call was refused for want of them.
@@ -348,16 +396,22 @@ std::optional<BrandRoutes::Shown> BrandRoutes::shown(const Call& call) {
   }
   const auto proof = call.request.header("dpop");
   if (!proof) {
-    refuse(call, BrandError::InvalidDpopProof, "exactly one DPoP header");
+    const bool several = call.request.count("dpop") > 1;
+    refuse(call, BrandError::InvalidDpopProof,
+           std::string(several ? kSeveralProofs : gate::kNoProof));
     return std::nullopt;
   }
   return Shown{std::string(authorization.substr(kScheme.size())),
                {call.request.method, url_of(call), *proof}};
 }
 
+std::string BrandRoutes::base_for(const std::string& vid) const {
+  std::string base = desk_.base_of(vid);
+  return base.empty() ? base_ : base;
+}
+
 std::string BrandRoutes::url_of(const Call& call) const {
-  const std::string base = desk_.base_of(call.vid);
-  return (base.empty() ? base_ : base) + call.request.path;
+  return base_for(call.vid) + call.request.path;
 }
 
 struct BrandRoutes::Offered {
@@ -373,7 +427,7 @@ std::optional<BrandRoutes::Offered> BrandRoutes::offered(const Call& call) {
   else if (takes == Takes::Nothing && call.request.method == "POST" && !call.request.body.empty())
     why = "no body is wanted";
   else if (!call.request.query.empty())
-    why = "no query is wanted";
+    why = kNoQuery;
   if (!why.empty()) {
     refuse(call, BrandError::InvalidRequest, std::string(why));
     return std::nullopt;
@@ -420,8 +474,12 @@ void BrandRoutes::read(const Call& call) {
   if (!query.ok()) return refuse(call, BrandError::InvalidRequest, query.error().message);
   const auto fields = query.value().find("fields");
   const auto purpose = query.value().find("purpose");
-  if (fields == query.value().end() || purpose == query.value().end() || query.value().size() != 2)
-    return refuse(call, BrandError::InvalidRequest, "fields and purpose are wanted");
+  if (fields == query.value().end())
+    return refuse(call, BrandError::InvalidRequest, "fields is missing");
+  if (purpose == query.value().end())
+    return refuse(call, BrandError::InvalidRequest, "purpose is missing");
+  if (query.value().size() != 2)
+    return refuse(call, BrandError::InvalidRequest, "only fields and purpose are taken");
   auto names = gate::read_field_list(fields->second);
   if (!names)
     return refuse(call, BrandError::InvalidRequest, "fields: names joined by commas, none twice");
@@ -460,12 +518,15 @@ void BrandRoutes::read_part(const Call& call) {
   const auto query = read_form(call.request.query);
   if (!query.ok()) return refuse(call, BrandError::InvalidRequest, query.error().message);
   const auto purpose = query.value().find("purpose");
-  if (purpose == query.value().end() || query.value().size() != 1)
-    return refuse(call, BrandError::InvalidRequest, "purpose is wanted");
+  if (purpose == query.value().end())
+    return refuse(call, BrandError::InvalidRequest, "purpose is missing");
+  if (query.value().size() != 1)
+    return refuse(call, BrandError::InvalidRequest, "only purpose is taken");
   const gate::Reading reading{
       .token = held->token, .fields = {call.named.at("field")}, .purpose = purpose->second};
   const std::uint64_t part = number_in(call.named.at("n"));
-  desk_.read_part(call.vid, reading, part, held->proved, later(call, "application/octet-stream"));
+  desk_.read_part(call.vid, reading, part, held->proved,
+                  later(call, {.type = "application/octet-stream"}));
 }
 
 }  // namespace vrm::routes

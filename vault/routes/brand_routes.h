@@ -16,7 +16,8 @@ enum class Shows { Nothing, Assertion, AssertionAndProof, TokenAndProof };
 enum class Takes { Nothing, Query, Form, Json, Jwt };
 
 // One call of the brands' API. The names in braces are {vid}, {iid} and {oid} (the wire's names of an issuer, an intent and
-// an offer), {field} (a field's name) and {n} (a number from 1 on); a path whose parts are not such is unknown.
+// an offer), {grant} (a grant's id), {field} (a field's name) and {n} (a number from 1 on); a path whose parts are not such
+// is unknown.
 struct BrandCall {
   std::string_view method;
   std::string_view path;  // as it stands behind the base, "/v/{vid}/token"
@@ -48,6 +49,10 @@ class BrandRoutes final : public Handler {
   void keys(const Call& call);
   void ask(const Call& call);
   void token(const Call& call);
+  void revoke(const Call& call);
+  void introspect(const Call& call);
+  void show_grant(const Call& call);
+  void give_back(const Call& call);
   void read(const Call& call);
   void query(const Call& call);
   void read_part(const Call& call);
@@ -70,12 +75,21 @@ class BrandRoutes final : public Handler {
   // Reads what `wanted` names of the call's grant.
   void read(const Call& call, const Shown& held, std::vector<std::string> fields,
             std::string purpose);
+  std::optional<Shown> shown_alone(const Call& call);
+  // The configured address of an issuer, the vault's own or a mailbox's.
+  std::string base_for(const std::string& vid) const;
   std::string url_of(const Call& call) const;
+  // What a good answer is besides its body; one without a body has no type.
+  struct Good {
+    int status = 200;
+    std::string_view type = "application/json";
+  };
   void send(const Call& call, const gate::Outcome<std::string>& outcome) const;
   Answer answer(const std::string& vid, bool is_resource, const gate::Outcome<std::string>& outcome,
-                std::string_view type = "application/json") const;
-  gate::Later<std::string> later(const Call& call,
-                                 std::string_view type = "application/json") const;
+                const Good& good) const;
+  std::string challenge(const std::string& vid, gate::BrandError error) const;
+  gate::Later<std::string> later(const Call& call) const;
+  gate::Later<std::string> later(const Call& call, const Good& good) const;
   void refuse(const Call& call, gate::BrandError error, std::string description);
 
   gate::BrandDesk& desk_;

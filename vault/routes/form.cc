@@ -8,8 +8,10 @@ namespace vrm::routes {
 
 namespace {
 
-Error wrong(const char* what) {
-  return Error{ErrorCode::Malformed, std::string("not a form: ") + what};
+constexpr std::size_t kMostNameScalars = 40;
+
+Error wrong(const std::string& what) {
+  return Error{ErrorCode::Malformed, "not a form: " + what};
 }
 
 int hex_digit(char c) {
@@ -51,7 +53,8 @@ Result<std::map<std::string, std::string, std::less<>>> read_form(std::string_vi
     if (!name || !value) return wrong("an encoding that is none");
     if (name->empty()) return wrong("a field without a name");
     if (form.size() == kMostFormFields) return wrong("too many fields");
-    if (!form.emplace(std::move(*name), std::move(*value)).second) return wrong("a name twice");
+    if (form.contains(*name)) return wrong("`" + printable(*name, kMostNameScalars) + "` twice");
+    form.emplace(std::move(*name), std::move(*value));
   }
   return form;
 }

@@ -111,9 +111,13 @@ std::string_view error_name(int status) {
 
 }  // namespace
 
+std::string problem_type(std::string_view error) {
+  return "https://vrm.example/api/brand#" + std::string(error);
+}
+
 Answer problem(const Refusal& refusal) {
   const std::string name(error_name(refusal.status));
-  const nlohmann::json body{{"type", "https://vrm.example/problems/" + name},
+  const nlohmann::json body{{"type", problem_type(name)},
                             {"error", name},
                             {"status", refusal.status},
                             {"detail", refusal.why}};

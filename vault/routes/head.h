@@ -19,6 +19,9 @@ struct Refusal {
   std::string_view why;
 };
 
+// Where docs/api/brand.md says what an error of the brands' API means: the `type` of its problem documents.
+std::string problem_type(std::string_view error);
+
 // application/problem+json with `error`, `status`, `detail` and `type`; Cache-Control: no-store.
 Answer problem(const Refusal& refusal);
 
