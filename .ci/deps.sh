@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 for_building="g++ cmake ninja-build pkg-config python3 git ca-certificates curl procps util-linux
   libsodium-dev libsqlite3-dev libmicrohttpd-dev libcpp-httplib-dev libcli11-dev libcurl4-openssl-dev libssl-dev
   nlohmann-json3-dev libidn2-dev libqrcodegencpp-dev doctest-dev"
-for_tests="clang libclang-rt-14-dev clang-format shellcheck strace sqlite3 tmux"
+for_tests="clang libclang-rt-14-dev clang-format shellcheck strace sqlite3 tmux openssl iproute2"
 
 wanted=$for_building
 with_tests=no

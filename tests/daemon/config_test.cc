@@ -58,6 +58,7 @@ TEST_SUITE("daemon/config") {
     CHECK(config.vault == "/v");
     CHECK(config.brand_address.empty());
     CHECK(config.calls_per_minute == 600);
+    CHECK(config.peer_calls_per_minute == 3000);
     CHECK(config.limits.idle_lock == std::chrono::minutes(15));
     CHECK(config.limits.hard_lock == std::chrono::hours(12));
     CHECK(config.limits.keep_ended == std::chrono::hours(24 * 90));
@@ -95,11 +96,15 @@ TEST_SUITE("daemon/config") {
     for (const std::string number : {"0", "-1", "x", "1x", "99999999999999999999"}) {
       CAPTURE(number);
       CHECK(why(with({"--rate-limit-per-minute", number})).starts_with("--rate-limit-per-minute"));
+      CHECK(why(with({"--peer-limit-per-minute", number})).starts_with("--peer-limit-per-minute"));
     }
     for (const auto* name : {"--idle-lock", "--hard-lock", "--keep-ended"}) {
       CHECK(why(with({name, "soon"})).starts_with(name));
       CHECK(read_config(with({name, "off"})).ok());
     }
+    CHECK(read_config(with({"--rate-limit-per-minute", "70"})).value().peer_calls_per_minute ==
+          350);
+    CHECK(read_config(with({"--peer-limit-per-minute", "7"})).value().peer_calls_per_minute == 7);
     const auto never = read_config(with({"--hard-lock", "off", "--idle-lock", "7m"})).value();
     CHECK_FALSE(never.limits.hard_lock);
     CHECK(never.limits.idle_lock == std::chrono::minutes(7));

@@ -98,11 +98,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const SystemClock clock;
   static Recorder recorder;
   static http::House house(4, 4);
+  static http::Pace pace(0);
   static http::Tally tally;
   static const std::unique_ptr<http::Loop> loop = [] {
     http::LoopRules rules;
     rules.head = {{"h"}, {"GET", "POST"}, 2048, 16};
-    return http::Loop::make(rules, nullptr, recorder, clock, house, tally).value();
+    return http::Loop::make(rules, nullptr, recorder, clock, house, pace, tally).value();
   }();
   std::string_view text(reinterpret_cast<const char*>(data), size);
   for (const std::string_view unseen : {std::string_view("\n\0", 2), std::string_view("\0\n", 2)}) {

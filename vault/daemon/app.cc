@@ -52,6 +52,7 @@ http::DoorOptions brand_door_options(const Config& config) {
   options.place = http::TcpPlace{config.brand_address, config.brand_port};
   options.hosts = {host_of(config.base)};
   options.methods = {"GET", "POST", "PUT", "DELETE"};
+  options.calls_per_minute = config.peer_calls_per_minute;
   if (!config.tls_certificate.empty())
     options.tls = http::TlsFiles{config.tls_certificate, config.tls_key};
   return options;

@@ -23,6 +23,7 @@ constexpr std::string_view kValueFlags[] = {"vault",
                                             "tls-cert",
                                             "tls-key",
                                             "rate-limit-per-minute",
+                                            "peer-limit-per-minute",
                                             "poll-interval",
                                             "idle-lock",
                                             "hard-lock",
@@ -167,6 +168,7 @@ std::string_view usage() {
          "  --tls-cert FILE --tls-key FILE   PEM; needed for a brand door beyond this machine\n"
          "  --allow-loopback-brands     brands may be at http://127.0.0.1, for trying out\n"
          "  --rate-limit-per-minute N   calls of one brand (600)\n"
+         "  --peer-limit-per-minute N   calls from one address (five times those of one brand)\n"
          "  --poll-interval SECONDS     that brands wait between two polls (5)\n"
          "  --idle-lock DURATION|off    locks after so long without a person (15m)\n"
          "  --hard-lock DURATION|off    locks so long after it was opened, whoever is there (12h)\n"
@@ -200,6 +202,9 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
   constexpr std::int64_t kMostCalls = 100'000'000;
   config.calls_per_minute =
       TRY(number(settings, "rate-limit-per-minute", 1, kMostCalls, config.calls_per_minute));
+  // An address may be that of several brands.
+  config.peer_calls_per_minute = TRY(
+      number(settings, "peer-limit-per-minute", 1, kMostCalls * 5, config.calls_per_minute * 5));
   config.poll_interval_s =
       static_cast<int>(TRY(number(settings, "poll-interval", 0, 3600, config.poll_interval_s)));
   config.limits.idle_lock = TRY(limit(settings, "idle-lock", config.limits.idle_lock, "15m"));

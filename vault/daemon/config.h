@@ -25,7 +25,8 @@ struct Config {
   std::string tls_certificate;
   std::string tls_key;
   bool allow_loopback_brands = false;
-  std::int64_t calls_per_minute = 600;
+  std::int64_t calls_per_minute = 600;        // of one brand
+  std::int64_t peer_calls_per_minute = 3000;  // from one address
   int poll_interval_s = 5;
   gate::OwnerLimits limits;
   std::optional<int> ready_fd;

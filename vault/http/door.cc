@@ -95,7 +95,8 @@ Result<void> check(const DoorOptions& options) {
 }  // namespace
 
 Door::Door(const DoorOptions& options, std::size_t per_peer)
-    : house_(options.connections, per_peer) {}
+    : house_(options.connections, per_peer),
+      pace_(std::holds_alternative<TcpPlace>(options.place) ? options.calls_per_minute : 0) {}
 
 Result<std::unique_ptr<Door>> Door::open(DoorOptions options, routes::Handler& handler,
                                          const Clock& clock) {
@@ -114,7 +115,7 @@ Result<std::unique_ptr<Door>> Door::open(DoorOptions options, routes::Handler& h
   rules.uid = file != nullptr ? file->uid : 0;
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     auto loop = Loop::make(rules, certificate ? &*certificate : nullptr, handler, clock,
-                           made->house_, made->tally_);
+                           made->house_, made->pace_, made->tally_);
     if (certificate && (!loop.ok() || i + 1 == listeners.size())) {
       ::explicit_bzero(certificate->key_pem.data(), certificate->key_pem.size());
     }

@@ -52,9 +52,11 @@ struct DoorOptions {
   std::vector<std::string> methods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
   std::size_t head_bytes = 16 * 1024;
   std::size_t headers = 64;
-  std::size_t connections = 1024;
-  std::size_t per_peer = 512;  // on TCP
-  std::size_t loops = 1;       // 1 on a Unix socket
+  // What one connection may hold, of the library's memory and of TLS, times these stays below 32 MiB.
+  std::size_t connections = 512;
+  std::size_t per_peer = 448;         // on TCP
+  std::int64_t calls_per_minute = 0;  // of one peer, on TCP; 0: as many as come
+  std::size_t loops = 1;              // 1 on a Unix socket
   Deadlines deadlines;
 };
 
@@ -82,6 +84,7 @@ class Door {
   Door(const DoorOptions& options, std::size_t per_peer);
 
   House house_;
+  Pace pace_;
   Tally tally_;
   std::uint16_t port_ = 0;
   std::vector<std::unique_ptr<Loop>> loops_;

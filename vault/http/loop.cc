@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kAcceptsPerTurn = 64;
 constexpr Duration kDeafFor{100};
+constexpr std::size_t kPage = 4096;
 constexpr const char* kTls = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE";
 
 struct ResponseDeleter {
@@ -168,6 +169,14 @@ struct Loop::Calls {
     return queue(connection, std::move(answer), self.now_);
   }
 
+  static MHD_Result slow_down(Loop& self, Connection& connection) {
+    self.tally_.refused.fetch_add(1, std::memory_order_relaxed);
+    self.tally_.paced.fetch_add(1, std::memory_order_relaxed);
+    routes::Answer answer = problem({429, "too many calls from this address"});
+    answer.headers.emplace_back("Retry-After", std::to_string(self.pace_.retry_after_s()));
+    return queue(connection, std::move(answer), self.now_);
+  }
+
   static MHD_Result add_header(void* cls, MHD_ValueKind, const char* name, std::size_t name_size,
                                const char* value, std::size_t value_size) noexcept {
     auto& headers = *static_cast<std::vector<HeaderView>*>(cls);
@@ -180,6 +189,7 @@ struct Loop::Calls {
   // read.
   static MHD_Result begin(Loop& self, Connection& connection, const char* method,
                           const char* version) {
+    if (!self.pace_.take(connection.peer.house, self.now_)) return slow_down(self, connection);
     std::vector<HeaderView>& headers = self.headers_;
     headers.clear();
     (void)MHD_get_connection_values_n(connection.mhd, MHD_HEADER_KIND, &add_header, &headers);
@@ -242,12 +252,13 @@ struct Loop::Calls {
   }
 };
 
-Loop::Loop(LoopRules rules, routes::Handler& handler, const Clock& clock, House& house,
+Loop::Loop(LoopRules rules, routes::Handler& handler, const Clock& clock, House& house, Pace& pace,
            Tally& tally)
     : rules_(std::move(rules)),
       handler_(handler),
       clock_(clock),
       house_(house),
+      pace_(pace),
       tally_(tally),
       returns_(std::make_shared<Returns>()) {
   for (const auto& method : rules_.head.methods) allow_ += (allow_.empty() ? "" : ", ") + method;
@@ -256,8 +267,8 @@ Loop::Loop(LoopRules rules, routes::Handler& handler, const Clock& clock, House&
 
 Result<std::unique_ptr<Loop>> Loop::make(LoopRules rules, const Certificate* certificate,
                                          routes::Handler& handler, const Clock& clock, House& house,
-                                         Tally& tally) {
-  std::unique_ptr<Loop> made(new Loop(std::move(rules), handler, clock, house, tally));
+                                         Pace& pace, Tally& tally) {
+  std::unique_ptr<Loop> made(new Loop(std::move(rules), handler, clock, house, pace, tally));
   if (!made->returns_->usable()) return Error{ErrorCode::Io, "no descriptor for the loop's bell"};
   unsigned int flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
   std::vector<MHD_OptionItem> tls;
@@ -270,9 +281,11 @@ Result<std::unique_ptr<Loop>> Loop::make(LoopRules rules, const Certificate* cer
   }
   tls.push_back({MHD_OPTION_END, 0, nullptr});
   made->plain_ = certificate == nullptr;
-  // Twice the longest head: the parser keeps the head, its table of headers and the answer's head
-  // in one block.
-  const std::size_t memory = 2 * made->rules_.head.bytes;
+  // Twice the longest head and a page: the parser keeps the head, its table of headers and the
+  // answer's head in one block. The page makes the library map a block of its own for each
+  // connection, of which only what is used costs memory and which goes back when the connection ends;
+  // up to 32 KiB it takes it from the heap.
+  const std::size_t memory = 2 * made->rules_.head.bytes + kPage;
   made->daemon_ = MHD_start_daemon(flags, 0, nullptr, nullptr, &Calls::handle, made.get(),  //
                                    MHD_OPTION_URI_LOG_CALLBACK, &Calls::request_line, made.get(),
                                    MHD_OPTION_NOTIFY_COMPLETED, &Calls::completed, made.get(),
@@ -393,6 +406,12 @@ void Loop::let_in() {
 void Loop::let_one_in(int fd) {
   const auto peer = peer_of(fd, listener_->is_unix(), rules_.uid);
   if (!peer) {
+    tally_.turned_away.fetch_add(1, std::memory_order_relaxed);
+    ::close(fd);
+    return;
+  }
+  // A handshake costs more than many calls, so over TLS a connection counts as one too.
+  if (!plain_ && !pace_.take(peer->house, now_)) {
     tally_.turned_away.fetch_add(1, std::memory_order_relaxed);
     ::close(fd);
     return;

@@ -21,6 +21,7 @@
 #include "vault/base/result.h"
 #include "vault/http/house.h"
 #include "vault/http/listen.h"
+#include "vault/http/pace.h"
 #include "vault/http/returns.h"
 #include "vault/http/strict.h"
 #include "vault/routes/request.h"
@@ -49,6 +50,7 @@ struct Certificate {
 struct Tally {
   std::atomic<std::uint64_t> requests = 0;  // handed to the routes
   std::atomic<std::uint64_t> refused = 0;   // answered by the carrier itself
+  std::atomic<std::uint64_t> paced = 0;     // of these, because their peer asked too fast
   std::atomic<std::uint64_t> late = 0;      // closed at a deadline
   std::atomic<std::uint64_t> turned_away =
       0;  // closed at the door: house full, peer full, foreign uid
@@ -67,7 +69,7 @@ class Loop {
   // no descriptors.
   static Result<std::unique_ptr<Loop>> make(LoopRules rules, const Certificate* certificate,
                                             routes::Handler& handler, const Clock& clock,
-                                            House& house, Tally& tally);
+                                            House& house, Pace& pace, Tally& tally);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -89,7 +91,8 @@ class Loop {
   struct Calls;  // what libmicrohttpd calls
   friend struct Calls;
 
-  Loop(LoopRules rules, routes::Handler& handler, const Clock& clock, House& house, Tally& tally);
+  Loop(LoopRules rules, routes::Handler& handler, const Clock& clock, House& house, Pace& pace,
+       Tally& tally);
   bool wait(std::optional<Duration> most);
   void take_answers();
   void let_in();
@@ -104,6 +107,7 @@ class Loop {
   routes::Handler& handler_;
   const Clock& clock_;
   House& house_;
+  Pace& pace_;
   Tally& tally_;
   std::string allow_;  // the methods, for 405
   std::shared_ptr<Returns> returns_;

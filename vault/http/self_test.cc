@@ -105,10 +105,11 @@ Result<std::size_t> serve(const Shape& shape, Loop& loop, House& house, Counting
 Result<void> test_strict_pass(const Clock& clock) {
   Counting counting;
   House house(1, 1);
+  Pace pace(0);
   Tally tally;
   LoopRules rules;
   rules.head = {{"self"}, {"GET", "POST"}, 4096, 16};
-  const auto loop = TRY(Loop::make(rules, nullptr, counting, clock, house, tally));
+  const auto loop = TRY(Loop::make(rules, nullptr, counting, clock, house, pace, tally));
   for (const auto& shape : kShapes) {
     const std::size_t served = TRY(serve(shape, *loop, house, counting));
     if (served != shape.served) {

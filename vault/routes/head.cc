@@ -98,6 +98,8 @@ std::string_view error_name(int status) {
       return "unsupported_media_type";
     case 417:
       return "expectation_failed";
+    case 429:
+      return "rate_limited";
     case 500:
       return "server_error";
     case 503:
