@@ -1,5 +1,6 @@
 #include "vault/gate/brand_desk.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
@@ -38,7 +39,9 @@ BrandDesk::BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits
       limits_(limits),
       started_(vault.rooms() == nullptr ? Instant{} : vault.now()),
       nonces_(crypto::Secret::random(jose::kNonceKeyBytes, vault.means().random)),
-      replay_(vault.means().clock, vault.means().random, limits.replay),
+      proofs_(vault.means().clock, vault.means().random, limits.replay),
+      gate_time_(vault),
+      assertions_(gate_time_, vault.means().random, limits.replay),
       rate_(vault.means().clock, limits.calls_per_minute),
       repeats_(vault.means().clock) {}
 
@@ -163,10 +166,10 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
   const jose::AssertionRules rules{.client_id = caller.brand->client_id,
                                    .issuer = caller.issuer->url,
                                    .now = caller.now,
-                                   .started = started_};
+                                   .started = std::max(started_, vault_.earlier_life())};
   const auto taken =
       jose::take_assertion(value_of(form, "client_assertion"), caller.issuer->brand_keys, rules,
-                           replay_, caller.brand->handle);
+                           assertions_, caller.brand->handle);
   if (const auto* refusal = std::get_if<jose::AssertionRefusal>(&taken)) {
     if (*refusal == jose::AssertionRefusal::Full) return busy();
     // `iat` counts whole seconds: in the first second after a restart the vault cannot tell a fresh assertion from
@@ -203,7 +206,7 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
   }
   const auto& proof = std::get<jose::Proof>(checked);
   know_header(wanted_key, proof.header);
-  switch (jose::remember_proof(replay_, caller.brand->handle, proof)) {
+  switch (jose::remember_proof(proofs_, caller.brand->handle, proof)) {
     case jose::Seen::Fresh:
       break;
     case jose::Seen::Replayed:

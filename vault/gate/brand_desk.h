@@ -162,6 +162,18 @@ class BrandDesk {
   };
   using TokenPtr = std::shared_ptr<const VerifiedToken>;
 
+  // What an assertion's end is measured by. It stands still while the clock is behind, and the memory of used
+  // assertions with it.
+  class GateTime final : public Clock {
+   public:
+    explicit GateTime(const Vault& vault) : vault_(vault) {}
+    Instant now() const override { return vault_.now(); }
+    Duration ticks() const override { return Duration(vault_.now().ms); }
+
+   private:
+    const Vault& vault_;
+  };
+
   // A caller with a token and a fresh proof of the key that it is bound to.
   struct Holder {
     Caller caller;
@@ -264,7 +276,9 @@ class BrandDesk {
   // none, so its brands need not wait for the second to turn.
   const Instant started_;
   jose::DpopNonces nonces_;
-  jose::ReplayMemory replay_;
+  jose::ReplayMemory proofs_;
+  const GateTime gate_time_;
+  jose::ReplayMemory assertions_;
   RateLimit rate_;
   Repeats repeats_;
 

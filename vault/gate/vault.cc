@@ -193,6 +193,7 @@ Result<void> Vault::init(const store::Opener& slot) {
   if (rooms() != nullptr) return refusal(ErrorCode::Conflict, "vault.exists");
   auto store = TRY(store::Store::create(means_.disk, means_.random, store_options(), slot));
   set_rooms(std::move(store));
+  earlier_ms_ = 0;
   TRY(inbox_keys(*rooms()));
   return note(*rooms(), journal::Kind::VaultMade);
 }
@@ -227,6 +228,8 @@ Result<Opened> Vault::unlock(const store::Opener& opener, store::OpenFor purpose
     count_wrong_key(*rooms);
     return std::move(report).error();
   }
+  std::int64_t unknown = -1;
+  earlier_ms_.compare_exchange_strong(unknown, rooms->store->high_water().ms);
   const auto loaded = load(*rooms, purpose, report.value().rollback);
   if (!loaded.ok()) {
     rooms->store->seal();

@@ -6,6 +6,7 @@
 // `rescue` is open, read only, and serves nobody. Safe from any thread; changes of state come one at a time, from
 // the owner's desk.
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <memory>
@@ -154,6 +155,9 @@ class Vault {
 
   // The time that decides: never earlier than it ever was, in this process or before.
   Instant now() const;
+  // The latest moment that an earlier process recorded here, by a clock that may have gone back since. Zero until the
+  // vault is opened, and for one that was made in this process.
+  Instant earlier_life() const { return {std::max<std::int64_t>(earlier_ms_, 0)}; }
 
   const Means& means() const { return means_; }
   const Knowledge& knowledge() const { return knowledge_; }
@@ -227,6 +231,7 @@ class Vault {
   std::unique_ptr<Rooms> owned_;  // set once
   std::atomic<Rooms*> rooms_{nullptr};
   mutable std::atomic<std::int64_t> latest_ms_{0};
+  std::atomic<std::int64_t> earlier_ms_{-1};  // of earlier_life(); -1: not known yet
 };
 
 }  // namespace vrm::gate

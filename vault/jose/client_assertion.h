@@ -38,10 +38,10 @@ std::string_view to_string(AssertionRefusal refusal);
 struct AssertionRules {
   std::string_view client_id;
   std::string_view issuer;
-  // The gate's time. It must not go back while `memory` lives, or an assertion that has expired and
-  // been forgotten would be good again.
+  // The gate's time, which never goes back and may stand still. `memory` must count the same time, or an assertion
+  // would be forgotten before it has expired.
   Instant now;
-  // When the daemon started, whose memory of used assertions began then.
+  // When the daemon started, whose memory of used assertions began then; no earlier than what an earlier one heard.
   Instant started;
 };
 
