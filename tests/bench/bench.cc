@@ -10,6 +10,7 @@
 #include "tests/bench/latency.h"
 #include "tests/bench/load.h"
 #include "tests/bench/read_bench.h"
+#include "tests/bench/revoke_bench.h"
 #include "tests/bench/send_bench.h"
 #include "tests/bench/start_bench.h"
 #include "tests/bench/store_bench.h"
@@ -31,6 +32,7 @@ struct Options {
   double seconds = 2.5;
   int port = 0;
   int rounds = 9;
+  int revocations = 1000;
 
   bench::RigPlan rig() const { return {.programs = programs, .below = below, .core = {}}; }
   vrm::Duration length() const { return vrm::Duration(static_cast<long>(seconds * 1000)); }
@@ -39,6 +41,12 @@ struct Options {
 Result<int> read(const Options& options) {
   const bool good =
       TRY(bench::run_read_bench(options.rig(), {options.connections, options.length()}));
+  return good ? kGood : kBad;
+}
+
+Result<int> revoke(const Options& options) {
+  const bool good =
+      TRY(bench::run_revoke_bench(options.rig(), {.revocations = options.revocations}));
   return good ? kGood : kBad;
 }
 
@@ -115,6 +123,11 @@ int main(int argc, char** argv) {
   add_load_options(reads, options);
   add_rig_options(reads, options);
   reads->callback([&run] { run = read; });
+  CLI::App* revokes = app.add_subcommand(
+      "revoke", "vrm revoke while 64 connections read, and the next read refused");
+  revokes->add_option("--revocations", options.revocations)->check(CLI::Range(1, 100'000));
+  add_rig_options(revokes, options);
+  revokes->callback([&run] { run = revoke; });
   CLI::App* starts = app.add_subcommand("start", "start, status, room on disk");
   add_rig_options(starts, options);
   starts->callback([&run] { run = start; });

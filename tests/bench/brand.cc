@@ -37,16 +37,21 @@ Result<void> BenchBrand::be_introduced(Rig& rig) {
   const std::string client_id = front_->brand().client_id();
   TRY(rig.owner().put(std::string("/v1/fields/") + kField, {{"value", "Lyon"}}));
   const nlohmann::json added = TRY(rig.owner().post("/v1/brands", {{"url", client_id}}));
-  const std::string handle = TRY(need_string(added, "brand"));
+  handle_ = TRY(need_string(added, "brand"));
   const std::string issuer = TRY(need_string(added, "issuer"));
   shop::VaultClient client =
       TRY(shop::VaultClient::find({client_id, keys_, clock_, random_}, issuer));
   client_ = std::make_unique<shop::VaultClient>(std::move(client));
-  return be_granted(rig, handle);
+  tokens_ = TRY(another_grant(rig));
+  return {};
 }
 
-Result<void> BenchBrand::be_granted(Rig& rig, const std::string& handle) {
-  const nlohmann::json grant = TRY(rig.owner().post("/v1/grants", {{"brand", handle},
+Result<shop::Answer> BenchBrand::try_read(const shop::Tokens& tokens) {
+  return client_->read(tokens, {kField}, kPurpose);
+}
+
+Result<shop::Tokens> BenchBrand::another_grant(Rig& rig) {
+  const nlohmann::json grant = TRY(rig.owner().post("/v1/grants", {{"brand", handle_},
                                                                    {"fields", {kField}},
                                                                    {"purpose", kPurpose},
                                                                    {"for", "1d"},
@@ -59,8 +64,7 @@ Result<void> BenchBrand::be_granted(Rig& rig, const std::string& handle) {
     answer = TRY(client_->poll(id));
   }
   if (!answer.good()) return unexpected("the first poll", answer);
-  tokens_ = TRY(shop::Tokens::from_answer(answer.body, client_->endpoints().issuer, clock_.now()));
-  return {};
+  return shop::Tokens::from_answer(answer.body, client_->endpoints().issuer, clock_.now());
 }
 
 Result<void> BenchBrand::refresh_token() {

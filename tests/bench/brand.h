@@ -22,6 +22,11 @@ class BenchBrand {
   // The owner adds the brand, sets one field and grants it; the brand fetches its token.
   static Result<std::unique_ptr<BenchBrand>> open(Rig& rig);
 
+  // The owner grants the field once more; the token for it.
+  Result<shop::Tokens> another_grant(Rig& rig);
+  // One read with that token, whatever is answered.
+  Result<shop::Answer> try_read(const shop::Tokens& tokens);
+
   // A fresh token, so that none runs out while it is measured.
   Result<void> refresh_token();
   // `count` proofs, each good for one read within the next half minute.
@@ -35,7 +40,6 @@ class BenchBrand {
   BenchBrand(shop::Folder folder, shop::ShopKeys keys)
       : folder_(std::move(folder)), keys_(std::move(keys)) {}
   Result<void> be_introduced(Rig& rig);
-  Result<void> be_granted(Rig& rig, const std::string& handle);
 
   SystemClock clock_;
   crypto::SystemRandom random_;
@@ -45,6 +49,7 @@ class BenchBrand {
   std::unique_ptr<shop::VaultClient> client_;
   shop::Tokens tokens_;
   std::string host_;
+  std::string handle_;  // what the owner calls it
 };
 
 }  // namespace vrm::bench

@@ -1018,4 +1018,30 @@ TEST_SUITE("routes/attacks") {
     }
     CHECK(served == 8);
   }
+
+  TEST_CASE("every single bit of a token and of proofs of both kinds counts at a read") {
+    Scene scene;
+    const auto flipped = [](const std::string& text, std::size_t bit) {
+      return with_char(
+          text, bit / 8,
+          static_cast<char>(static_cast<unsigned char>(text[bit / 8]) ^ (1U << (bit % 8))));
+    };
+    std::map<int, int> statuses;
+    const std::string ed = scene.proof("GET", scene.brand.data_path(), scene.token).text();
+    for (std::size_t bit = 0; bit < ed.size() * 8; ++bit)
+      ++statuses[scene.world.call(scene.read(scene.token, flipped(ed, bit))).status];
+    const std::string es_text =
+        scene.es_proof("GET", scene.brand.data_path(), scene.es_token).text();
+    for (std::size_t bit = 0; bit < es_text.size() * 8; ++bit)
+      ++statuses[scene.world.call(scene.read(scene.es_token, flipped(es_text, bit))).status];
+    for (std::size_t bit = 0; bit < scene.token.size() * 8; ++bit) {
+      const std::string token = flipped(scene.token, bit);
+      const auto proof = scene.brand.proof_for("GET", scene.brand.data_path(), token);
+      ++statuses[scene.world.call(scene.read(token, proof)).status];
+    }
+    const auto all = static_cast<int>((ed.size() + es_text.size() + scene.token.size()) * 8);
+    CHECK(statuses == std::map<int, int>{{401, all}});
+    CHECK(scene.world.log_count("read", "allowed") == 0);
+    check_honest(scene, "the proof itself", [&](Scene& s) { return s.read(s.token, ed); });
+  }
 }
