@@ -93,7 +93,7 @@ std::uint64_t number_in(std::string_view text) {
 bool may_stand_for(std::string_view name, std::string_view text) {
   if (name == "vid") return is_vid(text);
   if (name == "n") return number_in(text) != 0;
-  if (name == "grant") return text.starts_with(kGrantMark) && is_wire_id(text);
+  if (name == "grant_id") return text.starts_with(kGrantMark) && is_wire_id(text);
   if (name == "field") {
     const auto names = gate::read_field_list(text);
     return names && names->size() == 1;
@@ -209,9 +209,9 @@ const std::vector<BrandRoutes::Route>& BrandRoutes::routes() {
       {{"POST", "/v/{vid}/token", Shows::AssertionAndProof, Takes::Form}, &BrandRoutes::token},
       {{"POST", "/v/{vid}/revoke", Shows::Assertion, Takes::Form}, &BrandRoutes::revoke},
       {{"POST", "/v/{vid}/introspect", Shows::Assertion, Takes::Form}, &BrandRoutes::introspect},
-      {{"GET", "/v/{vid}/grants/{grant}", Shows::TokenAndProof, Takes::Nothing},
+      {{"GET", "/v/{vid}/grants/{grant_id}", Shows::TokenAndProof, Takes::Nothing},
        &BrandRoutes::show_grant},
-      {{"DELETE", "/v/{vid}/grants/{grant}", Shows::TokenAndProof, Takes::Nothing},
+      {{"DELETE", "/v/{vid}/grants/{grant_id}", Shows::TokenAndProof, Takes::Nothing},
        &BrandRoutes::give_back},
       {{"GET", "/v/{vid}/v1/data", Shows::TokenAndProof, Takes::Query}, &BrandRoutes::read},
       {{"POST", "/v/{vid}/v1/query", Shows::TokenAndProof, Takes::Json}, &BrandRoutes::query},
@@ -365,12 +365,12 @@ void BrandRoutes::introspect(const Call& call) {
 
 void BrandRoutes::show_grant(const Call& call) {
   if (const auto held = shown_alone(call))
-    desk_.show_grant(call.vid, {held->token, call.named.at("grant")}, held->proved, later(call));
+    desk_.show_grant(call.vid, {held->token, call.named.at("grant_id")}, held->proved, later(call));
 }
 
 void BrandRoutes::give_back(const Call& call) {
   if (const auto held = shown_alone(call))
-    desk_.give_back(call.vid, {held->token, call.named.at("grant")}, held->proved,
+    desk_.give_back(call.vid, {held->token, call.named.at("grant_id")}, held->proved,
                     later(call, {.status = 204}));
 }
 

@@ -16,7 +16,7 @@ enum class Shows { Nothing, Assertion, AssertionAndProof, TokenAndProof };
 enum class Takes { Nothing, Query, Form, Json, Jwt };
 
 // One call of the brands' API. The names in braces are {vid}, {iid} and {oid} (the wire's names of an issuer, an intent and
-// an offer), {grant} (a grant's id), {field} (a field's name) and {n} (a number from 1 on); a path whose parts are not such
+// an offer), {grant_id} (a grant's id), {field} (a field's name) and {n} (a number from 1 on); a path whose parts are not such
 // is unknown.
 struct BrandCall {
   std::string_view method;
