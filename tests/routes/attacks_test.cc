@@ -156,8 +156,8 @@ void check_honest(Scene& scene, const char* name, const Build& build) {
 void check_trace(Scene& scene, const Attack& attack, std::size_t records_before) {
   scene.world.desk->note_strangers();
   const json journal = scene.journal();
-  if (attack.trace == Trace::Nothing) return CHECK(journal.size() == records_before), void();
-  REQUIRE(journal.size() == records_before + 1);
+  REQUIRE(journal.size() == records_before + (attack.trace == Trace::Nothing ? 0 : 1));
+  if (attack.trace == Trace::Nothing) return;
   const json& newest = journal[0];
   CHECK(newest["outcome"] == "refused");
   if (attack.trace == Trace::Counted) {
@@ -385,12 +385,10 @@ std::vector<Attack> proof_claims() {
       nonce("a nonce in another spelling",
             claim("nonce", [](Scene& s) { return '"' + other_spelling(s.brand.nonce()) + '"'; })),
       nonce("a nonce from before the start",
-            [](Scene& scene, Doc& doc) {
-              const auto old = scene.brand.nonce();
+            [](Scene& scene, Doc&) {
               scene.world.restart();
               scene.world.unlock();
               scene.world.clock.advance(std::chrono::seconds(2));
-              doc.claims = test::with(doc.claims, old, old);  // it is there
             }),
       nonce("a nonce a minute old",
             [](Scene& scene, Doc&) { scene.world.clock.advance(std::chrono::seconds(60)); }),
