@@ -57,8 +57,7 @@ class Scene {
     other_refresh = theirs["refresh_token"];
     es_token = nlohmann::json::parse(
         world.call(refreshed(refresh, es_proof("POST", token_path()).text())).body)["access_token"];
-    const auto before = brand.assertion();
-    old_assertion = before;
+    old_assertion = brand.assertion();
     world.clock.advance(std::chrono::seconds(5));
     world.restart();
     world.unlock();
@@ -129,7 +128,7 @@ class Scene {
   std::string old_assertion;  // good, and from before the vault was started
 };
 
-// What an attack leaves behind.
+// What an attack leaves behind: a count of strangers, a record about the brand, or nothing, as when a nonce is asked for.
 enum class Trace { Counted, Recorded, Nothing };
 
 struct Attack {

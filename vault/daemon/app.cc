@@ -23,11 +23,12 @@ bool is_held(const Result<std::unique_ptr<gate::Vault>>& found) {
   return !found.ok() && found.error().say == "store.held";
 }
 
-// Every proof of the last minute and a half is remembered, so the memory grows with the rate that is allowed.
+// Every proof of the last minute and a half is remembered, and every assertion of the last four minutes, so the memory
+// grows with the rate that is allowed. No share is larger than that, or a few brands could fill the whole.
 jose::ReplayLimits replay_for(std::int64_t calls_per_minute) {
   jose::ReplayLimits limits;
-  const auto proofs = static_cast<std::size_t>(calls_per_minute) * 2;
-  limits.per_share = std::max(limits.per_share, std::min<std::size_t>(proofs, 4'000'000));
+  const auto used = static_cast<std::size_t>(calls_per_minute) * 5;
+  limits.per_share = std::clamp<std::size_t>(used, 1'000, 4'000'000);
   limits.total = std::max(limits.total, limits.per_share * 2);
   return limits;
 }
