@@ -389,15 +389,19 @@ def gzip_bomb():
 
 
 def full_house():
-    """As many served and kept open as the door lets in: what a connection costs, times all of them."""
+    """As many as the door lets in, each served once and then with a body that lacks one byte: the most that they cost."""
+    path = options.path.rsplit("/", 1)[0] + "/token"
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 30000\r\n\r\n".encode()
     connections = []
-    for number in range(600):
+    for number in range(450):
         try:
             connections.append(knock(many_addresses(number)))
             connections[-1].sendall(get())
             answer_of(connections[-1])
+            connections[-1].sendall(head + b"a" * 29_999)
         except (OSError, Refused):
             pass
+    time.sleep(0.5)
     close_all(connections)
     return f"{len(connections)} asked"
 
@@ -715,11 +719,11 @@ def owner_slow():
 
 
 ATTACKS = [framing, million_headers, endless_lines, endless_bodies, gzip_bomb, pipelining, pace_of_one,
-           ten_thousand_connects]
+           ten_thousand_connects, full_house]
 TLS_ATTACKS = [old_versions, renegotiation, no_tls, half_handshakes]
 # What takes as long as the door's deadlines. In the short run each kind is sent to one of the doors.
 SLOW_ATTACKS = {"plain": [slow_senders], "tls": [slow_readers]}
-LONG_ATTACKS = [slow_senders, slow_readers, full_house, owner_slow]
+LONG_ATTACKS = [slow_senders, slow_readers, owner_slow]
 
 
 def run(attack, pipe):

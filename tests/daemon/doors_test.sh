@@ -44,6 +44,23 @@ vrm status --json
 says '"tls":true'
 vrm daemon stop
 
+say 'TLS 1.2 with an RSA certificate: no key exchange without forward secrecy, no CBC'
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=vault -addext 'subjectAltName=IP:127.0.0.1' \
+  -keyout "$inputs/rsa.pem" -out "$inputs/rsa_cert.pem" 2>"$answer" || fail 'no certificate'
+chmod 600 "$inputs/rsa.pem"
+vrm daemon start --forget --brand-door "$door" --tls-cert "$inputs/rsa_cert.pem" --tls-key "$inputs/rsa.pem"
+tls=(--cacert "$inputs/rsa_cert.pem")
+knock 404 "${tls[@]}" "https://$door/"
+for cipher in ECDHE-RSA-AES128-GCM-SHA256 ECDHE-RSA-AES256-GCM-SHA384 ECDHE-RSA-CHACHA20-POLY1305; do
+  knock 404 "${tls[@]}" --tls-max 1.2 --ciphers "$cipher" "https://$door/"
+done
+for cipher in AES128-GCM-SHA256 AES256-SHA ECDHE-RSA-AES128-SHA ECDHE-RSA-AES256-SHA384; do
+  if curl -s --max-time 10 "${tls[@]}" --tls-max 1.2 --ciphers "$cipher:@SECLEVEL=0" "https://$door/" >"$answer" 2>&1; then
+    fail "$cipher is spoken"
+  fi
+done
+vrm daemon stop
+
 # --- a brand of openssl and curl, known from a file ---------------------------------------------------
 b64url() { base64 -w 0 | tr '+/' '-_' | tr -d '='; }
 openssl genpkey -algorithm ed25519 -out "$inputs/brand.key"

@@ -11,6 +11,7 @@
 #include <array>
 
 #include "vault/base/check.h"
+#include "vault/crypto/signing.h"
 
 namespace vrm::crypto {
 
@@ -82,6 +83,7 @@ Result<Es256Key> Es256Key::from_point(BytesView x, BytesView y) {
 
 bool Es256Key::verify(BytesView message, BytesView signature) const {
   if (signature.size() != kEs256SignatureBytes) return false;
+  count_signature();
   const ErrorsForgotten forgotten;
   Der der;
   const int size = der_of(signature, der);

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <atomic>
+
 #include "vault/base/check.h"
 
 namespace vrm::crypto {
@@ -9,6 +11,18 @@ namespace vrm::crypto {
 static_assert(kSigningSeedBytes == crypto_sign_ed25519_SEEDBYTES);
 static_assert(kSignatureBytes == crypto_sign_ed25519_BYTES);
 static_assert(std::tuple_size_v<PublicKey> == crypto_sign_ed25519_PUBLICKEYBYTES);
+
+namespace {
+std::atomic<std::uint64_t> checked = 0;
+}
+
+std::uint64_t signatures_checked() {
+  return checked.load(std::memory_order_relaxed);
+}
+
+void count_signature() {
+  checked.fetch_add(1, std::memory_order_relaxed);
+}
 
 SigningKey::SigningKey(const Secret& seed)
     : secret_(Secret::zeros(crypto_sign_ed25519_SECRETKEYBYTES)) {
@@ -29,8 +43,9 @@ Signature SigningKey::sign(BytesView message) const {
 }
 
 bool verify_ed25519(const PublicKey& key, BytesView message, BytesView signature) {
-  return signature.size() == kSignatureBytes &&
-         crypto_sign_ed25519_verify_detached(signature.data(), message.data(), message.size(),
+  if (signature.size() != kSignatureBytes) return false;
+  count_signature();
+  return crypto_sign_ed25519_verify_detached(signature.data(), message.data(), message.size(),
                                              key.data()) == 0;
 }
 

@@ -37,6 +37,12 @@ class SigningKey {
 // of another length and for a key that is no point, is not in its one spelling, or has small order.
 bool verify_ed25519(const PublicKey& key, BytesView message, BytesView signature);
 
+// How many signatures were looked at since the start, Ed25519 and ES256: what strangers can make the
+// vault do. Safe from any thread.
+std::uint64_t signatures_checked();
+// For the other kinds of signatures of this room.
+void count_signature();
+
 // True for a point of the prime-order group in its one spelling, as every honest key is. Costs as
 // much as a verification: ask once, when a key is first heard of.
 bool is_ed25519_key(const PublicKey& key);

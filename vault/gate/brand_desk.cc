@@ -30,6 +30,14 @@ nlohmann::json algorithms() {
   return {"EdDSA", "Ed25519", "ES256"};
 }
 
+Refused told_of(jose::ProofRefusal refusal) {
+  if (refusal == jose::ProofRefusal::NonceMissing || refusal == jose::ProofRefusal::NonceOld)
+    return {BrandError::UseDpopNonce, "take the nonce of DPoP-Nonce"};
+  if (refusal == jose::ProofRefusal::OtherKey)
+    return {BrandError::InvalidToken, "bound to another key"};
+  return {BrandError::InvalidDpopProof, std::string(jose::to_string(refusal))};
+}
+
 }  // namespace
 
 BrandDesk::BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits)
@@ -184,6 +192,17 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
   return found;
 }
 
+std::optional<Refused> BrandDesk::look_at_proof(const Caller& caller, const Proved& proved,
+                                                std::string_view token_hash) const {
+  const auto accepted = nonces_.accepted(caller.issuer->vid, vault_.means().clock.ticks());
+  const auto refusal = jose::look_at_proof(proved.proof, {.method = proved.method,
+                                                          .url = proved.url,
+                                                          .nonces = accepted,
+                                                          .now = vault_.means().clock.now(),
+                                                          .token_hash = token_hash});
+  return refusal ? std::optional(told_of(*refusal)) : std::nullopt;
+}
+
 std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved& proved,
                                               std::string_view token_hash,
                                               std::string_view wanted_key,
@@ -197,13 +216,7 @@ std::optional<Refused> BrandDesk::check_proof(const Caller& caller, const Proved
                                                         .token_hash = token_hash,
                                                         .thumbprint = wanted_key,
                                                         .known_header = known_header(wanted_key)});
-  if (const auto* refusal = std::get_if<jose::ProofRefusal>(&checked)) {
-    if (*refusal == jose::ProofRefusal::NonceMissing || *refusal == jose::ProofRefusal::NonceOld)
-      return Refused{BrandError::UseDpopNonce, "take the nonce of DPoP-Nonce"};
-    if (*refusal == jose::ProofRefusal::OtherKey)
-      return Refused{BrandError::InvalidToken, "bound to another key"};
-    return Refused{BrandError::InvalidDpopProof, std::string(jose::to_string(*refusal))};
-  }
+  if (const auto* refusal = std::get_if<jose::ProofRefusal>(&checked)) return told_of(*refusal);
   const auto& proof = std::get<jose::Proof>(checked);
   know_header(wanted_key, proof.header);
   switch (jose::remember_proof(proofs_, caller.brand->handle, proof)) {

@@ -188,6 +188,9 @@ class BrandDesk {
   Outcome<Caller> caller(std::string_view vid) const;
   Outcome<Holder> holder(std::string_view vid, const std::string& token, const Proved& proved);
   Outcome<Caller> authenticated(std::string_view vid, const Form& form);
+  // What of a proof costs no signature, asked before the token's or the assertion's own is looked at.
+  std::optional<Refused> look_at_proof(const Caller& caller, const Proved& proved,
+                                       std::string_view token_hash) const;
   std::optional<Refused> check_proof(const Caller& caller, const Proved& proved,
                                      std::string_view token_hash, std::string_view wanted_key,
                                      std::string& key_thumbprint);
@@ -263,7 +266,7 @@ class BrandDesk {
   Outcome<std::string> part_of(const Rooms& rooms, const std::string& field,
                                std::uint64_t part) const;
   Outcome<std::string> handed_over(const Pass& pass) const;
-  Outcome<TokenPtr> verified(const Caller& caller, const std::string& token);
+  Outcome<TokenPtr> verified(const Caller& caller, const std::string& token, const Proved& proved);
   static bool is_given_back(const Caller& caller, const VerifiedToken& held);
   std::optional<Refused> decide(const Caller& caller, const grants::Grant& grant,
                                 const Reading& reading, std::string_view purpose) const;

@@ -112,7 +112,8 @@ struct BrandDesk::Pass {
   Later<std::string> later;
 };
 
-Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std::string& token) {
+Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std::string& token,
+                                                 const Proved& proved) {
   const std::string hash = jose::token_hash(token);
   {
     const std::lock_guard lock(tokens_mutex_);
@@ -124,6 +125,7 @@ Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std
       return invalid_token();
     }
   }
+  if (auto refused = look_at_proof(caller, proved, hash)) return std::move(*refused);
   auto read = jose::read_access_token(token, caller.issuer->key.public_key(), caller.issuer->url,
                                       brands::resource_of(*caller.issuer), caller.now);
   if (!read.ok()) return invalid_token();
@@ -162,7 +164,7 @@ Outcome<BrandDesk::Holder> BrandDesk::holder(std::string_view vid, const std::st
   auto found = caller(vid);
   if (auto* refused = std::get_if<Refused>(&found)) return std::move(*refused);
   auto& caller = std::get<Caller>(found);
-  auto known = verified(caller, token);
+  auto known = verified(caller, token, proved);
   if (auto* refused = std::get_if<Refused>(&known)) return std::move(*refused);
   auto& held = std::get<TokenPtr>(known);
   std::string key;

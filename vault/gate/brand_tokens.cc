@@ -35,7 +35,11 @@ Refused invalid_grant(std::string_view noted = {}) {
 
 void BrandDesk::token(std::string_view vid, const Form& form, const Proved& proved,
                       const Later<std::string>& later) {
-  auto found = authenticated(vid, form);
+  auto found = this->caller(vid);
+  if (const auto* known = std::get_if<Caller>(&found))
+    if (auto refused = look_at_proof(*known, proved, ""))
+      return refuse_stranger(std::move(*refused), later);
+  found = authenticated(vid, form);
   if (auto* refused = std::get_if<Refused>(&found))
     return refuse_stranger(std::move(*refused), later);
   const auto& caller = std::get<Caller>(found);

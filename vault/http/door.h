@@ -52,7 +52,6 @@ struct DoorOptions {
   std::vector<std::string> methods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
   std::size_t head_bytes = 16 * 1024;
   std::size_t headers = 64;
-  // What one connection may hold, of the library's memory and of TLS, times these stays below 32 MiB.
   std::size_t connections = 512;
   std::size_t per_peer = 448;         // on TCP
   std::int64_t calls_per_minute = 0;  // of one peer, on TCP; 0: as many as come

@@ -60,6 +60,26 @@ std::optional<ProofRefusal> find_refusal(const ProofClaims& claims, const ProofR
   return std::nullopt;
 }
 
+struct LookedAt {
+  Jws jws;
+  ProofClaims claims;
+};
+
+std::variant<LookedAt, ProofRefusal> look_at(std::string_view text, const ProofRules& rules) {
+  VRM_CHECK(!rules.nonces.empty());
+  auto jws = Jws::read(text, {.types = kProofTypes,
+                              .most_bytes = kMostProofBytes,
+                              .key = KeyPlace::InHeader,
+                              .known = rules.known_header});
+  if (!jws.ok()) return ProofRefusal::Malformed;
+  const auto payload = jws.value().claims();
+  if (!payload.ok()) return ProofRefusal::Malformed;
+  auto claims = read_proof_claims(payload.value());
+  if (!claims.ok()) return ProofRefusal::Malformed;
+  if (const auto refusal = find_refusal(claims.value(), rules)) return *refusal;
+  return LookedAt{std::move(jws).value(), std::move(claims).value()};
+}
+
 bool is_signed_by(const Jws& jws, const Jwk& jwk) {
   const auto key = VerifyingKey::from(jwk);
   return key.ok() && jws.verify(key.value()).ok();
@@ -117,23 +137,21 @@ std::string_view to_string(ProofRefusal refusal) {
   return {};
 }
 
+std::optional<ProofRefusal> look_at_proof(std::string_view text, const ProofRules& rules) {
+  const auto looked = look_at(text, rules);
+  const auto* refusal = std::get_if<ProofRefusal>(&looked);
+  return refusal == nullptr ? std::nullopt : std::optional(*refusal);
+}
+
 std::variant<Proof, ProofRefusal> check_proof(std::string_view text, const ProofRules& rules) {
-  VRM_CHECK(!rules.nonces.empty());
-  const auto jws = Jws::read(text, {.types = kProofTypes,
-                                    .most_bytes = kMostProofBytes,
-                                    .key = KeyPlace::InHeader,
-                                    .known = rules.known_header});
-  if (!jws.ok()) return ProofRefusal::Malformed;
-  const auto payload = jws.value().claims();
-  if (!payload.ok()) return ProofRefusal::Malformed;
-  const auto claims = read_proof_claims(payload.value());
-  if (!claims.ok()) return ProofRefusal::Malformed;
-  if (const auto refusal = find_refusal(claims.value(), rules)) return *refusal;
-  const HeaderPtr& header = jws.value().header();
+  const auto looked = look_at(text, rules);
+  if (const auto* refusal = std::get_if<ProofRefusal>(&looked)) return *refusal;
+  const auto& [jws, claims] = std::get<LookedAt>(looked);
+  const HeaderPtr& header = jws.header();
   if (!rules.thumbprint.empty() && header->thumbprint != rules.thumbprint)
     return ProofRefusal::OtherKey;
-  if (!is_signed_by(jws.value(), jws.value().jwk())) return ProofRefusal::Signature;
-  return Proof{header->thumbprint, claims.value().jti, claims.value().iat, header};
+  if (!is_signed_by(jws, jws.jwk())) return ProofRefusal::Signature;
+  return Proof{header->thumbprint, claims.jti, claims.iat, header};
 }
 
 Seen remember_proof(ReplayMemory& memory, const std::string& share, const Proof& proof) {

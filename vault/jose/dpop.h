@@ -68,6 +68,10 @@ struct Proof {
 
 std::variant<Proof, ProofRefusal> check_proof(std::string_view text, const ProofRules& rules);
 
+// What check_proof would ask before the signature and the key, for who has another signature to look
+// at first. Nothing: no objection so far.
+std::optional<ProofRefusal> look_at_proof(std::string_view text, const ProofRules& rules);
+
 // Takes a checked proof once.
 Seen remember_proof(ReplayMemory& memory, const std::string& share, const Proof& proof);
 
