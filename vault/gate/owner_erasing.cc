@@ -40,6 +40,8 @@ std::optional<Instant> ended_at(const Awaited& awaited, const grants::Grant& gra
   switch (grant.condition(now)) {
     case grants::Condition::Revoked:
       return grant.revoked_at.value_or(grant.expires_at);
+    case grants::Condition::Unused:
+      return grant.unused_at.value_or(grant.expires_at);
     case grants::Condition::Expired:
       return grant.expires_at;
     case grants::Condition::Spent:

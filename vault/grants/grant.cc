@@ -10,14 +10,15 @@ namespace vrm::grants {
 
 namespace {
 
-constexpr std::string_view kStoredWords[] = {"waiting", "active", "revoked", "held"};
+constexpr std::string_view kStoredWords[] = {"waiting", "active", "revoked", "held", "unused"};
 
 std::string_view to_string(Stored stored) {
   return kStoredWords[static_cast<std::size_t>(stored)];
 }
 
 Result<Stored> stored_from(std::string_view word) {
-  for (const auto stored : {Stored::Waiting, Stored::Active, Stored::Revoked, Stored::Held})
+  for (const auto stored :
+       {Stored::Waiting, Stored::Active, Stored::Revoked, Stored::Held, Stored::Unused})
     if (to_string(stored) == word) return stored;
   return Error{ErrorCode::Corrupt, "a grant's state is unknown"};
 }
@@ -45,6 +46,8 @@ Result<Grant> grant_from(const nlohmann::json& json) {
   grant.request = TRY(need_string(json, "request"));
   grant.offer = TRY(find_string(json, "offer")).value_or("");
   grant.revoked_at = instant_at(TRY(find_int(json, "revoked_at")));
+  grant.renewed_at = instant_at(TRY(find_int(json, "renewed_at")));
+  grant.unused_at = instant_at(TRY(find_int(json, "unused_at")));
   return grant;
 }
 
@@ -64,6 +67,8 @@ std::string_view to_string(Condition condition) {
       return "revoked";
     case Condition::Held:
       return "held";
+    case Condition::Unused:
+      return "unused";
     case Condition::Suspended:
       return "suspended";
   }
@@ -73,6 +78,7 @@ std::string_view to_string(Condition condition) {
 
 Condition Grant::condition(Instant now) const {
   if (stored == Stored::Revoked) return Condition::Revoked;
+  if (stored == Stored::Unused) return Condition::Unused;
   if (max_reads && reads >= *max_reads) return Condition::Spent;
   if (now >= expires_at) return Condition::Expired;
   if (suspended) return Condition::Suspended;
@@ -82,6 +88,14 @@ Condition Grant::condition(Instant now) const {
 
 bool Grant::covers(std::string_view field) const {
   return std::find(fields.begin(), fields.end(), field) != fields.end();
+}
+
+bool Grant::is_unused(Instant now, Duration limit) const {
+  const Condition is = condition(now);
+  if (is != Condition::Active && is != Condition::Waiting) return false;
+  Instant last = renewed_at.value_or(made_at);
+  if (last_read_at) last = std::max(last, *last_read_at);
+  return now >= last + limit;
 }
 
 Bytes write_grant(const Grant& grant) {
@@ -101,6 +115,8 @@ Bytes write_grant(const Grant& grant) {
   if (grant.max_reads) json["max_reads"] = *grant.max_reads;
   if (grant.last_read_at) json["last_read_at"] = grant.last_read_at->ms;
   if (grant.revoked_at) json["revoked_at"] = grant.revoked_at->ms;
+  if (grant.renewed_at) json["renewed_at"] = grant.renewed_at->ms;
+  if (grant.unused_at) json["unused_at"] = grant.unused_at->ms;
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

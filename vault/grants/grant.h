@@ -7,9 +7,10 @@
 //
 //   waiting ──first token──► active ──clock──► expired
 //      │                       │  ──count──► spent
-//      └────────revoke─────────┴──► revoked
+//      ├────────revoke─────────┼──► revoked
+//      └──too long without a read──► unused
 //
-// Only held, waiting, active and revoked are stored; expired and spent follow from the clock and the count. A grant that
+// Only held, waiting, active, revoked and unused are stored; expired and spent follow from the clock and the count. A grant that
 // ended keeps its row, which refuses, until it is erased (vault/gate/owner_erasing.cc).
 
 #include <cstdint>
@@ -24,8 +25,8 @@
 
 namespace vrm::grants {
 
-enum class Stored { Waiting, Active, Revoked, Held };
-enum class Condition { Waiting, Active, Expired, Spent, Revoked, Held, Suspended };
+enum class Stored { Waiting, Active, Revoked, Held, Unused };
+enum class Condition { Waiting, Active, Expired, Spent, Revoked, Held, Unused, Suspended };
 
 std::string_view to_string(Condition condition);
 
@@ -47,12 +48,18 @@ struct Grant {
   std::string request;     // id of the request it answers, "" when the owner made it unasked
   std::string offer;       // id of the offer whose acceptance made it, "" for none
   std::optional<Instant> revoked_at;
+  std::optional<Instant> renewed_at;  // when its time last began anew
+  std::optional<Instant> unused_at;   // when it ended because nobody read with it
 
   store::RowId row{};
   store::KeyId key{};  // the brand's
 
   Condition condition(Instant now) const;
   bool covers(std::string_view field) const;
+  // How long it was given for: what a renewal gives once more.
+  Duration life() const { return expires_at - renewed_at.value_or(made_at); }
+  // Whether it could be read with, and was not for so long: since it was made, renewed or read last.
+  bool is_unused(Instant now, Duration limit) const;
 };
 
 // The record as it is sealed (docs/formats/records.md). Corrupt: not what write_grant wrote.

@@ -55,6 +55,9 @@ class TicketBook {
   // NotFound: used up already.
   Result<void> use_up(store::Txn& txn, const Ticket& ticket);
 
+  // The refresh tokens of a grant that was renewed are good as long as it is.
+  Result<void> prolong(store::Txn& txn, std::string_view grant, Instant until);
+
   // What opens the way to `target`, a grant, request or {iid}, when that is erased.
   Result<void> forget_target(store::Txn& txn, std::string_view target) {
     return rows_.erase_if(txn, [target](const auto& record) { return record.target == target; });
