@@ -1,4 +1,4 @@
-// vrm brand add, list, show, block, unblock.
+// vrm brand add, list, show, block, unblock, mute, unmute, forget.
 
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 #include "cli/document.h"
 #include "cli/file.h"
 #include "cli/session.h"
+#include "cli/typed_date.h"
 #include "vault/api/paths.h"
 #include "vault/base/json.h"
 
@@ -31,6 +32,12 @@ void show_brand(Screen& screen, const json& brand) {
   screen.detail("brand.domain", address_of(screen, brand));
   screen.detail("brand.key", text_at(brand, "fingerprint"));
   screen.detail("brand.known_since", screen.when(raw_at(brand, "known_since")));
+  if (flag_at(brand, "muted"))
+    screen.detail("brand.muted_label",
+                  has_at(brand, "muted_until")
+                      ? screen.text("brand.muted_until",
+                                    {{"when", screen.when(raw_at(brand, "muted_until"))}})
+                      : screen.text("brand.muted_for_good"));
   screen.detail("brand.tags", joined(texts_at(brand, "tags")));
   screen.detail("brand.grants", screen.count("count.grants", number_at(brand, "grants_active")));
   if (has_at(brand, "last_read_at"))
@@ -95,9 +102,9 @@ Result<json> source_of(const std::string& typed) {
 }
 
 Result<void> change(Session& session, std::string_view verb, std::string_view key,
-                    std::string_view already) {
+                    std::string_view already, const json& body = json::object()) {
   const auto path = TRY(path_of_brand(session, session.argument(0), verb));
-  const auto brand = TRY(session.post(path));
+  const auto brand = TRY(session.post(path, body));
   if (session.settings().json)
     session.screen().document(brand);
   else if (!session.settings().quiet)
@@ -162,6 +169,16 @@ Result<void> run_brand_block(Session& session) {
 
 Result<void> run_brand_unblock(Session& session) {
   return change(session, api::kUnblock, "brand.unblocked", "brand.unblocked_already");
+}
+
+Result<void> run_brand_mute(Session& session) {
+  json body = json::object();
+  if (const auto typed = session.value("for")) body["for"] = length_from_typed(*typed);
+  return change(session, api::kMute, "brand.muted", "brand.muted_already", body);
+}
+
+Result<void> run_brand_unmute(Session& session) {
+  return change(session, api::kUnmute, "brand.unmuted", "brand.unmuted_already");
 }
 
 namespace {

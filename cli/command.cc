@@ -8,11 +8,13 @@ namespace vrm::cli {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kSynonyms = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kSynonyms = {{
     {"brand", "brand list"},
     {"brands", "brand list"},
     {"request", "request list"},
     {"requests", "request list"},
+    {"rule", "rule list"},
+    {"rules", "rule list"},
     {"intent", "intent list"},
     {"intents", "intent list"},
     {"offer", "offers"},

@@ -27,6 +27,7 @@ constexpr Flag kNewPasswordCommand{"new-password-command", "CMD"};
 constexpr Flag kFor{"for", "30d"};
 constexpr Flag kMaxReads{"max-reads", "N"};
 constexpr Flag kServed{"served-while-locked", ""};
+constexpr Flag kRemember{"remember", ""};
 constexpr Flag kReveal{"reveal", ""};
 constexpr Flag kBrand{"brand", "BRAND"};
 constexpr Flag kAll{"all", ""};
@@ -266,6 +267,24 @@ void add_brands(std::vector<Command>& all) {
                  "command.brand_unblock",
                  {"brand unblock velo"},
                  run_brand_unblock});
+  all.push_back({"brand mute",
+                 "BRAND",
+                 1,
+                 1,
+                 {kFor},
+                 kBrands,
+                 "command.brand_mute",
+                 {"brand mute velo", "brand mute velo --for 30d"},
+                 run_brand_mute});
+  all.push_back({"brand unmute",
+                 "BRAND",
+                 1,
+                 1,
+                 {},
+                 kBrands,
+                 "command.brand_unmute",
+                 {"brand unmute velo"},
+                 run_brand_unmute});
   all.push_back({"brand forget",
                  "BRAND",
                  1,
@@ -300,20 +319,48 @@ void add_giving(std::vector<Command>& all) {
                  "RQ",
                  1,
                  1,
-                 {{"only", "FIELDS"}, kAlso, kFor, kMaxReads, kServed},
+                 {{"only", "FIELDS"}, kAlso, kFor, kMaxReads, kServed, kRemember},
                  kBrands,
                  "command.approve",
-                 {"approve rq_7F", "approve rq_7F --only address.home.locality --for 7d"},
+                 {"approve rq_7F", "approve rq_7F --only address.home.locality --for 7d",
+                  "approve rq_7F --remember"},
                  run_approve});
   all.push_back({"deny",
                  "RQ",
                  1,
                  1,
-                 {{"tell", ""}},
+                 {{"tell", ""}, kRemember},
                  kBrands,
                  "command.deny",
-                 {"deny rq_7F", "deny rq_7F --tell"},
+                 {"deny rq_7F", "deny rq_7F --tell", "deny rq_7F --remember"},
                  run_deny});
+  all.push_back({"rule list",
+                 "",
+                 0,
+                 0,
+                 {kBrand},
+                 kBrands,
+                 "command.rule_list",
+                 {"rule list", "rule list --brand velo"},
+                 run_rule_list});
+  all.push_back({"rule show",
+                 "RU",
+                 1,
+                 1,
+                 {},
+                 kBrands,
+                 "command.rule_show",
+                 {"rule show ru_7F"},
+                 run_rule_show});
+  all.push_back({"rule remove",
+                 "RU...",
+                 1,
+                 kAny,
+                 {},
+                 kBrands,
+                 "command.rule_remove",
+                 {"rule remove ru_7F"},
+                 run_rule_remove});
   all.push_back({"grant",
                  "BRAND FIELD...",
                  2,
@@ -323,6 +370,15 @@ void add_giving(std::vector<Command>& all) {
                  "command.grant",
                  {"grant velo address.home.locality --purpose delivery --for 30d"},
                  run_grant});
+  all.push_back({"grant renew",
+                 "[GR...]",
+                 0,
+                 kAny,
+                 {{"ending", "14d"}},
+                 kBrands,
+                 "command.grant_renew",
+                 {"grant renew gr_7F", "grant renew --ending 14d"},
+                 run_grant_renew});
   all.push_back({"grants",
                  "[GR]",
                  0,
@@ -528,6 +584,10 @@ void add_tools(std::vector<Command>& all) {
         {"idle-lock", "15m|off"},
         {"hard-lock", "12h|off"},
         {"keep-ended", "90d|off"},
+        {"unused-after", "90d|off"},
+        {"notify-command", "CMD"},
+        {"quiet-hours", "22:00-07:30"},
+        {"digest", "08:00"},
         {"forget", ""}},
        kTool,
        "command.daemon_start",

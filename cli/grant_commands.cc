@@ -33,7 +33,8 @@ Result<void> show_one(Session& session, const std::string& id) {
 
 bool can_be_taken_back(const json& grant) {
   const auto state = raw_at(grant, "state");
-  return state != "revoked" && state != "given_back" && state != "expired" && state != "spent";
+  return state != "revoked" && state != "given_back" && state != "expired" && state != "spent" &&
+         state != "unused";
 }
 
 bool is_suspended(const json& grant) {

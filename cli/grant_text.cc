@@ -94,7 +94,9 @@ void show_grant(Screen& screen, const json& grant) {
   screen.detail(
       "grant.while_locked",
       screen.text(flag_at(grant, "served_while_locked") ? "grant.served" : "grant.not_served"));
+  screen.detail("grant.renewed", screen.when(raw_at(grant, "renewed_at")));
   screen.detail("grant.revoked", screen.when(raw_at(grant, "revoked_at")));
+  screen.detail("grant.unused", screen.when(raw_at(grant, "unused_at")));
 }
 
 }  // namespace vrm::cli

@@ -82,6 +82,8 @@ std::string reason_text(const Screen& screen, const json& record) {
     return screen.text("log.version", {{"n", reason}});
   if (kind == "vault_migrated") return formats_text(screen, reason);
   if (kind == "strangers_refused") return counted_reasons(screen, reason);
+  const bool answers = kind == "request_received" || kind == "request_approved";
+  if (answers && reason.starts_with("ru_")) return screen.text("log.by_rule", {{"rule", reason}});
   if (reason.starts_with(kWrongKeys)) {
     std::int64_t tries = 0;
     const auto* end = reason.data() + reason.size();

@@ -68,6 +68,8 @@ void show_own_words(Screen& screen, const json& request) {
 void show_next(Screen& screen, const json& request) {
   const auto id = text_at(request, "id");
   const auto state = raw_at(request, "state");
+  if (const auto rule = text_at(request, "rule"); !rule.empty())
+    screen.say("request.by_rule", {{"rule", rule}});
   if (state == "approved")
     return screen.say("request.given", {{"fields", joined(texts_at(request, "given"))},
                                         {"grant", text_at(request, "grant")}});
@@ -119,6 +121,11 @@ std::string asked_text(const json& request) {
   return joined(fields);
 }
 
+std::string state_text_of(const Screen& screen, const json& request) {
+  const bool waits_muted = flag_at(request, "muted") && raw_at(request, "state") == "pending";
+  return screen.word("request_state.", waits_muted ? "muted" : text_at(request, "state"));
+}
+
 // What the brand asks although others do not ask it for this purpose is given only by a person who saw that: named
 // in --only, or said yes to.
 Result<void> confirm_unusual(Session& session) {
@@ -153,7 +160,7 @@ Result<void> run_request_list(Session& session) {
   for (const auto& request : list_at(requests, "items"))
     table.rows.push_back({text_at(request, "id"), text_at(object_at(request, "brand"), "brand"),
                           asked_text(request), text_at(request, "purpose"),
-                          screen.word("request_state.", text_at(request, "state")),
+                          state_text_of(screen, request),
                           screen.when(raw_at(request, "received_at"))});
   if (table.rows.empty())
     screen.note(session.has("all") ? "request.none_ever" : "request.none");
@@ -177,6 +184,7 @@ Result<void> run_approve(Session& session) {
   TRY(check_typed_id(session, session.argument(0), api::kRequests));
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0), api::kApprove));
   json body = json::object();
+  if (session.has("remember")) body["remember"] = true;
   for (const auto* name : {"only", "also"})
     if (const auto typed = session.value(name)) body[name] = fields_from(*typed);
   TRY(add_terms(session, body));
@@ -188,6 +196,9 @@ Result<void> run_approve(Session& session) {
     session.screen().say("approve.done", {{"brand", text_at(grant, "brand")}});
     show_grant(session.screen(), grant);
     session.screen().say("grant.take_back", {{"id", text_at(grant, "id")}});
+    if (const auto rule = text_at(grant, "remembered"); !rule.empty())
+      session.screen().say("approve.remembered",
+                           {{"rule", rule}, {"brand", text_at(grant, "brand_name")}});
     note_shortfalls(session.screen(), grant);
   }
   return {};
@@ -198,12 +209,17 @@ Result<void> run_deny(Session& session) {
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0), api::kDeny));
   json body = json::object();
   if (session.has("tell")) body["tell"] = true;
+  if (session.has("remember")) body["remember"] = true;
   const auto request = TRY(session.post(path, body));
-  if (session.settings().json)
-    session.screen().document(request);
-  else if (!session.settings().quiet)
-    session.screen().say(session.has("tell") ? "deny.told" : "deny.silent",
-                         {{"name", brand_name(request)}, {"id", text_at(request, "id")}});
+  auto& screen = session.screen();
+  if (session.settings().json) {
+    screen.document(request);
+  } else if (!session.settings().quiet) {
+    screen.say(session.has("tell") ? "deny.told" : "deny.silent",
+               {{"name", brand_name(request)}, {"id", text_at(request, "id")}});
+    if (const auto rule = text_at(request, "remembered"); !rule.empty())
+      screen.say("deny.remembered", {{"rule", rule}, {"brand", brand_name(request)}});
+  }
   return {};
 }
 

@@ -83,6 +83,16 @@ inline const std::string kRevokedLocked =
 inline const std::string kForgotten =
     R"({"schema":"vrm.forgotten/1","brand":"velo","name":"Vélo Example","grants":2,"reads":2,"requests":1,"intents":3,"offers":4,)"
     R"("orders":[{"offer":"of_2QK7T0AB","intent":"in_7F2K9QXD","order":"VELO-42"}]})";
+inline const std::string kRule =
+    R"({"schema":"vrm.rule/1","id":"ru_4T2K9QXD","brand":"velo","brand_name":"Vélo Example","says":"approve","decided":["address.home.locality","person.birthdate"],"gives":["address.home.locality"],"purpose":"delivery","purpose_dpv":"dpv:DeliveryOfGoods",)"
+    R"("purpose_label_en":"delivering what you bought","purpose_label_fr":"livrer ce que vous avez acheté","for_s":604800,"max_reads":3,"retention_days":30,"served_while_locked":false,"made_at":"2024-11-21T13:00:00Z","request":"rq_7F2K9QXD","answered":2})";
+inline const std::string kDenyingRule =
+    R"({"schema":"vrm.rule/1","id":"ru_9A2K9QXD","brand":"troc","brand_name":"Troc","says":"deny","decided":["person.birthdate"],"purpose":"quote","purpose_dpv":"dpv:RequestedServiceProvision","made_at":"2024-11-21T13:00:00Z","request":"rq_8F2K9QXD","answered":0})";
+inline const std::string kRules =
+    R"({"schema":"vrm.rules/1","items":[)" + kRule + "," + kDenyingRule + "]}";
+inline const std::string kRenewed =
+    R"({"schema":"vrm.renewed/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"purpose":"delivery","ended_at":"2024-11-28T18:00:00Z","expires_at":"2024-12-28T18:00:00Z","requests":["rq_7F2K9QXD"]},)"
+    R"({"id":"gr_A91M0000","brand":"troc","fields":["contact.email"],"purpose":"quote","ended_at":"2024-11-29T18:00:00Z","expires_at":"2024-12-29T18:00:00Z","requests":[]}]})";
 inline const std::string kConfirmed =
     R"({"schema":"vrm.confirmed/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"already":false},)"
     R"({"id":"gr_A91M0000","brand":"velo","fields":["contact.email"],"already":true}],"suspended":2})";

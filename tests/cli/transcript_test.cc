@@ -106,6 +106,14 @@ void can_all(FakeDaemon& daemon) {
   daemon.answer("GET /v1/brands/velo", kBrand);
   daemon.answer("POST /v1/brands/velo/block", kBrand);
   daemon.answer("POST /v1/brands/velo/unblock", kBrand);
+  daemon.answer("POST /v1/brands/velo/mute", kBrand);
+  daemon.answer("POST /v1/brands/velo/unmute", kBrand);
+  daemon.answer("GET /v1/rules", kRules);
+  daemon.answer("GET /v1/rules/ru_4T", kRule);
+  daemon.answer("GET /v1/rules/ru_9A", kDenyingRule);
+  daemon.answer("DELETE /v1/rules/ru_4T", kRule);
+  daemon.answer("POST /v1/grants/renew", kRenewed);
+  daemon.answer("POST /v1/grants/renew?dry_run=1", kRenewed);
   daemon.answer("GET /v1/requests", kRequests);
   daemon.answer("GET /v1/requests/rq_7F", kRequest);
   daemon.answer("POST /v1/requests/rq_7F/approve", kGrant);
@@ -145,6 +153,22 @@ void brands_story(Transcript& story, FakeDaemon& daemon) {
   daemon.answer("GET /v1/status", kStatusOpen);
   story.run({"confirm", "--brand", "velo"});
   story.run({"confirm"});
+  const auto with_rule = [](const std::string& document) {
+    return document.substr(0, document.size() - 1) + R"(,"remembered":"ru_4T2K9QXD"})";
+  };
+  daemon.answer("POST /v1/requests/rq_7F/approve", with_rule(kGrant));
+  daemon.answer("POST /v1/requests/rq_7F/deny", with_rule(kRequest));
+  story.run({"approve", "rq_7F", "--only", "address.home.locality", "--remember"});
+  story.run({"deny", "rq_7F", "--remember"});
+  story.run({"rule"});
+  story.run({"rule", "show", "ru_4T"});
+  story.run({"rule", "show", "ru_9A"});
+  story.run({"rule", "remove", "ru_4T"});
+  story.run({"brand", "mute", "velo", "--for", "30d"});
+  story.run({"brand", "unmute", "velo"});
+  story.run({"grant", "renew"});
+  story.run({"grant", "renew", "--ending", "14d"});
+  story.run({"grant", "renew", "gr_7F", "-y"});
   story.run({"brand", "forget", "velo"});
   story.run({"brand", "forget", "velo", "-y"});
   story.run({"log"});

@@ -5,6 +5,7 @@
 #include "vault/grants/grant.h"
 #include "vault/grants/purposes.h"
 #include "vault/grants/request.h"
+#include "vault/grants/rule.h"
 #include "vault/grants/ticket.h"
 
 using namespace vrm;  // tests only
@@ -137,5 +138,96 @@ TEST_SUITE("grants/purposes") {
     CHECK(Purposes::is_usual(delivery, "contact.email"));
     CHECK_FALSE(Purposes::is_usual(delivery, "address.homely"));
     CHECK_FALSE(Purposes::is_usual(delivery, "person.birthdate"));
+  }
+}
+
+namespace {
+
+Rule sample_rule() {
+  Rule rule;
+  rule.id.text = "ru_7F2K9QXD";
+  rule.brand = "velo";
+  rule.says = Says::Approve;
+  rule.purpose = "dpv:DeliveryOfGoods";
+  rule.decided = {"address.home.locality", "person.birthdate"};
+  rule.asked_s = 1000;
+  rule.retention_days = 30;
+  rule.asked_reads = 5;
+  rule.gives = {"address.home.locality"};
+  rule.life_s = 600;
+  rule.max_reads = 2;
+  rule.request = "rq_00000000";
+  rule.made_at = {1000};
+  return rule;
+}
+
+AccessRequest within() {
+  AccessRequest request;
+  request.id.text = "rq_11111111";
+  request.brand = "velo";
+  request.needed = {"address.home.locality"};
+  request.purpose = "dpv:DeliveryOfGoods";
+  request.expires_in_s = 1000;
+  request.retention_days = 30;
+  request.max_reads = 5;
+  return request;
+}
+
+}  // namespace
+
+TEST_SUITE("grants/rule") {
+  TEST_CASE("a record gives back what was written, and one cut anywhere is corrupt") {
+    auto rule = sample_rule();
+    rule.served_while_locked = true;
+    const auto record = write_rule(rule);
+    CHECK(write_rule(read_rule(record).value()) == record);
+    for (std::size_t size = 0; size < record.size(); ++size)
+      CHECK(read_rule(BytesView(record).first(size)).error().code == ErrorCode::Corrupt);
+  }
+
+  TEST_CASE("what it gives is the least of what was given and what is asked") {
+    const auto rule = sample_rule();
+    auto request = within();
+    request.optional = {"person.birthdate"};
+    REQUIRE(rule.covers(request));
+    const auto grant = rule.grant_for(request, {"gr_00000000"}, {5000});
+    CHECK(grant.fields == std::vector<std::string>{"address.home.locality"});
+    CHECK(grant.expires_at == Instant{5000 + 600 * 1000});
+    CHECK(grant.max_reads == 2);
+    request.expires_in_s = 60;
+    request.max_reads = 1;
+    const auto less = rule.grant_for(request, {"gr_00000000"}, {5000});
+    CHECK(less.expires_at == Instant{5000 + 60 * 1000});
+    CHECK(less.max_reads == 1);
+  }
+
+  TEST_CASE("every thing beyond it is not covered by an approval") {
+    const auto rule = sample_rule();
+    CHECK(rule.covers(within()));
+    const auto changed = [](auto change) {
+      auto request = within();
+      change(request);
+      return request;
+    };
+    const std::vector<AccessRequest> beyond = {
+        changed([](auto& r) { r.brand = "troc"; }),
+        changed([](auto& r) { r.purpose = "dpv:Marketing"; }),
+        changed([](auto& r) { r.needed.push_back("contact.email"); }),
+        changed([](auto& r) { r.optional = {"contact.email"}; }),
+        changed([](auto& r) { r.needed = {"person.birthdate"}; }),
+        changed([](auto& r) { r.expires_in_s = 1001; }),
+        changed([](auto& r) { r.retention_days = 31; }),
+        changed([](auto& r) { r.retention_days = 0; }),
+        changed([](auto& r) { r.max_reads = 6; }),
+        changed([](auto& r) { r.max_reads = std::nullopt; })};
+    for (std::size_t i = 0; i < beyond.size(); ++i) {
+      CAPTURE(i);
+      CHECK(!rule.covers(beyond[i]));
+    }
+    auto denial = sample_rule();
+    denial.says = Says::Deny;
+    denial.gives = {};
+    for (std::size_t i = 4; i < beyond.size(); ++i) CHECK(denial.covers(beyond[i]));
+    for (std::size_t i = 0; i < 4; ++i) CHECK(!denial.covers(beyond[i]));
   }
 }

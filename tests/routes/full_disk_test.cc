@@ -9,10 +9,11 @@ using testing::Stage;
 
 namespace {
 
-// Acts of the owner on grants.
+// Acts of the owner on grants and rules, and what a rule gives.
 bool is_for_reserve(const std::string& verb) {
   return verb == "revoke" || verb == "grant" || verb == "approve" || verb == "accept" ||
-         verb == "acknowledge";
+         verb == "acknowledge" || verb == "remember" || verb == "undo rule" || verb == "renew" ||
+         verb == "ask by rule";
 }
 
 void fill(Stage& stage) {

@@ -55,7 +55,9 @@ class Stage {
     world.set("address.home.street_address", "12 rue Merciere");
     REQUIRE(add_document("pass", kPass).status == 200);
     REQUIRE(add_document("old_ticket", std::string(900, 'o')).status == 200);
-    pass_token = velo.brand.granted({"document.pass"})["access_token"];
+    const auto of_pass = velo.brand.granted({"document.pass"});
+    pass_token = of_pass["access_token"];
+    lasting_grant = of_pass["grant_id"];
     read_token = velo.brand.granted({"contact.email"})["access_token"];
     const auto to_revoke = velo.brand.granted({"contact.email"});
     revoked_token = to_revoke["access_token"];
@@ -67,6 +69,11 @@ class Stage {
                                            {"purpose", "delivery"}}))["auth_req_id"];
     REQUIRE(decat.brand.ask(TestBrand::wish({"contact.email"})).status == 200);
     request = must(world.owner->requests(false))["items"].at(0)["id"];
+    REQUIRE(decat.brand.ask(TestBrand::wish({"contact.phone_number"})).status == 200);
+    refusable = waiting_but({request});
+    REQUIRE(velo.brand.ask(TestBrand::wish({"work.role"})).status == 200);
+    rule = must(world.owner->approve(waiting_but({request, refusable}),
+                                     {{"remember", true}}))["remembered"];
     accepting = tell(velo);
     REQUIRE(velo.put("a1").status == 200);
     to_accept = offer_of(must(world.owner->intents(false))["items"]);
@@ -197,6 +204,7 @@ class Stage {
   Bidder velo{world, "velo.example", "Velo"};
   Bidder decat{world, "decat.example", "Decat"};
 
+  std::string refusable, rule, lasting_grant;
   std::string read_token, revoked_token, revoked_grant, refresh_token, pass_token, ticket, request;
   std::string intent, to_accept, acknowledgement;
   Hand accepting, acknowledging, offering;
@@ -229,6 +237,12 @@ class Stage {
     intent = must(world.owner->new_intent(wanted(bidder), false))["id"];
     bidder.hear();
     return {bidder.iid, bidder.token};
+  }
+  std::string waiting_but(const std::set<std::string>& others) {
+    const json requests = must(world.owner->requests(false));
+    for (const auto& item : requests["items"])
+      if (!others.contains(item["id"].get<std::string>())) return item["id"];
+    return "";
   }
   std::string offer_of(const json& intents) {
     return must(
@@ -323,6 +337,17 @@ inline const std::vector<Stage::Verb>& Stage::verbs() {
        [](Stage& s) {
          return s.owner("POST", "/v1/requests/" + s.request + "/approve", json::object());
        }},
+      {"remember",
+       [](Stage& s) {
+         return s.owner("POST", "/v1/requests/" + s.refusable + "/deny", {{"remember", true}});
+       }},
+      {"undo rule", [](Stage& s) { return s.owner("DELETE", "/v1/rules/" + s.rule); }},
+      {"ask by rule", [](Stage& s) { return s.velo.brand.ask(TestBrand::wish({"work.role"})); }},
+      {"renew",
+       [](Stage& s) {
+         return s.owner("POST", "/v1/grants/renew", {{"ids", {s.lasting_grant}}});
+       }},
+      {"mute", [](Stage& s) { return s.owner("POST", "/v1/brands/velo/mute", json::object()); }},
       {"rekey", [](Stage& s) { return s.proven("/v1/rekey", "slot=credential"); }},
       {"backup", [](Stage& s) { return s.raw("POST", "/v1/backup", "file=" + s.new_backup(), ""); },
        false, false, false, backup_left},

@@ -14,7 +14,7 @@ DIGEST_1 = "6e6a74f809b41ec6e2d4e53cfaebf7ef302f6531342d234bce4bcdc56c4e5035"  #
 DIGEST_2 = "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53"  # of backup 1 and vault 2
 DIGEST_3 = "8a10fde68b82144106903b1b2ce0f212bdda4231b839b63bde179c8bf1b37d34"  # of backup 2 and vault 3
 DIGEST_4 = "c26753ddaf0dbdc2e7b0a444bbf65ac429754d10d57f724a4100d0605e7c9c90"  # of vault 4
-TABLES = {1: 9, 2: 14, 3: 15, 4: 16}  # of each format of a vault
+TABLES = {1: 9, 2: 14, 3: 15, 4: 16, 5: 17}  # of each format of a vault
 SODIUM = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
 
 

@@ -24,7 +24,7 @@ struct StoreContent {
   bool operator==(const StoreContent&) const = default;
 };
 
-inline constexpr std::uint8_t kLastTable = static_cast<std::uint8_t>(store::Table::Versions);
+inline constexpr std::uint8_t kLastTable = static_cast<std::uint8_t>(store::Table::Rules);
 
 inline Result<StoreContent> content_of(const store::Store& store) {
   StoreContent content;

@@ -36,12 +36,14 @@ inline constexpr std::string_view kDocuments = "/v1/documents";  // and /{name},
 inline constexpr std::string_view kCatalogue = "/v1/catalogue";
 inline constexpr std::string_view kImport = "/v1/import";  // and /{im}/undo
 inline constexpr std::string_view kBrands =
-    "/v1/brands";  // and /{brand}, /{brand}/block, /{brand}/unblock
+    "/v1/brands";  // and /{brand}, /{brand}/block, /unblock, /mute, /unmute
 inline constexpr std::string_view kRequests =
     "/v1/requests";                                        // and /{rq}, /{rq}/approve, /{rq}/deny
+inline constexpr std::string_view kRules = "/v1/rules";    // and /{ru}
 inline constexpr std::string_view kGrants = "/v1/grants";  // and /{gr}
 inline constexpr std::string_view kRevoke = "/v1/grants/revoke";
 inline constexpr std::string_view kConfirm = "/v1/grants/confirm";
+inline constexpr std::string_view kRenew = "/v1/grants/renew";
 inline constexpr std::string_view kIntents =
     "/v1/intents";  // and /{in}, /{in}/cancel, /{in}/offers
 inline constexpr std::string_view kOffers =
@@ -59,6 +61,8 @@ inline constexpr std::string_view kHistory = "history";
 inline constexpr std::string_view kRestoreVersion = "restore";
 inline constexpr std::string_view kBlock = "block";
 inline constexpr std::string_view kUnblock = "unblock";
+inline constexpr std::string_view kMute = "mute";
+inline constexpr std::string_view kUnmute = "unmute";
 inline constexpr std::string_view kApprove = "approve";
 inline constexpr std::string_view kDeny = "deny";
 inline constexpr std::string_view kCancel = "cancel";

@@ -44,6 +44,9 @@ struct GrantKind {
 struct RequestKind {
   static constexpr std::string_view kPrefix = "rq";
 };
+struct RuleKind {
+  static constexpr std::string_view kPrefix = "ru";
+};
 struct ImportKind {
   static constexpr std::string_view kPrefix = "im";
 };
@@ -58,6 +61,7 @@ struct AcceptanceKind {
 };
 using GrantId = Id<GrantKind>;
 using RequestId = Id<RequestKind>;
+using RuleId = Id<RuleKind>;
 using ImportId = Id<ImportKind>;
 using IntentId = Id<IntentKind>;
 using OfferId = Id<OfferKind>;

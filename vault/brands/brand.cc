@@ -34,6 +34,9 @@ Result<Brand> brand_from(const nlohmann::json& json) {
   const std::string standing = TRY(need_string(json, "standing"));
   brand.standing = TRY(standing_from(standing));
   brand.tags = TRY(need_strings(json, "tags"));
+  brand.muted = TRY(find_bool(json, "muted")).value_or(false);
+  const auto muted_until = TRY(find_int(json, "muted_until"));
+  if (muted_until) brand.muted_until = Instant{*muted_until};
   return brand;
 }
 
@@ -44,21 +47,24 @@ std::string_view to_string(Standing standing) {
 }
 
 Bytes write_brand(const Brand& brand) {
-  const std::string text = write_json({{"handle", brand.handle},
-                                       {"name", brand.name},
-                                       {"client_id", brand.client_id},
-                                       {"host", brand.host},
-                                       {"jwks", brand.jwks},
-                                       {"fingerprint", brand.fingerprint},
-                                       {"introduction_endpoint", brand.introduction_endpoint},
-                                       {"event_endpoint", brand.event_endpoint},
-                                       {"intent_endpoint", brand.intent_endpoint},
-                                       {"mailbox", brand.mailbox},
-                                       {"address_checked", brand.address_checked},
-                                       {"introduced", brand.introduced},
-                                       {"known_since", brand.known_since.ms},
-                                       {"standing", to_string(brand.standing)},
-                                       {"tags", brand.tags}});
+  nlohmann::json json = {{"handle", brand.handle},
+                         {"name", brand.name},
+                         {"client_id", brand.client_id},
+                         {"host", brand.host},
+                         {"jwks", brand.jwks},
+                         {"fingerprint", brand.fingerprint},
+                         {"introduction_endpoint", brand.introduction_endpoint},
+                         {"event_endpoint", brand.event_endpoint},
+                         {"intent_endpoint", brand.intent_endpoint},
+                         {"mailbox", brand.mailbox},
+                         {"address_checked", brand.address_checked},
+                         {"introduced", brand.introduced},
+                         {"known_since", brand.known_since.ms},
+                         {"standing", to_string(brand.standing)},
+                         {"tags", brand.tags}};
+  if (brand.muted) json["muted"] = true;
+  if (brand.muted_until) json["muted_until"] = brand.muted_until->ms;
+  const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }
 

@@ -2,6 +2,7 @@
 // A brand as the vault knows it: its document, the keys pinned when it was added, and what the owner thinks of it.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ struct Brand {
   Instant known_since;
   Standing standing = Standing::Known;
   std::vector<std::string> tags;
+  bool muted = false;                  // what it asks waits without a word to the owner
+  std::optional<Instant> muted_until;  // nothing: until the owner says otherwise
+
+  bool is_muted(Instant now) const { return muted && (!muted_until || now < *muted_until); }
 
   store::RowId row{};
   store::KeyId key{};  // the brand's own data key: all that the vault keeps about it

@@ -4,16 +4,20 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "vault/brands/address.h"
+#include "vault/gate/waiting.h"
 
 namespace vrm::daemon {
 
 namespace {
 
 constexpr int kTicksBetweenNotes = 60;
+constexpr int kTicksBetweenLooks = 5;  // at what waits for the owner
+constexpr std::size_t kMostBrandsTold = 20;
 
 // How long a killed daemon may keep its lock: until its last thread is gone.
 constexpr Duration kHolderEnds(2'000);
@@ -52,6 +56,31 @@ gate::ProcessFacts facts_of(const Config& config) {
 // 32 MiB.
 constexpr std::size_t kMostConnections = 384;
 constexpr std::size_t kMostOfOnePeer = 320;
+// As the machine's clock shows it to people (TZ).
+LocalTime local_time(Instant at) {
+  constexpr std::int64_t kDaySeconds = 86400;
+  const std::time_t seconds = at.seconds();
+  std::tm local{};
+  if (localtime_r(&seconds, &local) == nullptr) return {};
+  const std::int64_t there = seconds + local.tm_gmtoff;
+  return {there / kDaySeconds, local.tm_hour * 60 + local.tm_min};
+}
+
+// What the owner's command reads: handles, which the owner gave, and counts.
+std::string told_text(const gate::Waiting& waiting, words::Language language) {
+  std::string brands;
+  std::size_t told = 0;
+  for (const auto& [brand, count] : waiting.by_brand) {
+    if (told == kMostBrandsTold) {
+      brands += ", …";
+      break;
+    }
+    brands += (told++ == 0 ? "" : ", ") + brand;
+    if (count > 1) brands += " (" + std::to_string(count) + ")";
+  }
+  const auto n = static_cast<std::int64_t>(waiting.requests.size());
+  return words::counted(language, "notify.requests", n, {{"brands", brands}}) + "\n";
+}
 
 http::DoorOptions brand_door_options(const Config& config) {
   http::DoorOptions options;
@@ -69,7 +98,13 @@ http::DoorOptions brand_door_options(const Config& config) {
 }  // namespace
 
 App::App(const Config& config, gate::Knowledge knowledge)
-    : way_out_(config.allow_loopback_brands, clock_), knowledge_(std::move(knowledge)) {}
+    : way_out_(config.allow_loopback_brands, clock_),
+      knowledge_(std::move(knowledge)),
+      announcements_(config.announcements),
+      language_(config.language) {
+  if (!config.notify_command.empty())
+    notifier_ = std::make_unique<Notifier>(config.notify_command, clock_);
+}
 
 Result<std::unique_ptr<App>> App::start(const Config& config, std::function<void()> stop) {
   auto knowledge = TRY(gate::Knowledge::load());
@@ -106,8 +141,11 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   feed_ = std::make_unique<gate::Feed>(clock_);
   deals_ = std::make_unique<gate::Deals>(*vault_, *feed_);
   brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, *deals_, limits);
+  auto facts = facts_of(config);
+  if (notifier_ != nullptr)
+    facts.notify_failure = [notifier = notifier_.get()] { return notifier->failure(); };
   owner_desk_ =
-      std::make_unique<gate::OwnerDesk>(*vault_, *deals_, facts_of(config), config.limits);
+      std::make_unique<gate::OwnerDesk>(*vault_, *deals_, std::move(facts), config.limits);
   brand_routes_ = std::make_unique<routes::BrandRoutes>(*brand_desk_, config.base);
   owner_routes_ = std::make_unique<routes::OwnerRoutes>(*owner_desk_, std::move(stop));
   return {};
@@ -158,9 +196,27 @@ void App::tick() {
   ask_mailboxes();
   deals_->tick();
   feed_->tick();
+  announce();
   if (++ticks_ % kTicksBetweenNotes != 0) return;
   brand_desk_->note_strangers();
+  end_unused();
   erase_long_ended();
+}
+
+void App::announce() {
+  if (notifier_ == nullptr) return;
+  notifier_->tick();
+  if (notifier_->runs() || ticks_ % kTicksBetweenLooks != 0) return;
+  const auto waiting = gate::waiting_in(*vault_);
+  if (!waiting || !announcements_.are_due(waiting->requests, local_time(clock_.now()))) return;
+  notifier_->run(told_text(*waiting, language_));
+}
+
+void App::end_unused() {
+  const auto ended = owner_desk_->end_unused();
+  if (!ended.ok() && ended.error().code != ErrorCode::Locked)
+    static_cast<void>(std::fprintf(stderr, "vrmd: unused grants were not ended: %s\n",
+                                   ended.error().message.c_str()));
 }
 
 void App::erase_long_ended() {

@@ -8,6 +8,7 @@
 #include "vault/base/result.h"
 #include "vault/crypto/system_random.h"
 #include "vault/daemon/config.h"
+#include "vault/daemon/notifier.h"
 #include "vault/daemon/way_out.h"
 #include "vault/gate/brand_desk.h"
 #include "vault/gate/owner_desk.h"
@@ -38,6 +39,8 @@ class App {
   Result<void> build(const Config& config, std::function<void()> stop);
   Result<void> open_doors(const Config& config);
   void ask_mailboxes();
+  void announce();
+  void end_unused();
   void erase_long_ended();
 
   SystemClock clock_;
@@ -49,6 +52,9 @@ class App {
   std::unique_ptr<gate::Vault> vault_;
   std::unique_ptr<gate::Feed> feed_;
   std::unique_ptr<gate::Deals> deals_;
+  std::unique_ptr<Notifier> notifier_;  // null: nobody is told
+  Announcements announcements_;
+  const words::Language language_;
   std::unique_ptr<gate::OwnerDesk> owner_desk_;
   std::unique_ptr<gate::BrandDesk> brand_desk_;
   std::unique_ptr<routes::OwnerRoutes> owner_routes_;

@@ -28,6 +28,10 @@ constexpr std::string_view kValueFlags[] = {"vault",
                                             "idle-lock",
                                             "hard-lock",
                                             "keep-ended",
+                                            "unused-after",
+                                            "notify-command",
+                                            "quiet-hours",
+                                            "digest",
                                             "anchors",
                                             "ready-fd",
                                             "config"};
@@ -157,6 +161,21 @@ Result<void> read_brand_door(const Settings& settings, Config& config) {
   return {};
 }
 
+Result<void> read_announcements(const Settings& settings, Config& config) {
+  config.notify_command = value_of(settings, "notify-command");
+  const std::string quiet = value_of(settings, "quiet-hours");
+  const std::string digest = value_of(settings, "digest");
+  if (config.notify_command.empty() && !(quiet.empty() && digest.empty()))
+    return wrong("start.no_notify", {{"flag", spelled(quiet.empty() ? "digest" : "quiet-hours")}});
+  config.announcements.quiet = quiet_hours_from_text(quiet);
+  if (!quiet.empty() && !config.announcements.quiet)
+    return wrong("start.no_quiet_hours", {{"typed", quiet}});
+  config.announcements.digest = minute_from_text(digest);
+  if (!digest.empty() && !config.announcements.digest)
+    return wrong("start.no_time_of_day", {{"typed", digest}});
+  return {};
+}
+
 }  // namespace
 
 std::string_view usage() {
@@ -174,6 +193,10 @@ std::string_view usage() {
          "  --hard-lock DURATION|off    locks so long after it was opened, whoever is there (12h)\n"
          "  --keep-ended DURATION|off   grants, intents and requests that ended are erased after "
          "so long (90d)\n"
+         "  --unused-after DURATION|off  a grant that nobody read with for so long ends (90d)\n"
+         "  --notify-command CMD        told on its standard input what waits for you (sh -c)\n"
+         "  --quiet-hours HH:MM-HH:MM   not in these hours, local time, but when they end\n"
+         "  --digest HH:MM              only once a day, at this time\n"
          "  --anchors DIR               where it is kept how far the vault has come, outside its "
          "folder\n"
          "                              ($XDG_STATE_HOME/vrm, else ~/.local/state/vrm)\n"
@@ -210,6 +233,8 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
   config.limits.idle_lock = TRY(limit(settings, "idle-lock", config.limits.idle_lock, "15m"));
   config.limits.hard_lock = TRY(limit(settings, "hard-lock", config.limits.hard_lock, "12h"));
   config.limits.keep_ended = TRY(limit(settings, "keep-ended", config.limits.keep_ended, "90d"));
+  config.limits.unused = TRY(limit(settings, "unused-after", config.limits.unused, "90d"));
+  TRY(read_announcements(settings, config));
   config.options = chosen(settings);
   if (settings.contains("ready-fd"))
     config.ready_fd = static_cast<int>(TRY(number(settings, "ready-fd", 0, 1 << 20, 0)));

@@ -11,7 +11,9 @@
 
 #include "vault/base/result.h"
 #include "vault/base/time.h"
+#include "vault/daemon/announcements.h"
 #include "vault/gate/owner_desk.h"
+#include "vault/words/words.h"
 
 namespace vrm::daemon {
 
@@ -29,6 +31,9 @@ struct Config {
   std::int64_t peer_calls_per_minute = 3000;  // from one address
   int poll_interval_s = 5;
   gate::OwnerLimits limits;
+  std::string notify_command;  // told what waits; "" for none
+  AnnouncementOptions announcements;
+  words::Language language = words::Language::English;  // of what is told outside the doors
   std::optional<int> ready_fd;
   std::map<std::string, std::string>
       options;  // as given, but for where the vault is; "" of a switch

@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
   auto read = daemon::read_config(arguments);
   if (!read.ok()) return fail(read.error());
   daemon::Config config = std::move(read).value();
+  config.language = language();
   if (config.anchors.empty())
     config.anchors = daemon::default_anchors(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
   const auto app = daemon::App::start(config, [] { kill(getpid(), SIGTERM); });

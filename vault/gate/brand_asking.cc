@@ -6,6 +6,7 @@
 #include "vault/base/json.h"
 #include "vault/base/text.h"
 #include "vault/gate/brand_desk.h"
+#include "vault/gate/by_rule.h"
 #include "vault/gate/wish.h"
 
 namespace vrm::gate {
@@ -80,8 +81,6 @@ grants::AccessRequest request_from(const Wish& wish, const brands::Brand& brand,
   request.max_reads = wish.max_reads;
   request.received_at = now;
   request.lapses_at = now + life;
-  // To a brand that gets nothing, its request looks like any other that the owner lets lapse.
-  if (brand.standing != brands::Standing::Known) request.answered = grants::Answered::Denied;
   return request;
 }
 
@@ -116,22 +115,19 @@ void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::str
 
   const auto request =
       request_from(wish.value(), *caller.brand, form, caller.now, *life, vault_.means().random);
-  entry.outcome = request.answered == grants::Answered::Pending ? journal::Outcome::Done
-                                                                : journal::Outcome::Refused;
+  entry.outcome = journal::Outcome::Done;
   entry.fields = all_fields(request);
   entry.purpose = request.purpose;
   const std::string shown = grants::TicketBook::draw(vault_.means().random);
   auto* rooms = caller.rooms;
-  Random& random = vault_.means().random;
-  store::Job job = [rooms, request, entry, shown, &random](store::Txn& txn) -> Result<void> {
-    TRY(rooms->requests.receive(txn, request, random));
+  store::Job job = [this, rooms, request, entry, shown](store::Txn& txn) -> Result<void> {
+    TRY(take(txn, vault_, request, entry));
     const grants::Ticket ticket{.kind = grants::TicketKind::ForRequest,
                                 .brand = request.brand,
                                 .target = request.id.text,
                                 .expires_at = request.lapses_at,
                                 .key = request.key};
     TRY(rooms->tickets.make(txn, ticket, shown));
-    TRY(journal::append(txn, *rooms->store, entry));
     return {};
   };
   const std::string answer = write_json({{"auth_req_id", shown},

@@ -47,6 +47,11 @@ json readers_of(const Rooms& rooms, std::string_view field, const grants::Purpos
   return readers;
 }
 
+bool is_muted(const Rooms& rooms, std::string_view brand, Instant now) {
+  const auto known = rooms.brands.find(brand);
+  return known != nullptr && known->is_muted(now);
+}
+
 json face_of(const Rooms& rooms, const std::string& handle) {
   const auto brand = rooms.brands.find(handle);
   if (brand == nullptr) return {{"brand", handle}};
@@ -190,7 +195,9 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant,
                    {"retention_days", grant.retention_days},
                    {"served_while_locked", grant.served_while_locked},
                    {"request", grant.request},
-                   {"revoked_at", time_or_null(grant.revoked_at)}};
+                   {"revoked_at", time_or_null(grant.revoked_at)},
+                   {"renewed_at", time_or_null(grant.renewed_at)},
+                   {"unused_at", time_or_null(grant.unused_at)}};
   add_purpose(document, purposes, grant.purpose);
   return document;
 }
@@ -213,13 +220,46 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
                    {"until", in_seconds(now + std::chrono::seconds(request.expires_in_s))},
                    {"max_reads", nullptr},
                    {"retention_days", request.retention_days},
-                   {"grant", request.grant}};
+                   {"grant", request.grant},
+                   {"rule", request.rule},
+                   {"muted", is_muted(rooms, request.brand, now)}};
   add_purpose(document, purposes, request.purpose);
   if (request.max_reads) document["max_reads"] = *request.max_reads;
   if (const auto grant = rooms.grants.find(request.grant); grant != nullptr) {
     document["until"] = in_seconds(grant->expires_at);
     document["given"] = grant->fields;
   }
+  return document;
+}
+
+bool waits_for_owner(const Rooms& rooms, const grants::AccessRequest& request, Instant now) {
+  return request.condition(now) == grants::RequestCondition::Pending &&
+         !is_muted(rooms, request.brand, now);
+}
+
+json rule_document(const Rooms& rooms, const grants::Rule& rule, const grants::Purposes& purposes) {
+  const auto brand = rooms.brands.find(rule.brand);
+  const auto requests = rooms.requests.list();
+  json document = {
+      {"schema", "vrm.rule/1"},
+      {"id", rule.id.text},
+      {"brand", rule.brand},
+      {"brand_name", brand == nullptr ? rule.brand : brand->name},
+      {"says", grants::to_string(rule.says)},
+      {"decided", rule.decided},
+      {"made_at", in_seconds(rule.made_at)},
+      {"request", rule.request},
+      {"answered", std::count_if(requests.begin(), requests.end(), [&rule](const auto& request) {
+         return request->rule == rule.id.text;
+       })}};
+  add_purpose(document, purposes, rule.purpose);
+  if (rule.says == grants::Says::Deny) return document;
+  document["gives"] = rule.gives;
+  document["for_s"] = rule.life_s;
+  document["max_reads"] = nullptr;
+  if (rule.max_reads) document["max_reads"] = *rule.max_reads;
+  document["retention_days"] = rule.retention_days;
+  document["served_while_locked"] = rule.served_while_locked;
   return document;
 }
 
@@ -246,7 +286,9 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
           {"introduced", brand.introduced ? "sent" : "paste"},
           {"issuer", issuer == nullptr ? "" : issuer->url},
           {"grants_active", active},
-          {"last_read_at", time_or_null(last_read)}};
+          {"last_read_at", time_or_null(last_read)},
+          {"muted", brand.is_muted(now)},
+          {"muted_until", brand.is_muted(now) ? time_or_null(brand.muted_until) : json(nullptr)}};
 }
 
 json log_document(const journal::Numbered& numbered, const grants::Purposes& purposes) {

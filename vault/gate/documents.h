@@ -46,6 +46,12 @@ nlohmann::json grant_document(const Rooms& rooms, const grants::Grant& grant,
 Result<nlohmann::json> request_document(const Rooms& rooms, const grants::AccessRequest& request,
                                         const grants::Purposes& purposes, Instant now);
 
+// Whether the owner is to decide on it: it waits, and its brand is not muted.
+bool waits_for_owner(const Rooms& rooms, const grants::AccessRequest& request, Instant now);
+
+nlohmann::json rule_document(const Rooms& rooms, const grants::Rule& rule,
+                             const grants::Purposes& purposes);
+
 nlohmann::json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now);
 
 // Adds what a purpose is called, on the wire and in both languages; a `name` that is none stands as it is.

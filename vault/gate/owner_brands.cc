@@ -239,6 +239,44 @@ Result<json> OwnerDesk::unblock(std::string_view handle) {
   return set_standing(handle, brands::Standing::Known);
 }
 
+Result<json> OwnerDesk::mute(std::string_view handle, const json& body) {
+  constexpr Duration kLongest = std::chrono::hours(24 * 3660);
+  const auto length = TRY(find_string(body, "for"));
+  if (!length) return set_muted(handle, true, std::nullopt);
+  const Duration span = TRY(duration_from_text(*length));
+  if (span > kLongest)
+    return refusal(ErrorCode::Malformed, "brand.mute_too_long", {{"for", *length}});
+  return set_muted(handle, true, vault_.now() + span);
+}
+
+Result<json> OwnerDesk::unmute(std::string_view handle) {
+  return set_muted(handle, false, std::nullopt);
+}
+
+Result<json> OwnerDesk::set_muted(std::string_view handle, bool muted,
+                                  std::optional<Instant> until) {
+  auto* rooms = TRY(vault_.changeable_rooms());
+  const auto brand = TRY(named_brand(rooms->brands, handle));
+  const bool is_muted = brand->is_muted(vault_.now());
+  if (is_muted == muted && (!muted || (!until && !brand->muted_until))) {
+    json unchanged = brand_document(*rooms, *brand, vault_.now());
+    unchanged["already"] = true;
+    return unchanged;
+  }
+  const auto kind = muted ? journal::Kind::BrandMuted : journal::Kind::BrandUnmuted;
+  const journal::Entry entry{.kind = kind, .brand_key = brand->key, .brand = brand->handle};
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    const auto current = TRY(named_brand(rooms->brands, brand->handle));
+    brands::Brand next = *current;
+    next.muted = muted;
+    next.muted_until = until;
+    TRY(rooms->brands.change(txn, next));
+    return {};
+  };
+  TRY(record(*rooms, entry, job));
+  return this->brand(brand->handle);
+}
+
 Result<json> OwnerDesk::forget_brand(std::string_view handle, Erasing erasing) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto brand = TRY(named_brand(rooms->brands, handle));
@@ -259,6 +297,7 @@ Result<json> OwnerDesk::forget_brand(std::string_view handle, Erasing erasing) {
     TRY(rooms->acceptances.forget(txn, brand->key));
     TRY(rooms->tickets.forget(txn, brand->key));
     TRY(rooms->requests.forget(txn, brand->key));
+    TRY(rooms->rules.forget(txn, brand->key));
     TRY(rooms->grants.forget(txn, brand->key));
     TRY(rooms->brands.forget(txn, brand->key));
     TRY(txn.destroy_key(brand->key));

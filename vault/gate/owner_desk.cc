@@ -9,6 +9,7 @@
 
 #include "vault/base/json.h"
 #include "vault/crypto/secret.h"
+#include "vault/gate/by_rule.h"
 #include "vault/gate/documents.h"
 #include "vault/gate/typed_brand.h"
 #include "vault/profile/plausible.h"
@@ -30,7 +31,7 @@ std::int64_t resident_bytes() {
 json counts_of(const Rooms& rooms, Instant now) {
   std::int64_t pending = 0;
   for (const auto& request : rooms.requests.list())
-    if (request->condition(now) == grants::RequestCondition::Pending) ++pending;
+    if (waits_for_owner(rooms, *request, now)) ++pending;
   std::int64_t active = 0;
   for (const auto& grant : rooms.grants.list())
     if (can_be_read(rooms, *grant, now)) ++active;
@@ -146,6 +147,9 @@ Result<json> OwnerDesk::status() const {
         {"address", facts_.brand_door}, {"base", vault_.options().base}, {"tls", facts_.tls}};
   else if (!reaches_by_mailbox(rooms))
     document["warnings"].push_back({{"code", "brand_door_closed"}, {"with", json::object()}});
+  if (facts_.notify_failure)
+    if (const auto failure = facts_.notify_failure(); !failure.empty())
+      document["warnings"].push_back({{"code", failure}, {"with", json::object()}});
   if (rooms == nullptr) return document;
   for (const auto kind : {SlotKind::Passphrase, SlotKind::Credential, SlotKind::Recovery})
     document["vault"]["keys"][std::string(to_string(kind))] = rooms->store->has_slot(kind);
@@ -197,7 +201,10 @@ Result<json> OwnerDesk::unlock(SlotKind kind, crypto::Secret secret, Unlock unlo
   const auto& report = done.report;
   const bool was_open = before == State::Open || before == State::Rescue;
   was_open ? touch() : opened();
-  if (purpose == store::OpenFor::Use) deals_.resume();
+  if (purpose == store::OpenFor::Use) {
+    deals_.resume();
+    static_cast<void>(answer_waiting(vault_).ok());  // else they wait for the owner
+  }
   json document = TRY(status_after(done.wrong_before));
   if (!report.damages.empty()) document["vault"]["damages"] = check_document(report)["damages"];
   return document;

@@ -30,6 +30,9 @@ struct ProcessFacts {
   bool tls = false;
   std::map<std::string, std::string> options =
       {};  // what the daemon was started with; "" of a switch
+  // Why the owner's own command could not tell what waits, when it last should have (docs/api/owner.md, `notify_*`). "":
+  // it could, or there is none. From any thread; null: there is none.
+  std::function<std::string()> notify_failure = {};
 };
 
 // When the vault locks by itself and what it forgets by itself; nothing: never.
@@ -38,6 +41,7 @@ struct OwnerLimits {
   std::optional<Duration> hard_lock = std::chrono::hours(12);    // after it was opened
   std::optional<Duration> keep_ended =
       std::chrono::hours(24 * 90);  // grants, intents and requests that ended
+  std::optional<Duration> unused = std::chrono::hours(24 * 90);  // ends a grant that nobody read with
 };
 
 // How far the vault is opened.
@@ -146,19 +150,35 @@ class OwnerDesk {
   Result<nlohmann::json> add_brand(const nlohmann::json& body);
   Result<nlohmann::json> block(std::string_view handle);
   Result<nlohmann::json> unblock(std::string_view handle);
+  // What the brand asks waits without a word to the owner, for the body's {for?} or until unmute; the brand cannot tell.
+  // Malformed (brand.mute_too_long).
+  Result<nlohmann::json> mute(std::string_view handle, const nlohmann::json& body);
+  Result<nlohmann::json> unmute(std::string_view handle);
   // Everything about a brand is erased, and its key destroyed: what the journal says of it is unreadable from then on.
   // The answer counts what went, or would go. Conflict (brand.deal_pending): an acceptance of its offer is under way.
   Result<nlohmann::json> forget_brand(std::string_view handle, Erasing erasing = Erasing::Done);
 
+  // Those that wait for the owner, without those of muted brands; with `all` every one.
   Result<nlohmann::json> requests(bool all) const;
   Result<nlohmann::json> request(std::string_view id) const;
   Result<nlohmann::json> approve(std::string_view id, const nlohmann::json& body);
   Result<nlohmann::json> deny(std::string_view id, const nlohmann::json& body);
+  // With the member `remember` both keep the decision as a rule, which answers the like from then on (grants::Rule).
+  Result<nlohmann::json> rules(std::string_view brand) const;
+  Result<nlohmann::json> rule(std::string_view id) const;
+  // Grants that it made stay. NotFound (rule.unknown).
+  Result<nlohmann::json> remove_rule(std::string_view id);
 
   Result<nlohmann::json> make_grant(const nlohmann::json& body);
   Result<nlohmann::json> grants(std::string_view brand, bool all) const;
   Result<nlohmann::json> grant(std::string_view id) const;
   Result<nlohmann::json> revoke(const nlohmann::json& body);
+  // Grants by {ids}, or those that end within {ending} or whose brand asks for the same again, last from now on as long as
+  // they were given for, and so do their refresh tokens; requests for the same are answered with them. All or none.
+  // Denied (grant.no_renewal): one is good for nothing; (brand.not_served).
+  Result<nlohmann::json> renew(const nlohmann::json& body, bool is_rehearsal);
+  // Ends the grants that nobody read with for the limit. Gives how many. The daemon calls it now and then.
+  Result<std::size_t> end_unused();
   // Suspended grants go on as they were.
   Result<nlohmann::json> confirm(const nlohmann::json& body);
 
@@ -210,6 +230,12 @@ class OwnerDesk {
   Result<void> erase(store::Txn& txn, Rooms& rooms, const market::Intent& intent) const;
   Result<void> erase(store::Txn& txn, Rooms& rooms, const grants::AccessRequest& request) const;
   Result<void> let_intents_go(store::Txn& txn, Rooms& rooms, std::string_view brand) const;
+  Result<nlohmann::json> set_muted(std::string_view handle, bool muted,
+                                   std::optional<Instant> until);
+  grants::Rule rule_on(const grants::AccessRequest& request, grants::Says says) const;
+  Result<void> keep_rule(store::Txn& txn, Rooms& rooms, const grants::Rule& rule) const;
+  Result<std::vector<grants::GrantPtr>> to_renew(const Rooms& rooms,
+                                                 const nlohmann::json& body) const;
   Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);

@@ -41,6 +41,8 @@ std::optional<Instant> ended_at(const Awaited& awaited, const grants::Grant& gra
     case grants::Condition::Revoked:
     case grants::Condition::GivenBack:
       return grant.revoked_at.value_or(grant.expires_at);
+    case grants::Condition::Unused:
+      return grant.unused_at.value_or(grant.expires_at);
     case grants::Condition::Expired:
       return grant.expires_at;
     case grants::Condition::Spent:

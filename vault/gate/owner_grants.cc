@@ -131,7 +131,7 @@ Result<json> OwnerDesk::requests(bool all) const {
   auto* rooms = TRY(vault_.open_rooms());
   json items = json::array();
   for (const auto& request : rooms->requests.list()) {
-    if (!all && request->condition(vault_.now()) != grants::RequestCondition::Pending) continue;
+    if (!all && !waits_for_owner(*rooms, *request, vault_.now())) continue;
     json document =
         TRY(request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now()));
     items.push_back(std::move(document));
@@ -166,9 +166,16 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   grant.retention_days = request->retention_days;
   grant.served_while_locked = bounds.served_while_locked;
   grant.request = request->id.text;
+  const bool remember = TRY(find_bool(body, "remember")).value_or(false);
+  grants::Rule rule = rule_on(*request, grants::Says::Approve);
+  rule.gives = grant.fields;
+  rule.life_s = grant.life().count() / 1000;
+  rule.max_reads = grant.max_reads;
+  rule.served_while_locked = grant.served_while_locked;
   const auto job = [&](store::Txn& txn) -> Result<void> {
     TRY(rooms->requests.approve(txn, request->id.text, grant.id.text, now));
     TRY(rooms->grants.make(txn, grant, vault_.means().random));
+    if (remember) TRY(keep_rule(txn, *rooms, rule));
     return {};
   };
   TRY(record(*rooms, entry_for(*brand, grant, journal::Kind::RequestApproved), job));
@@ -177,6 +184,7 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   if (bounds.life && *bounds.life > asked_life)
     document["notes"].push_back(
         {{"say", "grant.asked_less"}, {"with", {{"brand", brand->handle}}}});
+  if (remember) document["remembered"] = rule.id.text;
   return document;
 }
 
@@ -191,12 +199,17 @@ Result<json> OwnerDesk::deny(std::string_view id, const json& body) {
                        .fields = request->needed,
                        .purpose = request->purpose,
                        .reason = request->id.text};
+  const bool remember = TRY(find_bool(body, "remember")).value_or(false);
+  const grants::Rule rule = rule_on(*request, grants::Says::Deny);
   const auto job = [&](store::Txn& txn) -> Result<void> {
     TRY(rooms->requests.deny(txn, request->id.text, tell, vault_.now()));
+    if (remember) TRY(keep_rule(txn, *rooms, rule));
     return {};
   };
   TRY(record(*rooms, entry, job));
-  return this->request(request->id.text);
+  json document = TRY(this->request(request->id.text));
+  if (remember) document["remembered"] = rule.id.text;
+  return document;
 }
 
 Result<json> OwnerDesk::make_grant(const json& body) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "vault/gate/by_rule.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/store/recovery_words.h"
 #include "vault/store/rekey.h"
@@ -116,6 +117,7 @@ Result<json> OwnerDesk::recover(crypto::Secret words, crypto::Secret passphrase)
   }
   touch();
   deals_.resume();
+  static_cast<void>(answer_waiting(vault_).ok());  // else they wait for the owner
   return status_after(opened.value().wrong_before);
 }
 

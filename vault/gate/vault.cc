@@ -247,6 +247,7 @@ Result<void> Vault::load(Rooms& rooms, store::OpenFor purpose,
   TRY(rooms.brands.load(*rooms.store));
   TRY(rooms.grants.load(*rooms.store));
   TRY(rooms.requests.load(*rooms.store));
+  TRY(rooms.rules.load(*rooms.store));
   TRY(rooms.tickets.load(*rooms.store));
   TRY(rooms.issuers.load(*rooms.store, rooms.brands));
   TRY(rooms.outbox.load(*rooms.store));
@@ -423,6 +424,7 @@ void Vault::forget(Rooms& rooms) {
   rooms.brands.clear();
   rooms.grants.clear();
   rooms.requests.clear();
+  rooms.rules.clear();
   rooms.tickets.clear();
   rooms.outbox.clear();
   rooms.intents.clear();

@@ -27,6 +27,7 @@
 #include "vault/grants/grant_book.h"
 #include "vault/grants/purposes.h"
 #include "vault/grants/request_book.h"
+#include "vault/grants/rule_book.h"
 #include "vault/grants/ticket.h"
 #include "vault/journal/journal.h"
 #include "vault/market/books.h"
@@ -84,6 +85,7 @@ struct Rooms {
   Uploads uploads;                  // while open
   grants::GrantBook grants;
   grants::RequestBook requests;
+  grants::RuleBook rules;
   grants::TicketBook tickets;
   brands::BrandBook brands;
   brands::IssuerBook issuers;

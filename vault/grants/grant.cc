@@ -10,14 +10,15 @@ namespace vrm::grants {
 
 namespace {
 
-constexpr std::string_view kStoredWords[] = {"waiting", "active", "revoked", "held"};
+constexpr std::string_view kStoredWords[] = {"waiting", "active", "revoked", "held", "unused"};
 
 std::string_view to_string(Stored stored) {
   return kStoredWords[static_cast<std::size_t>(stored)];
 }
 
 Result<Stored> stored_from(std::string_view word) {
-  for (const auto stored : {Stored::Waiting, Stored::Active, Stored::Revoked, Stored::Held})
+  for (const auto stored :
+       {Stored::Waiting, Stored::Active, Stored::Revoked, Stored::Held, Stored::Unused})
     if (to_string(stored) == word) return stored;
   return Error{ErrorCode::Corrupt, "a grant's state is unknown"};
 }
@@ -46,6 +47,8 @@ Result<Grant> grant_from(const nlohmann::json& json) {
   grant.offer = TRY(find_string(json, "offer")).value_or("");
   grant.revoked_at = instant_at(TRY(find_int(json, "revoked_at")));
   grant.given_back = TRY(find_bool(json, "given_back")).value_or(false);
+  grant.renewed_at = instant_at(TRY(find_int(json, "renewed_at")));
+  grant.unused_at = instant_at(TRY(find_int(json, "unused_at")));
   return grant;
 }
 
@@ -65,6 +68,8 @@ std::string_view to_string(Condition condition) {
       return "revoked";
     case Condition::Held:
       return "held";
+    case Condition::Unused:
+      return "unused";
     case Condition::Suspended:
       return "suspended";
     case Condition::GivenBack:
@@ -76,11 +81,13 @@ std::string_view to_string(Condition condition) {
 
 bool has_ended(Condition condition) {
   return condition == Condition::Expired || condition == Condition::Spent ||
-         condition == Condition::Revoked || condition == Condition::GivenBack;
+         condition == Condition::Revoked || condition == Condition::GivenBack ||
+         condition == Condition::Unused;
 }
 
 Condition Grant::condition(Instant now) const {
   if (stored == Stored::Revoked) return given_back ? Condition::GivenBack : Condition::Revoked;
+  if (stored == Stored::Unused) return Condition::Unused;
   if (max_reads && reads >= *max_reads) return Condition::Spent;
   if (now >= expires_at) return Condition::Expired;
   if (suspended) return Condition::Suspended;
@@ -90,6 +97,14 @@ Condition Grant::condition(Instant now) const {
 
 bool Grant::covers(std::string_view field) const {
   return std::find(fields.begin(), fields.end(), field) != fields.end();
+}
+
+bool Grant::is_unused(Instant now, Duration limit) const {
+  const Condition is = condition(now);
+  if (is != Condition::Active && is != Condition::Waiting) return false;
+  Instant last = renewed_at.value_or(made_at);
+  if (last_read_at) last = std::max(last, *last_read_at);
+  return now >= last + limit;
 }
 
 Bytes write_grant(const Grant& grant) {
@@ -110,6 +125,8 @@ Bytes write_grant(const Grant& grant) {
   if (grant.last_read_at) json["last_read_at"] = grant.last_read_at->ms;
   if (grant.revoked_at) json["revoked_at"] = grant.revoked_at->ms;
   if (grant.given_back) json["given_back"] = true;
+  if (grant.renewed_at) json["renewed_at"] = grant.renewed_at->ms;
+  if (grant.unused_at) json["unused_at"] = grant.unused_at->ms;
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

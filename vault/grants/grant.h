@@ -8,10 +8,11 @@
 //   waiting ──first token──► active ──clock──► expired
 //      │                       │  ──count──► spent
 //      ├────────revoke─────────┼──► revoked
-//      └────brand gives back───┴──► given back
+//      ├────brand gives back───┼──► given back
+//      └──too long without a read──► unused
 //
-// Only held, waiting, active and revoked (with who ended it) are stored; expired and spent follow from the clock and the count. A grant that
-// ended keeps its row, which refuses, until it is erased (vault/gate/owner_erasing.cc).
+// Only held, waiting, active, unused and revoked (with who ended it) are stored; expired and spent follow from the clock and
+// the count. A grant that ended keeps its row, which refuses, until it is erased (vault/gate/owner_erasing.cc).
 
 #include <cstdint>
 #include <optional>
@@ -25,8 +26,18 @@
 
 namespace vrm::grants {
 
-enum class Stored { Waiting, Active, Revoked, Held };
-enum class Condition { Waiting, Active, Expired, Spent, Revoked, Held, Suspended, GivenBack };
+enum class Stored { Waiting, Active, Revoked, Held, Unused };
+enum class Condition {
+  Waiting,
+  Active,
+  Expired,
+  Spent,
+  Revoked,
+  Held,
+  Unused,
+  Suspended,
+  GivenBack
+};
 
 std::string_view to_string(Condition condition);
 // Whether it is good for nothing from here on.
@@ -50,13 +61,19 @@ struct Grant {
   std::string request;     // id of the request it answers, "" when the owner made it unasked
   std::string offer;       // id of the offer whose acceptance made it, "" for none
   std::optional<Instant> revoked_at;
-  bool given_back = false;  // revoked by its brand, not by the owner
+  bool given_back = false;            // revoked by its brand, not by the owner
+  std::optional<Instant> renewed_at;  // when its time last began anew
+  std::optional<Instant> unused_at;   // when it ended because nobody read with it
 
   store::RowId row{};
   store::KeyId key{};  // the brand's
 
   Condition condition(Instant now) const;
   bool covers(std::string_view field) const;
+  // How long it was given for: what a renewal gives once more.
+  Duration life() const { return expires_at - renewed_at.value_or(made_at); }
+  // Whether it could be read with, and was not for so long: since it was made, renewed or read last.
+  bool is_unused(Instant now, Duration limit) const;
 };
 
 // The record as it is sealed (docs/formats/records.md). Corrupt: not what write_grant wrote.

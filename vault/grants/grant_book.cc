@@ -86,6 +86,31 @@ Result<GrantPtr> GrantBook::give_back(store::Txn& txn, std::string_view id, Inst
   return rows_.put(txn, std::move(next));
 }
 
+Result<GrantPtr> GrantBook::renew(store::Txn& txn, std::string_view id, Instant now) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  const Condition condition = grant->condition(now);
+  if (condition != Condition::Active && condition != Condition::Waiting)
+    return refusal(ErrorCode::Denied, "grant.no_renewal", {{"grant", grant->id.text}});
+  Grant next = *grant;
+  next.expires_at = now + grant->life();
+  next.renewed_at = now;
+  txn.anchor();
+  return rows_.put(txn, std::move(next));
+}
+
+Result<GrantPtr> GrantBook::end_unused(store::Txn& txn, std::string_view id, Instant now,
+                                       Duration limit) {
+  const GrantPtr grant = find(id);
+  if (grant == nullptr) return unknown_grant(id);
+  if (!grant->is_unused(now, limit)) return GrantPtr();
+  Grant next = *grant;
+  next.stored = Stored::Unused;
+  next.unused_at = now;
+  txn.anchor();
+  return rows_.put(txn, std::move(next));
+}
+
 Result<GrantPtr> GrantBook::suspend(store::Txn& txn, std::string_view id) {
   const GrantPtr grant = find(id);
   if (grant == nullptr) return unknown_grant(id);

@@ -42,6 +42,13 @@ class GrantBook {
   // The brand wants it no more. NotFound; Denied: it ended.
   Result<GrantPtr> give_back(store::Txn& txn, std::string_view id, Instant now);
 
+  // Its time begins anew: from now on it lasts as long as it was given for. Its count goes on. NotFound; Denied: it is
+  // not good for anything now, so there is nothing to go on with.
+  Result<GrantPtr> renew(store::Txn& txn, std::string_view id, Instant now);
+  // Ends it for good if it is unused for so long, asked anew here, where no read can come between. Null: it is not.
+  // NotFound.
+  Result<GrantPtr> end_unused(store::Txn& txn, std::string_view id, Instant now, Duration limit);
+
   // It is good for nothing until it is confirmed. NotFound.
   Result<GrantPtr> suspend(store::Txn& txn, std::string_view id);
   // What it was before it was suspended; of one that is not it changes nothing. NotFound; Denied: it ended.

@@ -39,6 +39,7 @@ Result<AccessRequest> request_from(const nlohmann::json& json) {
   request.answered = TRY(answered_from(state));
   request.tell = TRY(find_bool(json, "tell")).value_or(false);
   request.grant = TRY(need_string(json, "grant"));
+  request.rule = TRY(find_string(json, "rule")).value_or("");
   return request;
 }
 
@@ -65,6 +66,11 @@ RequestCondition AccessRequest::condition(Instant now) const {
   return now >= lapses_at ? RequestCondition::Lapsed : RequestCondition::Pending;
 }
 
+bool AccessRequest::looks_pending(Instant now) const {
+  const bool is_silent = answered == Answered::Denied && !tell;
+  return now < lapses_at && (answered == Answered::Pending || is_silent);
+}
+
 Bytes write_request(const AccessRequest& request) {
   nlohmann::json json = {{"id", request.id.text},
                          {"brand", request.brand},
@@ -81,6 +87,7 @@ Bytes write_request(const AccessRequest& request) {
                          {"tell", request.tell},
                          {"grant", request.grant}};
   if (request.max_reads) json["max_reads"] = *request.max_reads;
+  if (!request.rule.empty()) json["rule"] = request.rule;
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

@@ -39,11 +39,14 @@ struct AccessRequest {
   Answered answered = Answered::Pending;
   bool tell = false;  // a denial is told as access_denied
   std::string grant;  // id of the grant that answers it, "" before
+  std::string rule;   // id of the rule that answered it, "" of none
 
   store::RowId row{};
   store::KeyId key{};  // the brand's
 
   RequestCondition condition(Instant now) const;
+  // Whether it waits, as far as its brand can tell: a denial that is not told looks so until it lapses.
+  bool looks_pending(Instant now) const;
 };
 
 Bytes write_request(const AccessRequest& request);

@@ -33,7 +33,7 @@ RequestBook::Load RequestBook::load_of(std::string_view brand, Instant now, Inst
   Load load;
   for (const auto& request : rows_.all()) {
     if (request->brand != brand) continue;
-    if (request->condition(now) == RequestCondition::Pending) {
+    if (request->looks_pending(now)) {
       ++load.pending;
       load.first_lapses_at =
           std::min(load.first_lapses_at.value_or(request->lapses_at), request->lapses_at);
@@ -62,9 +62,11 @@ Result<RequestPtr> RequestBook::pending(std::string_view id, Instant now) const 
 }
 
 Result<RequestPtr> RequestBook::approve(store::Txn& txn, std::string_view id,
-                                        std::string_view grant, Instant now) {
+                                        std::string_view grant, Instant now,
+                                        std::string_view rule) {
   const RequestPtr request = TRY(pending(id, now));
   AccessRequest next = *request;
+  next.rule = rule;
   next.answered = Answered::Approved;
   next.grant = grant;
   return rows_.put(txn, std::move(next));

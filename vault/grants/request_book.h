@@ -24,7 +24,8 @@ class RequestBook {
   // Newest first.
   std::vector<RequestPtr> list() const;
 
-  // How many of a brand's wait now, and how many came since `since`; when the first of either is over.
+  // How many of a brand's wait now, as far as it can tell, and how many came since `since`; when the first of either is
+  // over. One that was denied without a word counts until it lapses: a place that came free would tell.
   struct Load {
     std::size_t pending = 0;
     std::size_t recent = 0;
@@ -37,7 +38,7 @@ class RequestBook {
   Result<RequestPtr> receive(store::Txn& txn, AccessRequest request, Random& random);
   // NotFound; Conflict: it does not wait any more.
   Result<RequestPtr> approve(store::Txn& txn, std::string_view id, std::string_view grant,
-                             Instant now);
+                             Instant now, std::string_view rule = {});
   Result<RequestPtr> deny(store::Txn& txn, std::string_view id, bool tell, Instant now);
 
   // NotFound.

@@ -94,6 +94,16 @@ bool TicketBook::has_ended(std::string_view jti_or_iid) const {
   return find(ended_name(jti_or_iid)) != nullptr;
 }
 
+Result<void> TicketBook::prolong(store::Txn& txn, std::string_view grant, Instant until) {
+  for (const auto& ticket : rows_.all()) {
+    if (ticket->kind != TicketKind::Refresh || ticket->target != grant) continue;
+    Ticket next = *ticket;
+    next.expires_at = until;
+    TRY(rows_.put(txn, std::move(next)));
+  }
+  return {};
+}
+
 Result<void> TicketBook::use_up(store::Txn& txn, const Ticket& ticket) {
   return rows_.erase(txn, Codec::name(ticket));
 }

@@ -25,7 +25,7 @@ struct Ticket {
   std::string brand;  // handle
   std::string
       target;  // id of the request (ForRequest), {iid} of the intent (ForIntent, IntentRefresh), or of the grant;
-      // of Ended the same as of what it ends
+  // of Ended the same as of what it ends
   Instant expires_at;
 
   store::RowId row{};  // the first 16 bytes of the hash of what the brand holds
@@ -68,6 +68,8 @@ class TicketBook {
       return record.kind == TicketKind::Ended && record.expires_at <= now;
     });
   }
+  // The refresh tokens of a grant that was renewed are good as long as it is.
+  Result<void> prolong(store::Txn& txn, std::string_view grant, Instant until);
 
   // What opens the way to `target`, a grant, request or {iid}, when that is erased.
   Result<void> forget_target(store::Txn& txn, std::string_view target) {

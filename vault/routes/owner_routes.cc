@@ -193,6 +193,7 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "documents") return document_call(call);
   if (family == "brands") return brand_call(call);
   if (family == "requests") return request_call(call);
+  if (family == "rules") return rule_call(call);
   if (family == "grants") return grant_call(call);
   if (family == "intents") return intent_call(call);
   if (family == "offers") return offer_call(call);
@@ -326,6 +327,11 @@ OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
   if (call.is("GET", "brands", 2)) return desk_.brand(call.parts[1]);
   if (call.is("POST", "brands", "block")) return desk_.block(call.parts[1]);
   if (call.is("POST", "brands", "unblock")) return desk_.unblock(call.parts[1]);
+  if (call.is("POST", "brands", "unmute")) return desk_.unmute(call.parts[1]);
+  if (call.is("POST", "brands", "mute")) {
+    const auto wanted = TRY(call.body());
+    return desk_.mute(call.parts[1], wanted);
+  }
   if (call.is("DELETE", "brands", 2)) return desk_.forget_brand(call.parts[1], call.erasing());
   if (!call.is("POST", "brands", 1)) return no_such_call();
   const auto body = TRY(call.body());
@@ -341,6 +347,13 @@ OwnerRoutes::Document OwnerRoutes::request_call(const Call& call) {
   return no_such_call();
 }
 
+OwnerRoutes::Document OwnerRoutes::rule_call(const Call& call) {
+  if (call.is("GET", "rules", 1)) return desk_.rules(call.argument("brand"));
+  if (call.is("GET", "rules", 2)) return desk_.rule(call.parts[1]);
+  if (call.is("DELETE", "rules", 2)) return desk_.remove_rule(call.parts[1]);
+  return no_such_call();
+}
+
 OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
   if (call.is("GET", "grants", 1)) return desk_.grants(call.argument("brand"), call.flag("all"));
   if (call.is("GET", "grants", 2)) return desk_.grant(call.parts[1]);
@@ -349,6 +362,8 @@ OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
   if (call.is("POST", "grants", 1)) return desk_.make_grant(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "revoke") return desk_.revoke(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "confirm") return desk_.confirm(body);
+  if (call.is("POST", "grants", 2) && call.parts[1] == "renew")
+    return desk_.renew(body, call.flag("dry_run"));
   return no_such_call();
 }
 

@@ -42,6 +42,7 @@ class OwnerRoutes final : public Handler {
   std::optional<Answer> part_of_document(const Call& call);
   Document brand_call(const Call& call);
   Document request_call(const Call& call);
+  Document rule_call(const Call& call);
   Document grant_call(const Call& call);
   Document intent_call(const Call& call);
   Document offer_call(const Call& call);

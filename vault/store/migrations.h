@@ -35,6 +35,7 @@ inline constexpr std::array kFormats = {
     Format{2, 14, "intents, invitations, offers, inbox, acceptances", nullptr},
     Format{3, 15, "documents", nullptr},
     Format{4, 16, "versions: what fields were before", nullptr},
+    Format{5, 17, "rules: decisions that stand for the next time", nullptr},
 };
 
 inline constexpr std::uint32_t kFormat = kFormats.back().number;

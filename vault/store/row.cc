@@ -70,6 +70,8 @@ std::string_view to_string(Table table) {
       return "documents";
     case Table::Versions:
       return "versions";
+    case Table::Rules:
+      return "rules";
   }
   return "";
 }

@@ -59,8 +59,9 @@ enum class Table : std::uint8_t {
   Acceptances = 14,  // which offer was accepted, and what became of it, under the brand's key
   Documents = 15,    // what a document is, and what its file must be, under the document's key
   Versions = 16,     // what a field was before, by the field's row id, under a key of its own
+  Rules = 17,  // decisions on what a brand asks that stand for the next time, under the brand's key
 };
-inline constexpr std::uint8_t kTables = 16;  // their numbers are 1 to this
+inline constexpr std::uint8_t kTables = 17;  // their numbers are 1 to this
 
 using RowId = std::array<std::uint8_t, 16>;
 using KeyId = std::array<std::uint8_t, 16>;
