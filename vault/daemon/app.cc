@@ -97,6 +97,9 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   feed_ = std::make_unique<gate::Feed>(clock_);
   deals_ = std::make_unique<gate::Deals>(*vault_, *feed_);
   brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, *deals_, limits);
+  document_watch_ = std::make_unique<gate::DocumentWatch>(*vault_);
+  brand_desk_->on_unknown_key(
+      [watch = document_watch_.get()](const std::string& handle) { watch->wonder(handle); });
   owner_desk_ =
       std::make_unique<gate::OwnerDesk>(*vault_, *deals_, facts_of(config), config.limits);
   brand_routes_ = std::make_unique<routes::BrandRoutes>(*brand_desk_, config.base);
@@ -111,6 +114,7 @@ Result<void> App::open_doors(const Config& config) {
   if (!config.brand_address.empty())
     brand_door_ = TRY(http::Door::open(brand_door_options(config), *brand_routes_, clock_));
   mailboxes_ = way_out_.open_mailboxes(*brand_routes_);
+  document_watch_->start();
   return {};
 }
 
@@ -120,6 +124,7 @@ App::~App() {
   if (brand_door_ != nullptr) brand_door_->stop();
   if (owner_door_ != nullptr) owner_door_->stop();
   way_out_.stop();
+  if (document_watch_ != nullptr) document_watch_->stop();
 }
 
 void App::ask_mailboxes() {
@@ -151,6 +156,7 @@ void App::tick() {
   feed_->tick();
   if (++ticks_ % kTicksBetweenNotes != 0) return;
   brand_desk_->note_strangers();
+  document_watch_->tick();
   erase_long_ended();
 }
 

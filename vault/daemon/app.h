@@ -10,6 +10,7 @@
 #include "vault/daemon/config.h"
 #include "vault/daemon/way_out.h"
 #include "vault/gate/brand_desk.h"
+#include "vault/gate/document_watch.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/gate/rules.h"
 #include "vault/gate/vault.h"
@@ -51,6 +52,7 @@ class App {
   std::unique_ptr<gate::Deals> deals_;
   std::unique_ptr<gate::OwnerDesk> owner_desk_;
   std::unique_ptr<gate::BrandDesk> brand_desk_;
+  std::unique_ptr<gate::DocumentWatch> document_watch_;
   std::unique_ptr<routes::OwnerRoutes> owner_routes_;
   std::unique_ptr<routes::BrandRoutes> brand_routes_;
   std::unique_ptr<http::Door> owner_door_;

@@ -147,6 +147,8 @@ Outcome<BrandDesk::Holder> BrandDesk::holder(std::string_view vid, const std::st
   auto known = verified(caller, token);
   if (auto* refused = std::get_if<Refused>(&known)) return std::move(*refused);
   auto& held = std::get<TokenPtr>(known);
+  // Whoever asked for it may have held a key that the brand gave up since.
+  if (held->token.issued.ms <= caller.brand->tokens_after.ms) return invalid_token();
   std::string key;
   if (auto refused = check_proof(caller, proved, held->hash, held->token.key_thumbprint, key))
     return std::move(*refused);
@@ -225,6 +227,10 @@ Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
   const journal::Entry& entry = pass.entry;
   const auto current = caller.rooms->grants.find(entry.grant);
   if (current == nullptr || current->stored != grants::Stored::Active) return invalid_token();
+  // Blocked, or other keys noticed, since it was decided.
+  const auto brand = caller.rooms->brands.find(caller.brand->handle);
+  if (brand == nullptr || brand->standing != brands::Standing::Known)
+    return Refused{BrandError::PolicyDenied, "a rule of the owner"};
   if (pass.part > 0) return part_of(*caller.rooms, entry.fields.front(), pass.part);
   // Of what is durable, and so at least of the commit that has the record.
   const auto witness = caller.rooms->store->witness(store::WitnessOf::Committed);

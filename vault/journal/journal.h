@@ -40,6 +40,12 @@ enum class Kind : std::uint8_t {
   BrandBlocked = 21,
   BrandUnblocked = 22,
   BrandForgotten = 23,
+  BrandChanged = 24,       // its document says something else; the reason names what
+  BrandKeysChanged = 25,   // its document shows other keys; the reason is their fingerprint
+  BrandKeysAccepted = 26,  // the owner pinned them; the same
+  BrandTrusted = 27,
+  BrandUntrusted = 28,
+  BrandIntroduced = 29,  // once more
   RequestReceived = 30,
   RequestApproved = 31,
   RequestDenied = 32,
