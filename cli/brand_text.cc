@@ -13,9 +13,9 @@ using nlohmann::json;
 std::string address_of(const Screen& screen, const json& brand) {
   const auto* key = flag_at(brand, "address_checked") ? "brand.checked" : "brand.not_checked";
   auto text = text_at(brand, "domain") + " (" + screen.text(key) + ")";
-  if (has_at(brand, "checked_at"))
-    text +=
-        ", " + screen.text("brand.looked_at", {{"when", screen.when(raw_at(brand, "checked_at"))}});
+  const auto looked = raw_at(brand, "checked_at");
+  if (!looked.empty() && looked != raw_at(brand, "known_since"))
+    text += ", " + screen.text("brand.looked_at", {{"when", screen.when(looked)}});
   return text;
 }
 
