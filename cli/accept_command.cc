@@ -1,5 +1,6 @@
 // vrm accept: shows what would be sent, sends it, and waits for the brand's acknowledgement.
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -87,11 +88,24 @@ void show_missing(Screen& screen, const json& acceptance) {
                                 {"brand", text_at(acceptance, "brand")}});
 }
 
+// What goes beyond what others ask for, or beyond the brand's own document: each said once, with its fields.
+void show_over_asking(Screen& screen, const json& acceptance) {
+  std::map<std::string, std::vector<std::string>> marked;
+  for (const auto& item : list_at(acceptance, "send")) {
+    const auto field = text_at(item, "field");
+    if (flag_at(item, "unusual")) marked[screen.text("request.unusual")].push_back(field);
+    if (flag_at(item, "unregistered")) marked[screen.text("request.unregistered")].push_back(field);
+    for (const auto& over : over_asking_texts(screen, item)) marked[over].push_back(field);
+  }
+  for (const auto& [mark, fields] : marked) screen.line(mark + ": " + joined(fields));
+}
+
 // What the person should know before they say yes.
 void show_warnings(Screen& screen, const json& acceptance) {
   if (const auto why = failures_text(screen, acceptance); !why.empty())
     screen.say("accept.fails", {{"why", why}});
   show_missing(screen, acceptance);
+  show_over_asking(screen, acceptance);
 }
 
 Gaps gaps_of(const Screen& screen, const json& acceptance) {

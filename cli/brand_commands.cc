@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/brand_name.h"
+#include "cli/brand_text.h"
 #include "cli/command.h"
 #include "cli/document.h"
 #include "cli/file.h"
@@ -20,39 +21,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostDocument = 64 * 1024;
-
-std::string address_of(const Screen& screen, const json& brand) {
-  const auto* key = flag_at(brand, "address_checked") ? "brand.checked" : "brand.not_checked";
-  return text_at(brand, "domain") + " (" + screen.text(key) + ")";
-}
-
-void show_brand(Screen& screen, const json& brand) {
-  screen.line(text_at(brand, "brand") + "  " + text_at(brand, "name"));
-  screen.detail("brand.state", screen.word("brand_state.", text_at(brand, "state")));
-  screen.detail("brand.domain", address_of(screen, brand));
-  screen.detail("brand.key", text_at(brand, "fingerprint"));
-  screen.detail("brand.known_since", screen.when(raw_at(brand, "known_since")));
-  if (flag_at(brand, "muted"))
-    screen.detail("brand.muted_label",
-                  has_at(brand, "muted_until")
-                      ? screen.text("brand.muted_until",
-                                    {{"when", screen.when(raw_at(brand, "muted_until"))}})
-                      : screen.text("brand.muted_for_good"));
-  screen.detail("brand.tags", joined(texts_at(brand, "tags")));
-  screen.detail("brand.grants", screen.count("count.grants", number_at(brand, "grants_active")));
-  if (has_at(brand, "last_read_at"))
-    screen.detail("brand.last_read", screen.when(raw_at(brand, "last_read_at")));
-  screen.detail("brand.issuer", text_at(brand, "issuer"));
-}
-
-void show_introduction(Screen& screen, const json& brand) {
-  if (raw_at(brand, "introduced") == "sent")
-    return screen.say("brand.introduced", {{"name", text_at(brand, "name")}});
-  const auto text = text_at(brand, "introduction");
-  if (text.empty()) return;
-  screen.say("brand.paste", {{"name", text_at(brand, "name")}});
-  screen.verbatim(text);
-}
 
 bool is_address(std::string_view typed) {
   return typed.starts_with("https://") || typed.starts_with("http://");
@@ -144,7 +112,7 @@ Result<void> run_brand_list(Session& session) {
   Table table{{"head.brand", "head.name", "head.domain", "head.state", "head.grants"}, {}};
   for (const auto& brand : list_at(brands, "items"))
     table.rows.push_back({text_at(brand, "brand"), text_at(brand, "name"), text_at(brand, "domain"),
-                          screen.word("brand_state.", text_at(brand, "state")),
+                          screen.word("brand_trust.", text_at(brand, "trust")),
                           std::to_string(number_at(brand, "grants_active"))});
   if (table.rows.empty())
     screen.note("brand.none");

@@ -71,6 +71,17 @@ std::string purpose_text(const Screen& screen, const json& document) {
              : screen.text("purpose.labelled", {{"word", word}, {"label", label}});
 }
 
+std::vector<std::string> over_asking_texts(const Screen& screen, const json& document) {
+  std::vector<std::string> lines;
+  if (flag_at(document, "unregistered_purpose"))
+    lines.push_back(screen.text("request.unregistered_purpose"));
+  if (flag_at(document, "unregistered_retention"))
+    lines.push_back(screen.text(
+        "request.unregistered_retention",
+        {{"days", screen.count("count.days", number_at(document, "registered_days"))}}));
+  return lines;
+}
+
 void note_shortfalls(Screen& screen, const json& grant) {
   for (const auto& field : texts_at(grant, "missing"))
     screen.note("grant.missing", {{"field", field}, {"brand", text_at(grant, "brand")}});

@@ -19,6 +19,9 @@ Result<void> add_terms(const Session& session, nlohmann::json& body);
 // "delivery: livrer ce que vous avez acheté": the word that is typed, and what it means.
 std::string purpose_text(const Screen& screen, const nlohmann::json& document);
 
+// What goes beyond the uses that the brand's own document names, a line each: the purpose, how long it is kept.
+std::vector<std::string> over_asking_texts(const Screen& screen, const nlohmann::json& document);
+
 // Says which fields of a grant the owner has not got, and that less was given than --for says.
 void note_shortfalls(Screen& screen, const nlohmann::json& grant);
 

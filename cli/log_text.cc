@@ -81,7 +81,8 @@ std::string reason_text(const Screen& screen, const json& record) {
   if (kind == "field_restored" && starts_with_digit(reason))
     return screen.text("log.version", {{"n", reason}});
   if (kind == "vault_migrated") return formats_text(screen, reason);
-  if (kind == "strangers_refused") return counted_reasons(screen, reason);
+  if (kind == "strangers_refused" || kind == "brand_changed")
+    return counted_reasons(screen, reason);
   const bool answers = kind == "request_received" || kind == "request_approved";
   if (answers && reason.starts_with("ru_")) return screen.text("log.by_rule", {{"rule", reason}});
   if (reason.starts_with(kWrongKeys)) {

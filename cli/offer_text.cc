@@ -93,6 +93,10 @@ void show_field(Screen& screen, const json& item) {
   screen.labelled("  " + screen.text(label), kLabel,
                   marks.empty() ? field : padded(field, kOfferedColumn) + marks);
   screen.labelled("", kLabel + 2, joined(terms));
+  if (flag_at(item, "unusual")) screen.labelled("", kLabel + 2, screen.text("request.unusual"));
+  if (flag_at(item, "unregistered"))
+    screen.labelled("", kLabel + 2, screen.text("request.unregistered"));
+  for (const auto& over : over_asking_texts(screen, item)) screen.labelled("", kLabel + 2, over);
 }
 
 void show_data(Screen& screen, const json& offer) {

@@ -45,6 +45,8 @@ void show_asked(Screen& screen, const json& item, std::string_view label, Values
   screen.labelled("  " + screen.text(label), kLabel,
                   padded(text_at(item, "field"), kAskedColumn) + "  " + value);
   if (flag_at(item, "unusual")) screen.labelled("", kLabel, screen.text("request.unusual"));
+  if (flag_at(item, "unregistered"))
+    screen.labelled("", kLabel, screen.text("request.unregistered"));
 }
 
 std::string limits_text(const Screen& screen, const json& request) {
@@ -90,6 +92,14 @@ bool hides_some(const json& request, Values values) {
   return false;
 }
 
+// What the owner should know of who asks, before they give.
+void show_trust(Screen& screen, const json& brand) {
+  const auto trust = text_at(brand, "trust");
+  if (trust.empty() || trust == "known" || trust == "trusted") return;
+  screen.line("  " + screen.text("request.trust", {{"trust", screen.word("brand_trust.", trust)},
+                                                   {"brand", text_at(brand, "brand")}}));
+}
+
 void show_request(Screen& screen, const json& request, Values values) {
   const auto& brand = object_at(request, "brand");
   const auto things = list_at(request, "needed").size() + list_at(request, "optional").size();
@@ -100,8 +110,10 @@ void show_request(Screen& screen, const json& request, Values values) {
   screen.line(screen.text("request.known", {{"since", screen.when(raw_at(brand, "known_since"))},
                                             {"key", text_at(brand, "fingerprint")},
                                             {"domain", text_at(brand, "domain")}}));
+  show_trust(screen, brand);
   screen.line(screen.text("request.for", {{"purpose", purpose_text(screen, request)}}));
   screen.line(screen.text("request.until", {{"until", limits_text(screen, request)}}));
+  for (const auto& over : over_asking_texts(screen, request)) screen.line("  " + over);
   show_own_words(screen, request);
   screen.line("");
   for (const auto& item : list_at(request, "needed"))
@@ -113,11 +125,22 @@ void show_request(Screen& screen, const json& request, Values values) {
   if (hides_some(request, values)) screen.note("request.hidden", {{"id", text_at(request, "id")}});
 }
 
+// Others do not ask it for this purpose, or the brand's own document does not say that it does.
+bool is_marked(const json& item) {
+  return flag_at(item, "unusual") || flag_at(item, "unregistered");
+}
+
+std::string for_text(const json& request) {
+  const bool is_over =
+      flag_at(request, "unregistered_purpose") || flag_at(request, "unregistered_retention");
+  return (is_over ? "! " : "") + text_at(request, "purpose");
+}
+
 std::string asked_text(const json& request) {
   std::vector<std::string> fields;
   for (const auto* list : {"needed", "optional"})
     for (const auto& item : list_at(request, list))
-      fields.push_back((flag_at(item, "unusual") ? "! " : "") + text_at(item, "field"));
+      fields.push_back((is_marked(item) ? "! " : "") + text_at(item, "field"));
   return joined(fields);
 }
 
@@ -126,22 +149,40 @@ std::string state_text_of(const Screen& screen, const json& request) {
   return screen.word("request_state.", waits_muted ? "muted" : text_at(request, "state"));
 }
 
-// What the brand asks although others do not ask it for this purpose is given only by a person who saw that: named
-// in --only, or said yes to.
-Result<void> confirm_unusual(Session& session) {
-  if (session.value("only")) return {};
+// What the brand asks although others do not ask it for this purpose, or although its own document does not say so, is
+// given only by a person who saw that: said yes to, or, of a field, named in --only.
+Result<void> confirm_marked(Session& session) {
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0)));
   const auto request = TRY(session.get(path));
+  if (text_at(request, "state") != "pending") return {};
+  const bool is_named = session.value("only").has_value();
   std::vector<std::string> all;
   std::vector<std::string> unusual;
+  std::vector<std::string> unregistered;
   for (const auto& item : list_at(request, "needed")) {
     all.push_back(text_at(item, "field"));
-    if (flag_at(item, "unusual")) unusual.push_back(all.back());
+    if (flag_at(item, "unusual") && !is_named) unusual.push_back(all.back());
+    if (flag_at(item, "unregistered") && !is_named) unregistered.push_back(all.back());
   }
-  if (unusual.empty() || text_at(request, "state") != "pending") return {};
-  return session.confirm("ask.approve_unusual", {{"fields", joined(unusual)},
-                                                 {"all", joined(all)},
-                                                 {"purpose", text_at(request, "purpose")}});
+  const auto over = over_asking_texts(session.screen(), request);
+  if (over.empty() && unregistered.empty()) {
+    if (unusual.empty()) return {};
+    return session.confirm("ask.approve_unusual", {{"fields", joined(unusual)},
+                                                   {"all", joined(all)},
+                                                   {"purpose", text_at(request, "purpose")}});
+  }
+  auto& screen = session.screen();
+  if (!session.settings().yes) {
+    TRY(session.asks());
+    for (const auto& line : over) screen.line(line);
+    if (!unregistered.empty())
+      screen.say("request.unregistered_fields", {{"fields", joined(unregistered)}});
+    if (!unusual.empty()) screen.say("request.unusual_fields", {{"fields", joined(unusual)}});
+    screen.flush();
+  }
+  return session.confirm("ask.approve_unregistered",
+                         {{"all", is_named ? *session.value("only") : joined(all)},
+                          {"purpose", text_at(request, "purpose")}});
 }
 
 }  // namespace
@@ -159,8 +200,7 @@ Result<void> run_request_list(Session& session) {
               {}};
   for (const auto& request : list_at(requests, "items"))
     table.rows.push_back({text_at(request, "id"), text_at(object_at(request, "brand"), "brand"),
-                          asked_text(request), text_at(request, "purpose"),
-                          state_text_of(screen, request),
+                          asked_text(request), for_text(request), state_text_of(screen, request),
                           screen.when(raw_at(request, "received_at"))});
   if (table.rows.empty())
     screen.note(session.has("all") ? "request.none_ever" : "request.none");
@@ -188,7 +228,7 @@ Result<void> run_approve(Session& session) {
   for (const auto* name : {"only", "also"})
     if (const auto typed = session.value(name)) body[name] = fields_from(*typed);
   TRY(add_terms(session, body));
-  TRY(confirm_unusual(session));
+  TRY(confirm_marked(session));
   const auto grant = TRY(session.post(path, body));
   if (session.settings().json) {
     session.screen().document(grant);

@@ -268,6 +268,16 @@ Result<int> read(const Desk& desk, const ReadPlan& plan) {
   return code;
 }
 
+Result<int> show_keys(const Desk& desk, bool rotate) {
+  jose::Jwk shown = desk.keys.client.jwk();
+  if (rotate) {
+    const ShopKey made = TRY(ShopKey::make_anew(desk.folder, kClientKeyFile, desk.random));
+    shown = made.jwk();
+  }
+  say(std::string(rotate ? "new client key: " : "client key: ") + jose::thumbprint(shown));
+  return kDone;
+}
+
 Result<int> meet(const Desk& desk, const std::string& introduction) {
   Inbox inbox(desk.folder, desk.brand.client_id(), desk.clock);
   const Vault vault = TRY(inbox.take_introduction(introduction));

@@ -46,6 +46,10 @@ Result<int> read(const Desk& desk, const ReadPlan& plan);
 // An introduction that the owner pasted at the shop's site.
 Result<int> meet(const Desk& desk, const std::string& introduction);
 
+// Which client key the shop has; with `rotate` a new one is made first, and the former is lost. Vaults that pinned that
+// let its grants rest until their owners accept the new one. What runs goes on with the former: serve again.
+Result<int> show_keys(const Desk& desk, bool rotate);
+
 // ATTACKS, for the story and the tests: a vault must refuse both.
 // A thief with the shop's token but without its key.
 Result<int> misuse_stolen_token(const Desk& thief, const Folder& victim);

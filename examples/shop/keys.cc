@@ -36,16 +36,21 @@ Result<ShopKey> ShopKey::from_private_jwk(const nlohmann::json& jwk) {
 Result<ShopKey> ShopKey::load_or_make(const Folder& folder, std::string_view name, Random& random) {
   Result<nlohmann::json> kept = folder.read(name);
   if (!kept.ok() && kept.error().code == ErrorCode::NotFound) {
-    const crypto::Secret seed = crypto::Secret::random(crypto::kSigningSeedBytes, random);
-    kept = private_jwk(seed);
-    TRY(folder.write(name, kept.value()));
+    return make_anew(folder, name, random);
   }
   const nlohmann::json jwk = TRY(std::move(kept));
   return from_private_jwk(jwk);
 }
 
+Result<ShopKey> ShopKey::make_anew(const Folder& folder, std::string_view name, Random& random) {
+  const crypto::Secret seed = crypto::Secret::random(crypto::kSigningSeedBytes, random);
+  const nlohmann::json jwk = private_jwk(seed);
+  TRY(folder.write(name, jwk));
+  return from_private_jwk(jwk);
+}
+
 Result<ShopKeys> ShopKeys::load_or_make(const Folder& folder, Random& random) {
-  ShopKey client = TRY(ShopKey::load_or_make(folder, "client-key.json", random));
+  ShopKey client = TRY(ShopKey::load_or_make(folder, kClientKeyFile, random));
   ShopKey dpop = TRY(ShopKey::load_or_make(folder, "dpop-key.json", random));
   return ShopKeys{std::move(client), std::move(dpop)};
 }

@@ -18,10 +18,14 @@
 
 namespace vrm::shop {
 
+inline constexpr std::string_view kClientKeyFile = "client-key.json";
+
 class ShopKey {
  public:
   // Io: the system refused. Malformed: the file holds no private Ed25519 JWK.
   static Result<ShopKey> load_or_make(const Folder& folder, std::string_view name, Random& random);
+  // A new key in the place of the one in the file.
+  static Result<ShopKey> make_anew(const Folder& folder, std::string_view name, Random& random);
 
   const crypto::SigningKey& signing() const { return signing_; }
   const jose::Jwk& jwk() const { return jwk_; }

@@ -33,6 +33,7 @@ constexpr int kUsage = 2;
 struct Options {
   std::string dir, name, address = "127.0.0.1:0", base, from, auth_req_id, rules, offer, price;
   bool mailbox = false;
+  bool rotate = false;
   int ready_fd = -1, brands = 100;
   std::uint64_t seed = 1;
   std::int64_t wait_s = 0;
@@ -265,6 +266,16 @@ void add_conformance(CLI::App& app, Options& options, Run& run) {
   });
 }
 
+void add_keys(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "keys", "the key that vaults know the shop by", options);
+  made->add_flag("--rotate", options.rotate, "make a new one; vaults ask their owners about it");
+  made->callback([&run] {
+    run = at_desk([](const shop::Desk& desk, const Options& given) {
+      return shop::show_keys(desk, given.rotate);
+    });
+  });
+}
+
 void add_misuse(CLI::App& app, Options& options, Run& run) {
   CLI::App* misuse = app.add_subcommand("misuse", "ATTACKS, to see them refused");
   misuse->require_subcommand(1);
@@ -283,7 +294,7 @@ void add_misuse(CLI::App& app, Options& options, Run& run) {
 std::string no_command(std::string_view typed, bool attack) {
   const std::string which =
       attack ? "steal or replay (vrm-shop misuse --help)"
-             : "serve, ask, collect, read, meet, conformance or misuse (vrm-shop --help)";
+             : "serve, ask, collect, read, meet, keys, conformance or misuse (vrm-shop --help)";
   if (typed.empty() || typed.starts_with('-') || typed == "misuse")
     return "say what to do: " + which;
   return "there is no command `" + vrm::printable(typed, 60) + "`; there is " + which;
@@ -304,6 +315,7 @@ int main(int argc, char** argv) {
   add_read(app, options, run);
   add_meet(app, options, run);
   add_conformance(app, options, run);
+  add_keys(app, options, run);
   add_misuse(app, options, run);
   try {
     app.parse(argc, argv);

@@ -44,7 +44,10 @@ Result<std::unique_ptr<Shop>> Shop::open(const Folder& folder, Brand brand, cons
   auto shop = std::unique_ptr<Shop>(new Shop(folder, std::move(brand), clock, std::move(say)));
   const std::string client_id = shop->brand_.client_id();
   const Speaks speaks{.intents = character.ok(), .mailbox = plan.mailbox};
-  shop->document_ = brand_document(shop->brand_, keys.client, speaks);
+  shop->document_ = [folder, speaks, &random, named = shop->brand_]() -> Result<std::string> {
+    const ShopKey client = TRY(ShopKey::load_or_make(folder, kClientKeyFile, random));
+    return brand_document(named, client, speaks);
+  };
   if (character.ok()) {
     shop->sales_ =
         std::make_unique<Sales>(Business{folder, client_id, std::move(keys),
@@ -98,7 +101,9 @@ void Shop::do_errands() {
 Response Shop::serve(const Request& request) {
   const bool posted = request.method == "POST";
   if (request.method == "GET" && request.path == kDocumentPath) {
-    return Response::json(200, document_);
+    const Result<std::string> document = document_();
+    if (!document.ok()) return refuse("to show its document", document.error());
+    return Response::json(200, document.value());
   }
   if (mailbox_) {
     if (std::optional<Response> served = mailbox_->serve(request)) return std::move(*served);

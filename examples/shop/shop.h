@@ -3,6 +3,7 @@
 // knows no socket; a Shopfront carries requests to it.
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -69,7 +70,8 @@ class Shop {
   void do_errands();
 
   Brand brand_;
-  std::string document_;
+  // Made anew for each that asks: the key may have been changed by a command meanwhile.
+  std::function<Result<std::string>()> document_;
   Inbox inbox_;
   const Clock& clock_;
   Say say_;

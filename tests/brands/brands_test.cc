@@ -5,7 +5,6 @@
 #include "vault/base/json.h"
 #include "vault/brands/address.h"
 #include "vault/brands/document.h"
-#include "vault/brands/lookalike.h"
 #include "vault/crypto/signing.h"
 #include "vault/crypto/system_random.h"
 #include "vault/jose/jwk.h"
@@ -119,36 +118,5 @@ TEST_SUITE("brands/address") {
     CHECK_FALSE(brands::address_of("https://velo example/"));
     CHECK_FALSE(brands::address_of("https://velo.example:0443/"));
     CHECK_FALSE(brands::address_of("//velo.example/"));
-  }
-}
-
-TEST_SUITE("brands/lookalike") {
-  TEST_CASE("look-alike hosts are found: other scripts, figures, one letter, exchanged letters") {
-    const std::pair<const char*, const char*> alike[] = {
-        {"decathlon.example", "decathlom.example"},
-        {"decathlon.example", "decathl0n.example"},
-        {"decathlon.example", "dceathlon.example"},
-        {"paypal.example", "xn--pypal-4ve.example"},
-        {"velo.example", "velo.test"},
-        {"modern.example", "rnodern.example"},
-        {"shop.decathlon.example", "shop.decathlonn.example"},
-        {"leclerc.fr", "lec1erc.fr"}};
-    for (const auto& pair : alike) {
-      CAPTURE(std::string(pair.first) + " " + pair.second);
-      CHECK(brands::hosts_look_alike(pair.first, pair.second));
-    }
-  }
-
-  TEST_CASE("different brands are not taken for each other") {
-    const std::pair<const char*, const char*> apart[] = {
-        {"fnac.example", "darty.example"},    {"ikea.example", "idea.example"},
-        {"velo.co.uk", "bikes.co.uk"},        {"leclerc.example", "carrefour.example"},
-        {"127.0.0.1:8001", "127.0.0.1:8002"}, {"velo.example", "velo.example"}};
-    for (const auto& pair : apart) {
-      CAPTURE(std::string(pair.first) + " " + pair.second);
-      CHECK_FALSE(brands::hosts_look_alike(pair.first, pair.second));
-    }
-    CHECK_FALSE(brands::names_look_alike("L'Oréal", "Leroy Merlin"));
-    CHECK(brands::names_look_alike("Decathlon", "Décathlοn"));
   }
 }

@@ -57,7 +57,7 @@ inline const std::string kStatusServing =
     R"({"id":"gr_7F2K9QXD","state":"active","expires_at":"2024-11-28T18:00:00Z","reads":{"used":2,"max":3}},{"id":"gr_A91M0000","state":"waiting","expires_at":"2024-12-20T08:00:00Z","reads":{"used":0,"max":null}}]}],"warnings":[]})";
 
 inline const std::string kBrand =
-    R"({"schema":"vrm.brand/1","brand":"velo","name":"Vélo Example","client_id":"https://velo.example/vrm-brand.json","domain":"velo.example","fingerprint":"SHA256:9fQ2","address_checked":true,"known_since":"2024-03-12T08:00:00Z","state":"known","tags":["bike"],)"
+    R"({"schema":"vrm.brand/1","brand":"velo","name":"Vélo Example","client_id":"https://velo.example/vrm-brand.json","domain":"velo.example","fingerprint":"SHA256:9fQ2","address_checked":true,"known_since":"2024-03-12T08:00:00Z","state":"known","trust":"known","tags":["bike"],)"
     R"("introduced":"sent","issuer":"http://127.0.0.1:7610/v/Yk3v","grants_active":1,"last_read_at":null})";
 inline const std::string kBrands = R"({"schema":"vrm.brands/1","items":[)" + kBrand + "]}";
 

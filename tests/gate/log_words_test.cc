@@ -61,6 +61,8 @@ TEST_SUITE("gate/log_words") {
     for (int number = 0; number <= kLast; ++number)
       check_reason(to_string(static_cast<grants::Condition>(number)));
     for (const auto* standing : {"blocked", "keys_changed"}) check_reason(standing);
+    for (const auto* change : {"name", "endpoints", "uses", "details", "address"})
+      check_reason(change);
   }
 
   TEST_CASE("so has why the vault may be an older copy, what proved a change, and why it failed") {

@@ -36,7 +36,8 @@ inline constexpr std::string_view kDocuments = "/v1/documents";  // and /{name},
 inline constexpr std::string_view kCatalogue = "/v1/catalogue";
 inline constexpr std::string_view kImport = "/v1/import";  // and /{im}/undo
 inline constexpr std::string_view kBrands =
-    "/v1/brands";  // and /{brand}, /{brand}/block, /unblock, /mute, /unmute
+    "/v1/brands";  // and /{brand}, and /{brand}/ block, unblock, mute, unmute, trust, untrust, refresh,
+                   // keys, introduce
 inline constexpr std::string_view kRequests =
     "/v1/requests";                                        // and /{rq}, /{rq}/approve, /{rq}/deny
 inline constexpr std::string_view kRules = "/v1/rules";    // and /{ru}
@@ -63,6 +64,11 @@ inline constexpr std::string_view kBlock = "block";
 inline constexpr std::string_view kUnblock = "unblock";
 inline constexpr std::string_view kMute = "mute";
 inline constexpr std::string_view kUnmute = "unmute";
+inline constexpr std::string_view kTrust = "trust";
+inline constexpr std::string_view kUntrust = "untrust";
+inline constexpr std::string_view kRefresh = "refresh";
+inline constexpr std::string_view kBrandKeys = "keys";
+inline constexpr std::string_view kIntroduce = "introduce";
 inline constexpr std::string_view kApprove = "approve";
 inline constexpr std::string_view kDeny = "deny";
 inline constexpr std::string_view kCancel = "cancel";

@@ -9,6 +9,8 @@ namespace vrm::brands {
 namespace {
 
 constexpr std::string_view kStandingWords[] = {"known", "blocked", "keys_changed"};
+constexpr std::string_view kTrustWords[] = {"blocked",   "keys_changed", "lookalike",
+                                            "unchecked", "known",        "trusted"};
 
 Result<Standing> standing_from(std::string_view word) {
   for (const auto standing : {Standing::Known, Standing::Blocked, Standing::KeysChanged})
@@ -37,13 +39,58 @@ Result<Brand> brand_from(const nlohmann::json& json) {
   brand.muted = TRY(find_bool(json, "muted")).value_or(false);
   const auto muted_until = TRY(find_int(json, "muted_until"));
   if (muted_until) brand.muted_until = Instant{*muted_until};
+  brand.facts = TRY(read_kept_facts(json));
+  brand.trusted = TRY(find_bool(json, "trusted")).value_or(false);
+  brand.looks_like = TRY(find_string(json, "looks_like")).value_or("");
+  brand.keys_since = {TRY(find_int(json, "keys_since")).value_or(brand.known_since.ms)};
+  brand.checked_at = {TRY(find_int(json, "checked_at")).value_or(0)};
+  brand.former_name = TRY(find_string(json, "former_name")).value_or("");
+  brand.renamed_at = {TRY(find_int(json, "renamed_at")).value_or(0)};
+  brand.shown_jwks = TRY(find_string(json, "shown_jwks")).value_or("");
+  brand.shown_fingerprint = TRY(find_string(json, "shown_fingerprint")).value_or("");
+  brand.shown_at = {TRY(find_int(json, "shown_at")).value_or(0)};
+  brand.tokens_after = {TRY(find_int(json, "tokens_after")).value_or(0)};
   return brand;
+}
+
+// What most brands have not is left out, and read as missing.
+void put_if(nlohmann::json& json, const char* member, const std::string& text) {
+  if (!text.empty()) json[member] = text;
+}
+void put_if(nlohmann::json& json, const char* member, Instant at) {
+  if (at.ms != 0) json[member] = at.ms;
+}
+
+void put_later_members(nlohmann::json& json, const Brand& brand) {
+  put_facts(json, brand.facts);
+  if (brand.trusted) json["trusted"] = true;
+  put_if(json, "looks_like", brand.looks_like);
+  if (brand.keys_since.ms != brand.known_since.ms) put_if(json, "keys_since", brand.keys_since);
+  put_if(json, "checked_at", brand.checked_at);
+  put_if(json, "former_name", brand.former_name);
+  put_if(json, "renamed_at", brand.renamed_at);
+  put_if(json, "shown_jwks", brand.shown_jwks);
+  put_if(json, "shown_fingerprint", brand.shown_fingerprint);
+  put_if(json, "shown_at", brand.shown_at);
+  put_if(json, "tokens_after", brand.tokens_after);
 }
 
 }  // namespace
 
 std::string_view to_string(Standing standing) {
   return kStandingWords[static_cast<std::size_t>(standing)];
+}
+
+std::string_view to_string(Trust trust) {
+  return kTrustWords[static_cast<std::size_t>(trust)];
+}
+
+Trust trust_of(const Brand& brand) {
+  if (brand.standing == Standing::Blocked) return Trust::Blocked;
+  if (brand.standing == Standing::KeysChanged) return Trust::KeysChanged;
+  if (brand.trusted) return Trust::Trusted;
+  if (!brand.looks_like.empty()) return Trust::Lookalike;
+  return brand.address_checked ? Trust::Known : Trust::Unchecked;
 }
 
 Bytes write_brand(const Brand& brand) {
@@ -64,6 +111,7 @@ Bytes write_brand(const Brand& brand) {
                          {"tags", brand.tags}};
   if (brand.muted) json["muted"] = true;
   if (brand.muted_until) json["muted_until"] = brand.muted_until->ms;
+  put_later_members(json, brand);
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vault/base/result.h"
 #include "vault/base/time.h"
+#include "vault/brands/facts.h"
 #include "vault/jose/jwk.h"
 #include "vault/store/store.h"
 
@@ -20,6 +22,18 @@ enum class Standing {
 };
 
 std::string_view to_string(Standing standing);
+
+// How far a brand is to be believed, at a glance: the worst that is known of it, unless the owner looked and marked it.
+enum class Trust {
+  Blocked,
+  KeysChanged,
+  Lookalike,  // it looks like another brand that was known when it was added
+  Unchecked,  // its document came from a file and was never fetched from its address
+  Known,
+  Trusted,  // the owner said so
+};
+
+std::string_view to_string(Trust trust);
 
 struct Brand {
   std::string handle;  // what the owner types: a-z 0-9 -, unique
@@ -42,9 +56,26 @@ struct Brand {
 
   bool is_muted(Instant now) const { return muted && (!muted_until || now < *muted_until); }
 
+  Facts facts;           // what its document says besides
+  bool trusted = false;  // the owner's mark; gone when its keys change
+  std::string
+      looks_like;  // handle of the brand that it looked like when it was added or renamed, "" for none
+  Instant keys_since;  // when these keys were pinned; before there was a change, as known_since
+  Instant checked_at;  // when its document was last fetched from its address; 0: never
+  std::string former_name;  // what it called itself before; "" when it never changed
+  Instant renamed_at;
+  // The keys that its document showed when it was fetched last, where they are not the pinned ones. They verify nothing.
+  std::string shown_jwks;
+  std::string shown_fingerprint;
+  Instant shown_at;  // since when the document shows other keys
+  // Tokens from this moment or before are refused: the key that asked for them may have been the one that went.
+  Instant tokens_after;
+
   store::RowId row{};
   store::KeyId key{};  // the brand's own data key: all that the vault keeps about it
 };
+
+Trust trust_of(const Brand& brand);
 
 Bytes write_brand(const Brand& brand);
 // Corrupt: not what write_brand wrote.

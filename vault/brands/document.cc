@@ -79,6 +79,9 @@ Result<Document> read_document(std::string_view text, PlainHttp plain_http) {
   document.event_endpoint = TRY(endpoint(*vrm.value(), "event_endpoint", home));
   document.intent_endpoint = TRY(endpoint(*vrm.value(), "intent_endpoint", home));
   document.mailbox_endpoint = TRY(endpoint(*vrm.value(), "mailbox_endpoint", home));
+  auto facts = read_facts(*vrm.value());
+  if (!facts.ok()) return worded(facts.error());
+  document.facts = std::move(facts).value();
   return document;
 }
 

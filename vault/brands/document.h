@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "vault/base/result.h"
+#include "vault/brands/facts.h"
 
 namespace vrm::brands {
 
@@ -18,13 +19,14 @@ struct Document {
   std::string event_endpoint;         // same origin; "" when it has none
   std::string intent_endpoint;        // same origin; "" when it takes no intents
   std::string mailbox_endpoint;       // same origin; "" when it hosts no mailbox
+  Facts facts;
 };
 
 enum class PlainHttp { Refused, OnLoopback };
 
 // Malformed, with words for the owner: not strict JSON, a member missing or of another type, a client_id that is no
 // https address (or, when allowed, http on loopback), an endpoint of another origin, both or neither of jwks and
-// jwks_uri, keys that jose::JwkSet refuses or none of them.
+// jwks_uri, keys that jose::JwkSet refuses or none of them, or what read_facts refuses.
 Result<Document> read_document(std::string_view text, PlainHttp plain_http);
 
 // Checks a key set and gives it in the form that is pinned. Malformed: not a set, or no key we can use.

@@ -144,6 +144,9 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   auto facts = facts_of(config);
   if (notifier_ != nullptr)
     facts.notify_failure = [notifier = notifier_.get()] { return notifier->failure(); };
+  document_watch_ = std::make_unique<gate::DocumentWatch>(*vault_);
+  brand_desk_->on_unknown_key(
+      [watch = document_watch_.get()](const std::string& handle) { watch->wonder(handle); });
   owner_desk_ =
       std::make_unique<gate::OwnerDesk>(*vault_, *deals_, std::move(facts), config.limits);
   brand_routes_ = std::make_unique<routes::BrandRoutes>(*brand_desk_, config.base);
@@ -158,6 +161,7 @@ Result<void> App::open_doors(const Config& config) {
   if (!config.brand_address.empty())
     brand_door_ = TRY(http::Door::open(brand_door_options(config), *brand_routes_, clock_));
   mailboxes_ = way_out_.open_mailboxes(*brand_routes_);
+  document_watch_->start();
   return {};
 }
 
@@ -167,6 +171,7 @@ App::~App() {
   if (brand_door_ != nullptr) brand_door_->stop();
   if (owner_door_ != nullptr) owner_door_->stop();
   way_out_.stop();
+  if (document_watch_ != nullptr) document_watch_->stop();
 }
 
 void App::ask_mailboxes() {
@@ -200,6 +205,7 @@ void App::tick() {
   if (++ticks_ % kTicksBetweenNotes != 0) return;
   brand_desk_->note_strangers();
   end_unused();
+  document_watch_->tick();
   erase_long_ended();
 }
 

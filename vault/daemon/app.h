@@ -11,6 +11,7 @@
 #include "vault/daemon/notifier.h"
 #include "vault/daemon/way_out.h"
 #include "vault/gate/brand_desk.h"
+#include "vault/gate/document_watch.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/gate/rules.h"
 #include "vault/gate/vault.h"
@@ -57,6 +58,7 @@ class App {
   const words::Language language_;
   std::unique_ptr<gate::OwnerDesk> owner_desk_;
   std::unique_ptr<gate::BrandDesk> brand_desk_;
+  std::unique_ptr<gate::DocumentWatch> document_watch_;
   std::unique_ptr<routes::OwnerRoutes> owner_routes_;
   std::unique_ptr<routes::BrandRoutes> brand_routes_;
   std::unique_ptr<http::Door> owner_door_;

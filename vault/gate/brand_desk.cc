@@ -184,6 +184,10 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
     // one that was used before.
     if (*refusal == jose::AssertionRefusal::BeforeStart)
       return Refused{BrandError::TemporarilyUnavailable, "issued before the vault started", 1};
+    // A key may go by the name of one that is pinned, or by none.
+    const bool is_by_another_key = *refusal == jose::AssertionRefusal::UnknownKey ||
+                                   *refusal == jose::AssertionRefusal::Signature;
+    if (is_by_another_key && unknown_key_) unknown_key_(caller.brand->handle);
     return Refused{BrandError::InvalidClient,
                    "client_assertion: " + std::string(jose::to_string(*refusal))};
   }

@@ -6,6 +6,7 @@
 // Calls that end in a record wait for flush(), so that many share one durable write. Safe from any thread.
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -136,6 +137,11 @@ class BrandDesk {
   // What is shown there; "" when nothing can be signed now.
   std::string poll_token(std::string_view vid) const;
   std::string answer_token(std::string_view vid, const brands::CarriedAnswer& answer) const;
+
+  // Hears the handle of a brand whose assertion was by no pinned key; it must not wait. Set before the first call.
+  void on_unknown_key(std::function<void(const std::string& handle)> hear) {
+    unknown_key_ = std::move(hear);
+  }
 
   // Hands what waits to the store's writer, all at once.
   void flush();
@@ -275,6 +281,7 @@ class BrandDesk {
   const Rules& rules_;
   Deals& deals_;
   const BrandLimits limits_;
+  std::function<void(const std::string&)> unknown_key_;
   // Assertions from before may have been used in an earlier life of the vault. One that is made after the start has
   // none, so its brands need not wait for the second to turn.
   const Instant started_;

@@ -167,6 +167,8 @@ Outcome<BrandDesk::Holder> BrandDesk::holder(std::string_view vid, const std::st
   auto known = verified(caller, token, proved);
   if (auto* refused = std::get_if<Refused>(&known)) return std::move(*refused);
   auto& held = std::get<TokenPtr>(known);
+  // Whoever asked for it may have held a key that the brand gave up since.
+  if (held->token.issued.ms <= caller.brand->tokens_after.ms) return invalid_token();
   std::string key;
   if (auto refused = check_proof(caller, proved, held->hash, held->token.key_thumbprint, key))
     return std::move(*refused);
@@ -259,6 +261,10 @@ Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
   if (current == nullptr || current->stored != grants::Stored::Active ||
       is_given_back(caller, *pass.token))
     return invalid_token();
+  // Blocked, or other keys noticed, since it was decided.
+  const auto brand = caller.rooms->brands.find(caller.brand->handle);
+  if (brand == nullptr || brand->standing != brands::Standing::Known)
+    return Refused{BrandError::PolicyDenied, "a rule of the owner"};
   if (pass.part > 0) return part_of(*caller.rooms, entry.fields.front(), pass.part);
   // Of what is durable, and so at least of the commit that has the record.
   const auto witness = caller.rooms->store->witness(store::WitnessOf::Committed);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "vault/base/text.h"
+#include "vault/gate/over_asking.h"
 
 namespace vrm::gate {
 
@@ -60,15 +61,25 @@ json face_of(const Rooms& rooms, const std::string& handle) {
           {"domain", brand->host},
           {"fingerprint", brand->fingerprint},
           {"address_checked", brand->address_checked},
+          {"trust", brands::to_string(trust_of(*brand))},
+          {"looks_like", brand->looks_like},
           {"known_since", in_seconds(brand->known_since)}};
 }
 
+// A brand that was forgotten, and its name.
+brands::Brand nobody(const std::string& handle) {
+  brands::Brand brand;
+  brand.handle = handle;
+  return brand;
+}
+
 Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& names,
-                          const grants::Purpose* purpose) {
+                          const grants::Purpose* purpose, const OverAsking& over) {
   json items = json::array();
   for (const auto& name : names) {
     json item = {{"field", name},
-                 {"unusual", purpose != nullptr && !grants::Purposes::is_usual(*purpose, name)}};
+                 {"unusual", purpose != nullptr && !grants::Purposes::is_usual(*purpose, name)},
+                 {"unregistered", over.field(name)}};
     const auto field = rooms.profile.find(name);
     item["have"] = is_there(rooms, name);
     if (const auto paper = rooms.documents.find(name)) {
@@ -87,6 +98,24 @@ Result<json> asked_fields(const Rooms& rooms, const std::vector<std::string>& na
   return items;
 }
 
+// How far a brand is to be believed, and why.
+json trust_document(const brands::Brand& brand) {
+  json document = {{"trust", brands::to_string(trust_of(brand))},
+                   {"trusted", brand.trusted},
+                   {"looks_like", brand.looks_like},
+                   {"keys_since", in_seconds(brand.keys_since)},
+                   {"checked_at", nullptr},
+                   {"renamed", nullptr},
+                   {"keys_shown", nullptr}};
+  if (brand.checked_at.ms > 0) document["checked_at"] = in_seconds(brand.checked_at);
+  if (!brand.former_name.empty())
+    document["renamed"] = {{"from", brand.former_name}, {"at", in_seconds(brand.renamed_at)}};
+  if (!brand.shown_fingerprint.empty())
+    document["keys_shown"] = {{"fingerprint", brand.shown_fingerprint},
+                              {"since", in_seconds(brand.shown_at)}};
+  return document;
+}
+
 }  // namespace
 
 void add_purpose(json& document, const grants::Purposes& purposes, std::string_view name) {
@@ -96,6 +125,26 @@ void add_purpose(json& document, const grants::Purposes& purposes, std::string_v
   if (purpose == nullptr) return;
   document["purpose_label_en"] = purpose->label_en;
   document["purpose_label_fr"] = purpose->label_fr;
+}
+
+void add_over_asking(json& document, const OverAsking& over, std::int64_t retention_days) {
+  document["unregistered_purpose"] = over.purpose();
+  document["unregistered_retention"] = over.retention(retention_days);
+  document["registered_days"] =
+      over.registered_days() > 0 ? json(over.registered_days()) : json(nullptr);
+}
+
+void add_marks(json& item, const Rooms& rooms, const std::string& brand,
+               const grants::Purposes& purposes) {
+  const auto known = rooms.brands.find(brand);
+  const brands::Brand asking = known == nullptr ? nobody(brand) : *known;
+  const auto field = item["field"].get<std::string>();
+  const auto name = item["purpose"].get<std::string>();
+  const auto* purpose = purposes.find(name);
+  const OverAsking over(asking, purposes, name);
+  item["unusual"] = purpose != nullptr && !grants::Purposes::is_usual(*purpose, field);
+  item["unregistered"] = over.field(field);
+  add_over_asking(item, over, item["retention_days"].get<std::int64_t>());
 }
 
 std::string in_seconds(Instant at) {
@@ -205,8 +254,11 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant,
 Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& request,
                               const grants::Purposes& purposes, Instant now) {
   const auto* purpose = purposes.find(request.purpose);
-  auto needed = TRY(asked_fields(rooms, request.needed, purpose));
-  auto optional = TRY(asked_fields(rooms, request.optional, purpose));
+  const auto known = rooms.brands.find(request.brand);
+  const brands::Brand brand = known == nullptr ? nobody(request.brand) : *known;
+  const OverAsking over(brand, purposes, request.purpose);
+  auto needed = TRY(asked_fields(rooms, request.needed, purpose, over));
+  auto optional = TRY(asked_fields(rooms, request.optional, purpose, over));
   json document = {{"schema", "vrm.request/1"},
                    {"id", request.id.text},
                    {"brand", face_of(rooms, request.brand)},
@@ -224,6 +276,7 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
                    {"rule", request.rule},
                    {"muted", is_muted(rooms, request.brand, now)}};
   add_purpose(document, purposes, request.purpose);
+  add_over_asking(document, over, request.retention_days);
   if (request.max_reads) document["max_reads"] = *request.max_reads;
   if (const auto grant = rooms.grants.find(request.grant); grant != nullptr) {
     document["until"] = in_seconds(grant->expires_at);
@@ -273,22 +326,26 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
     if (grant->last_read_at && (!last_read || *last_read < *grant->last_read_at))
       last_read = grant->last_read_at;
   }
-  return {{"schema", "vrm.brand/1"},
-          {"brand", brand.handle},
-          {"name", brand.name},
-          {"client_id", brand.client_id},
-          {"domain", brand.host},
-          {"fingerprint", brand.fingerprint},
-          {"address_checked", brand.address_checked},
-          {"known_since", in_seconds(brand.known_since)},
-          {"state", brands::to_string(brand.standing)},
-          {"tags", brand.tags},
-          {"introduced", brand.introduced ? "sent" : "paste"},
-          {"issuer", issuer == nullptr ? "" : issuer->url},
-          {"grants_active", active},
-          {"last_read_at", time_or_null(last_read)},
-          {"muted", brand.is_muted(now)},
-          {"muted_until", brand.is_muted(now) ? time_or_null(brand.muted_until) : json(nullptr)}};
+  json document = {
+      {"schema", "vrm.brand/1"},
+      {"brand", brand.handle},
+      {"name", brand.name},
+      {"client_id", brand.client_id},
+      {"domain", brand.host},
+      {"fingerprint", brand.fingerprint},
+      {"address_checked", brand.address_checked},
+      {"known_since", in_seconds(brand.known_since)},
+      {"state", brands::to_string(brand.standing)},
+      {"tags", brand.tags},
+      {"introduced", brand.introduced ? "sent" : "paste"},
+      {"issuer", issuer == nullptr ? "" : issuer->url},
+      {"grants_active", active},
+      {"last_read_at", time_or_null(last_read)},
+      {"muted", brand.is_muted(now)},
+      {"muted_until", brand.is_muted(now) ? time_or_null(brand.muted_until) : json(nullptr)}};
+  document.update(trust_document(brand));
+  document.update(brands::facts_document(brand.facts));
+  return document;
 }
 
 json log_document(const journal::Numbered& numbered, const grants::Purposes& purposes) {

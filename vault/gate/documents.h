@@ -1,12 +1,24 @@
 #pragma once
 // The owner's documents (docs/api/owner.md) made of what the rooms hold.
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "vault/gate/vault.h"
 
 namespace vrm::gate {
+
+class OverAsking;
+
+// What of a request goes beyond the uses that its brand registered: unregistered_purpose, unregistered_retention, and
+// registered_days or null.
+void add_over_asking(nlohmann::json& document, const OverAsking& over, std::int64_t retention_days);
+
+// The same, and what is said of each field, for a line {field, purpose, retention_days} of the data of an offer by `brand`:
+// unusual, unregistered. REQUIRES: it has those members.
+void add_marks(nlohmann::json& item, const Rooms& rooms, const std::string& brand,
+               const grants::Purposes& purposes);
 
 // A time as people are shown it, to the second.
 std::string in_seconds(Instant at);

@@ -305,8 +305,10 @@ Result<json> offer_document(const Rooms& rooms, const market::Intent& intent,
                                    [&](const Line& line) { return line.file->id == file.id; });
   if (wanted == lines.end()) return Error{ErrorCode::Corrupt, "an offer is not among its own"};
   json document = line_document(rooms, *wanted);
-  for (auto& item : document["data"])
+  for (auto& item : document["data"]) {
+    add_marks(item, rooms, file.brand, purposes);
     add_purpose(item, purposes, item["purpose"].get<std::string>());
+  }
   std::vector<Line> chosen;
   for (const auto& line : lines)
     if (can_be_chosen(line.state)) chosen.push_back(line);

@@ -1,10 +1,13 @@
 // OwnerDesk: whom the vault knows. Adding a brand pins its keys and introduces the vault to it, under a name of its own.
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "vault/base/json.h"
 #include "vault/brands/lookalike.h"
+#include "vault/gate/brand_refresh.h"
 #include "vault/gate/documents.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/gate/typed_brand.h"
@@ -15,20 +18,6 @@ namespace vrm::gate {
 using nlohmann::json;
 
 namespace {
-
-Error not_a_document(const std::string& url, const std::string& why) {
-  return refusal(ErrorCode::Unavailable, "brand.not_fetched", {{"url", url}, {"why", why}});
-}
-
-Result<std::string> fetch_json(brands::Web& web, const std::string& url) {
-  const auto page = TRY(web.get(url));
-  if (page.status != 200) return not_a_document(url, "HTTP " + std::to_string(page.status));
-  const auto semicolon = page.content_type.find(';');
-  const std::string type = page.content_type.substr(0, semicolon);
-  if (type != "application/json" && !type.ends_with("+json"))
-    return not_a_document(url, "not JSON");
-  return page.body;
-}
 
 // Conflict (brand.deal_pending).
 Result<void> check_no_deal(const Rooms& rooms, const std::string& brand) {
@@ -98,6 +87,23 @@ json forgotten_document(const Rooms& rooms, const brands::Brand& brand, Instant 
           {"orders", orders_document(rooms, name, now)}};
 }
 
+Error unknown_brand(const std::string& handle) {
+  return refusal(ErrorCode::NotFound, "brand.unknown", {{"brand", handle}});
+}
+
+// The keys that the document shows are the pinned ones from here on. Whoever held the former ones keeps no token of
+// theirs, and what else the document says is looked at soon.
+brands::Brand with_shown_keys(brands::Brand brand, Instant now) {
+  brand.jwks = std::exchange(brand.shown_jwks, "");
+  brand.fingerprint = std::exchange(brand.shown_fingerprint, "");
+  brand.tokens_after = std::exchange(brand.shown_at, Instant{});
+  brand.keys_since = now;
+  brand.checked_at = {};
+  brand.address_checked = true;
+  if (brand.standing == brands::Standing::KeysChanged) brand.standing = brands::Standing::Known;
+  return brand;
+}
+
 }  // namespace
 
 Result<json> OwnerDesk::brands() const {
@@ -114,48 +120,22 @@ Result<json> OwnerDesk::brand(std::string_view handle) const {
   return brand_document(*rooms, *brand, vault_.now());
 }
 
-Result<brands::Document> OwnerDesk::fetch_document(const json& body, bool& address_checked) const {
+Result<brands::Document> OwnerDesk::named_document(const json& body, bool& address_checked) const {
   const auto url = TRY(find_string(body, "url"));
   auto& web = vault_.means().web;
+  const auto plain_http = vault_.options().plain_http;
   address_checked = url.has_value();
-  std::string text;
-  if (url) {
-    text = TRY(fetch_json(web, *url));
-  } else {
-    const auto* given = TRY(need_object(body, "document"));
-    text = write_json(*given);
-  }
-  auto document = TRY(brands::read_document(text, vault_.options().plain_http));
-  if (url && document.client_id != *url)
-    return refusal(ErrorCode::Denied, "brand.other_client_id",
-                   {{"url", *url}, {"client_id", document.client_id}});
-  if (document.jwks.empty()) {
-    const std::string keys = TRY(fetch_json(web, document.jwks_uri));
-    document.jwks = TRY(brands::usable_keys(keys));
-  }
+  if (url) return gate::fetch_document(web, *url, plain_http);
+  const auto* given = TRY(need_object(body, "document"));
+  auto document = TRY(brands::read_document(write_json(*given), plain_http));
+  if (document.jwks.empty()) document.jwks = TRY(fetch_keys(web, document.jwks_uri));
   return document;
-}
-
-Result<void> OwnerDesk::refuse_lookalikes(const Rooms& rooms,
-                                          const brands::Document& document) const {
-  for (const auto& known : rooms.brands.list()) {
-    const bool alike =
-        brands::hosts_look_alike(known->host, document.host) ||
-        (known->host != document.host && brands::names_look_alike(known->name, document.name));
-    if (!alike) continue;
-    return refusal(ErrorCode::Denied, "brand.looks_like",
-                   {{"name", document.name},
-                    {"domain", brands::shown_host(document.host)},
-                    {"known", known->handle},
-                    {"known_domain", brands::shown_host(known->host)}});
-  }
-  return {};
 }
 
 Result<json> OwnerDesk::add_brand(const json& body) {
   auto* rooms = TRY(vault_.changeable_rooms());
   bool address_checked = false;
-  const auto document = TRY(fetch_document(body, address_checked));
+  const auto document = TRY(named_document(body, address_checked));
   if (const auto known = rooms->brands.with_client_id(document.client_id); known != nullptr) {
     const auto shown = brands::fingerprint_of(document.jwks);
     return refusal(ErrorCode::Conflict,
@@ -166,7 +146,13 @@ Result<json> OwnerDesk::add_brand(const json& body) {
                     {"now", shown}});
   }
   const bool is_sure = TRY(find_bool(body, "new")).value_or(false);
-  if (!is_sure) TRY(refuse_lookalikes(*rooms, document));
+  const auto like = lookalike_of(*rooms, document.name, document.host, "");
+  if (!is_sure && like != nullptr)
+    return refusal(ErrorCode::Denied, "brand.looks_like",
+                   {{"name", document.name},
+                    {"domain", brands::shown_host(document.host)},
+                    {"known", like->handle},
+                    {"known_domain", brands::shown_host(like->host)}});
 
   brands::Brand brand;
   const auto wanted = TRY(find_string(body, "name"));
@@ -186,6 +172,10 @@ Result<json> OwnerDesk::add_brand(const json& body) {
     return refusal(ErrorCode::Denied, "brand.no_mailbox", {{"brand", brand.handle}});
   brand.address_checked = address_checked;
   brand.known_since = vault_.now();
+  brand.keys_since = brand.known_since;
+  if (address_checked) brand.checked_at = brand.known_since;
+  brand.facts = document.facts;
+  if (like != nullptr) brand.looks_like = like->handle;
   brand.tags = TRY(find_strings(body, "tags")).value_or(std::vector<std::string>());
 
   brands::BrandPtr added;
@@ -202,26 +192,29 @@ Result<json> OwnerDesk::add_brand(const json& body) {
   TRY(rooms->store->run(job));
   TRY(rooms->issuers.add(*rooms->store, *added));
   json answer;
-  TRY(introduce(*rooms, added, answer));
+  TRY(introduce(*rooms, added, Introducing::ByPost, answer));
   return answer;
 }
 
-Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand, json& answer) {
+Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand,
+                                  Introducing introducing, json& answer) {
   const auto issuer = rooms.issuers.of_brand(brand->handle);
   const std::string introduction = brands::write_introduction(
       *issuer, *brand, new_unguessable_name(vault_.means().random), vault_.now());
   bool delivered = false;
-  if (!brand->introduction_endpoint.empty()) {
+  if (introducing == Introducing::ByPost && !brand->introduction_endpoint.empty()) {
     const auto page =
         vault_.means().web.post(brand->introduction_endpoint, "application/jwt", introduction);
     delivered = page.ok() && page.value().status / 100 == 2;
   }
   auto shown = brand;
   if (delivered) {
-    brands::Brand next = *brand;
-    next.introduced = true;
     const auto job = [&](store::Txn& txn) -> Result<void> {
-      shown = TRY(rooms.brands.change(txn, next));
+      const auto now_known = rooms.brands.find(brand->handle);
+      if (now_known == nullptr) return unknown_brand(brand->handle);
+      brands::Brand next = *now_known;
+      next.introduced = true;
+      shown = TRY(rooms.brands.change(txn, std::move(next)));
       return {};
     };
     TRY(rooms.store->run(job));
@@ -231,12 +224,94 @@ Result<void> OwnerDesk::introduce(Rooms& rooms, const brands::BrandPtr& brand, j
   return {};
 }
 
-Result<json> OwnerDesk::block(std::string_view handle) {
-  return set_standing(handle, brands::Standing::Blocked);
+Result<json> OwnerDesk::introduce_again(std::string_view handle, const json& body) {
+  auto* rooms = TRY(vault_.changeable_rooms());
+  const auto brand = TRY(named_brand(rooms->brands, handle));
+  if (brand->standing != brands::Standing::Known)
+    return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
+  const bool is_printed = TRY(find_bool(body, "print")).value_or(false);
+  const journal::Entry entry{
+      .kind = journal::Kind::BrandIntroduced, .brand_key = brand->key, .brand = brand->handle};
+  TRY(record(*rooms, entry, [](store::Txn&) -> Result<void> { return {}; }));
+  json answer;
+  TRY(introduce(*rooms, brand, is_printed ? Introducing::ByHand : Introducing::ByPost, answer));
+  return answer;
 }
 
+Result<json> OwnerDesk::block(std::string_view handle) {
+  return change_brand(handle, journal::Kind::BrandBlocked, [](brands::Brand& brand) {
+    const bool changes = brand.standing != brands::Standing::Blocked;
+    brand.standing = brands::Standing::Blocked;
+    return changes;
+  });
+}
+
+// Keys that changed meanwhile are not accepted by this.
 Result<json> OwnerDesk::unblock(std::string_view handle) {
-  return set_standing(handle, brands::Standing::Known);
+  return change_brand(handle, journal::Kind::BrandUnblocked, [](brands::Brand& brand) {
+    if (brand.standing != brands::Standing::Blocked) return false;
+    brand.standing =
+        brand.shown_fingerprint.empty() ? brands::Standing::Known : brands::Standing::KeysChanged;
+    return true;
+  });
+}
+
+Result<json> OwnerDesk::trust(std::string_view handle) {
+  auto* rooms = TRY(vault_.changeable_rooms());
+  const auto brand = TRY(named_brand(rooms->brands, handle));
+  if (brand->standing != brands::Standing::Known)
+    return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
+  return change_brand(handle, journal::Kind::BrandTrusted, [](brands::Brand& now_known) {
+    if (now_known.trusted || now_known.standing != brands::Standing::Known) return false;
+    now_known.trusted = true;
+    return true;
+  });
+}
+
+Result<json> OwnerDesk::untrust(std::string_view handle) {
+  return change_brand(handle, journal::Kind::BrandUntrusted,
+                      [](brands::Brand& brand) { return std::exchange(brand.trusted, false); });
+}
+
+Result<json> OwnerDesk::refresh_brand(std::string_view handle) {
+  auto* rooms = TRY(vault_.changeable_rooms());
+  const auto brand = TRY(named_brand(rooms->brands, handle));
+  const auto refreshed = TRY(gate::refresh_brand(vault_, brand->handle));
+  json answer = brand_document(*rooms, *refreshed.brand, vault_.now());
+  answer["changes"] = refreshed.changes;
+  return answer;
+}
+
+Result<json> OwnerDesk::accept_keys(std::string_view handle, const json& body) {
+  auto* rooms = TRY(vault_.changeable_rooms());
+  const auto brand = TRY(named_brand(rooms->brands, handle));
+  const std::string seen = TRY(need_string(body, "fingerprint"));
+  const auto check = [&seen](const brands::Brand& asked) -> Result<void> {
+    if (asked.shown_fingerprint.empty())
+      return refusal(ErrorCode::Conflict, "brand.keys_same",
+                     {{"brand", asked.handle}, {"name", asked.name}});
+    if (asked.shown_fingerprint != seen)
+      return refusal(ErrorCode::Conflict, "brand.keys_other",
+                     {{"brand", asked.handle}, {"name", asked.name}});
+    return {};
+  };
+  TRY(check(*brand));
+  brands::BrandPtr accepted;
+  const journal::Entry entry{.kind = journal::Kind::BrandKeysAccepted,
+                             .brand_key = brand->key,
+                             .brand = brand->handle,
+                             .reason = seen};
+  const auto job = [&](store::Txn& txn) -> Result<void> {
+    const auto now_known = rooms->brands.find(brand->handle);
+    if (now_known == nullptr) return unknown_brand(brand->handle);
+    TRY(check(*now_known));
+    accepted = TRY(rooms->brands.change(txn, with_shown_keys(*now_known, vault_.now())));
+    txn.anchor();
+    return {};
+  };
+  TRY(record(*rooms, entry, job));
+  TRY(rooms->issuers.add(*rooms->store, *accepted));
+  return brand_document(*rooms, *accepted, vault_.now());
 }
 
 Result<json> OwnerDesk::mute(std::string_view handle, const json& body) {
@@ -255,26 +330,14 @@ Result<json> OwnerDesk::unmute(std::string_view handle) {
 
 Result<json> OwnerDesk::set_muted(std::string_view handle, bool muted,
                                   std::optional<Instant> until) {
-  auto* rooms = TRY(vault_.changeable_rooms());
-  const auto brand = TRY(named_brand(rooms->brands, handle));
-  const bool is_muted = brand->is_muted(vault_.now());
-  if (is_muted == muted && (!muted || (!until && !brand->muted_until))) {
-    json unchanged = brand_document(*rooms, *brand, vault_.now());
-    unchanged["already"] = true;
-    return unchanged;
-  }
   const auto kind = muted ? journal::Kind::BrandMuted : journal::Kind::BrandUnmuted;
-  const journal::Entry entry{.kind = kind, .brand_key = brand->key, .brand = brand->handle};
-  const auto job = [&](store::Txn& txn) -> Result<void> {
-    const auto current = TRY(named_brand(rooms->brands, brand->handle));
-    brands::Brand next = *current;
-    next.muted = muted;
-    next.muted_until = until;
-    TRY(rooms->brands.change(txn, next));
-    return {};
-  };
-  TRY(record(*rooms, entry, job));
-  return this->brand(brand->handle);
+  return change_brand(handle, kind, [muted, until, now = vault_.now()](brands::Brand& brand) {
+    const bool is_same = brand.is_muted(now) == muted;
+    if (is_same && (!muted || (!until && !brand.muted_until))) return false;
+    brand.muted = muted;
+    brand.muted_until = until;
+    return true;
+  });
 }
 
 Result<json> OwnerDesk::forget_brand(std::string_view handle, Erasing erasing) {
@@ -327,25 +390,28 @@ Result<void> OwnerDesk::let_intents_go(store::Txn& txn, Rooms& rooms,
   return {};
 }
 
-Result<json> OwnerDesk::set_standing(std::string_view handle, brands::Standing standing) {
+Result<json> OwnerDesk::change_brand(std::string_view handle, journal::Kind kind,
+                                     const std::function<bool(brands::Brand&)>& change) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto brand = TRY(named_brand(rooms->brands, handle));
-  if (brand->standing == standing) {
-    json unchanged = brand_document(*rooms, *brand, vault_.now());
-    unchanged["already"] = true;
-    return unchanged;
-  }
-  brands::Brand next = *brand;
-  next.standing = standing;
-  const auto kind = standing == brands::Standing::Blocked ? journal::Kind::BrandBlocked
-                                                          : journal::Kind::BrandUnblocked;
-  const journal::Entry entry{.kind = kind, .brand_key = brand->key, .brand = brand->handle};
+  bool changed = false;
+  const journal::Entry entry{
+      .at = vault_.now(), .kind = kind, .brand_key = brand->key, .brand = brand->handle};
+  // In the writer's turn, so that what the vault noticed of the brand meanwhile is not undone.
   const auto job = [&](store::Txn& txn) -> Result<void> {
-    TRY(rooms->brands.change(txn, next));
+    const auto now_known = rooms->brands.find(brand->handle);
+    if (now_known == nullptr) return unknown_brand(brand->handle);
+    brands::Brand next = *now_known;
+    changed = change(next);
+    if (!changed) return {};
+    TRY(rooms->brands.change(txn, std::move(next)));
+    TRY(journal::append(txn, *rooms->store, entry));
     return {};
   };
-  TRY(record(*rooms, entry, job));
-  return this->brand(next.handle);
+  TRY(rooms->store->run(job));
+  json answer = TRY(this->brand(brand->handle));
+  if (!changed) answer["already"] = true;
+  return answer;
 }
 
 }  // namespace vrm::gate

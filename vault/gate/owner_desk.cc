@@ -175,6 +175,10 @@ void OwnerDesk::add_doubts(json& warnings) const {
   if (rooms.store->anchoring() == store::Anchoring::Behind)
     warnings.push_back(
         {{"code", "anchor_behind"}, {"with", {{"folder", vault_.options().anchors.string()}}}});
+  for (const auto& brand : rooms.brands.list())
+    if (brand->standing == brands::Standing::KeysChanged)
+      warnings.push_back(
+          {{"code", "keys_changed"}, {"with", {{"brand", brand->handle}, {"name", brand->name}}}});
 }
 
 Result<json> OwnerDesk::init(SlotKind kind, crypto::Secret secret) {

@@ -41,7 +41,8 @@ struct OwnerLimits {
   std::optional<Duration> hard_lock = std::chrono::hours(12);    // after it was opened
   std::optional<Duration> keep_ended =
       std::chrono::hours(24 * 90);  // grants, intents and requests that ended
-  std::optional<Duration> unused = std::chrono::hours(24 * 90);  // ends a grant that nobody read with
+  std::optional<Duration> unused =
+      std::chrono::hours(24 * 90);  // ends a grant that nobody read with
 };
 
 // How far the vault is opened.
@@ -154,6 +155,16 @@ class OwnerDesk {
   // Malformed (brand.mute_too_long).
   Result<nlohmann::json> mute(std::string_view handle, const nlohmann::json& body);
   Result<nlohmann::json> unmute(std::string_view handle);
+  // The owner's mark, which goes when the brand's keys change. Denied (brand.not_served): it is blocked, or they did.
+  Result<nlohmann::json> trust(std::string_view handle);
+  Result<nlohmann::json> untrust(std::string_view handle);
+  // Fetches its document anew; takes long. Errors as gate::refresh_brand.
+  Result<nlohmann::json> refresh_brand(std::string_view handle);
+  // Pins the keys that its document shows now, of the fingerprint {fingerprint} that the owner saw. Conflict
+  // (brand.keys_same): they are pinned; (brand.keys_other): it shows others by now.
+  Result<nlohmann::json> accept_keys(std::string_view handle, const nlohmann::json& body);
+  // Sends the introduction once more, or with {print:true} only gives it; takes long. Denied (brand.not_served).
+  Result<nlohmann::json> introduce_again(std::string_view handle, const nlohmann::json& body);
   // Everything about a brand is erased, and its key destroyed: what the journal says of it is unreadable from then on.
   // The answer counts what went, or would go. Conflict (brand.deal_pending): an acceptance of its offer is under way.
   Result<nlohmann::json> forget_brand(std::string_view handle, Erasing erasing = Erasing::Done);
@@ -236,7 +247,9 @@ class OwnerDesk {
   Result<void> keep_rule(store::Txn& txn, Rooms& rooms, const grants::Rule& rule) const;
   Result<std::vector<grants::GrantPtr>> to_renew(const Rooms& rooms,
                                                  const nlohmann::json& body) const;
-  Result<nlohmann::json> set_standing(std::string_view handle, brands::Standing standing);
+  // `change` says whether it changed anything; when not, nothing is recorded and the answer has `already`.
+  Result<nlohmann::json> change_brand(std::string_view handle, journal::Kind kind,
+                                      const std::function<bool(brands::Brand&)>& change);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,
                                             const store::Job& job);
   void add_doubts(nlohmann::json& warnings) const;
@@ -247,9 +260,10 @@ class OwnerDesk {
   Result<void> export_documents(const Rooms& rooms, const std::filesystem::path& folder) const;
   Result<profile::DocumentPtr> named_document(const Rooms& rooms, std::string_view typed) const;
   nlohmann::json last_backup(const Rooms& rooms) const;
-  Result<brands::Document> fetch_document(const nlohmann::json& body, bool& address_checked) const;
-  Result<void> refuse_lookalikes(const Rooms& rooms, const brands::Document& document) const;
-  Result<void> introduce(Rooms& rooms, const brands::BrandPtr& brand, nlohmann::json& answer);
+  Result<brands::Document> named_document(const nlohmann::json& body, bool& address_checked) const;
+  enum class Introducing { ByPost, ByHand };
+  Result<void> introduce(Rooms& rooms, const brands::BrandPtr& brand, Introducing introducing,
+                         nlohmann::json& answer);
   Result<std::vector<grants::GrantPtr>> named_grants(const Rooms& rooms,
                                                      const nlohmann::json& body) const;
   Result<void> tell_revoked(store::Txn& txn, Rooms& rooms, const grants::Grant& grant) const;

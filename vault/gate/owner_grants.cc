@@ -149,6 +149,8 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto request = TRY(rooms->requests.find_typed(id));
   const auto brand = TRY(rooms->brands.find_typed(request->brand));
+  if (brand->standing != brands::Standing::Known)
+    return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
   const Bounds bounds = TRY(read_bounds(body));
   const Instant now = vault_.now();
   grants::Grant grant;

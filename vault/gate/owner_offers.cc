@@ -100,6 +100,7 @@ json sent_document(const Rooms& rooms, const market::Offer& offer, const std::ve
                        {"retention_days", grants[i].retention_days},
                        {"recipients", recipients_of(offer, field)}});
       add_purpose(items.back(), purposes, gifts[i].purpose->dpv);
+      add_marks(items.back(), rooms, grants[i].brand, purposes);
     }
   return items;
 }

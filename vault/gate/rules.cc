@@ -56,7 +56,8 @@ Entity brand_entity(const brands::Brand& brand, const EntityUid& principal) {
       .uid = principal,
       .attributes = record({{"blocked", Value(brand.standing == brands::Standing::Blocked)},
                             {"keysChanged", Value(brand.standing == brands::Standing::KeysChanged)},
-                            {"addressChecked", Value(brand.address_checked)}})};
+                            {"addressChecked", Value(brand.address_checked)},
+                            {"trust", std::string(brands::to_string(trust_of(brand)))}})};
 }
 
 // Grants name their brand by its handle; the principal is its client_id.

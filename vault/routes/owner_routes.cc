@@ -42,6 +42,10 @@ bool takes_secrets(std::string_view path) {
 bool is_slow(const Request& request) {
   if (request.method != "POST") return false;
   if (request.path.starts_with(api::kUploads) && request.path.ends_with(api::kFinish)) return true;
+  const bool calls_a_brand =
+      request.path.starts_with(api::kBrands) &&
+      (request.path.ends_with(api::kRefresh) || request.path.ends_with(api::kIntroduce));
+  if (calls_a_brand) return true;
   return takes_secrets(request.path) || request.path == api::kBrands ||
          request.path == api::kIntents || request.path.starts_with(api::kImport) ||
          request.path == api::kVerify || request.path.starts_with(api::kBackup) ||
@@ -332,9 +336,17 @@ OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
     const auto wanted = TRY(call.body());
     return desk_.mute(call.parts[1], wanted);
   }
+  if (call.is("POST", "brands", api::kTrust)) return desk_.trust(call.parts[1]);
+  if (call.is("POST", "brands", api::kUntrust)) return desk_.untrust(call.parts[1]);
+  if (call.is("POST", "brands", api::kRefresh)) return desk_.refresh_brand(call.parts[1]);
   if (call.is("DELETE", "brands", 2)) return desk_.forget_brand(call.parts[1], call.erasing());
-  if (!call.is("POST", "brands", 1)) return no_such_call();
+  const bool takes_body = call.is("POST", "brands", 1) ||
+                          call.is("POST", "brands", api::kBrandKeys) ||
+                          call.is("POST", "brands", api::kIntroduce);
+  if (!takes_body) return no_such_call();
   const auto body = TRY(call.body());
+  if (call.is("POST", "brands", api::kBrandKeys)) return desk_.accept_keys(call.parts[1], body);
+  if (call.is("POST", "brands", api::kIntroduce)) return desk_.introduce_again(call.parts[1], body);
   return desk_.add_brand(body);
 }
 
