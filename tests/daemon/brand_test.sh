@@ -163,7 +163,7 @@ shop_refused read --dir "$shop_folder/Velo Lyon"
 vrm grants --all
 says 'given back by the brand'
 vrm log --kind grant-given-back
-says 'Velo Lyon'
+says velo
 
 say 'a question of a blocked brand looks to it as if it waited, and never comes to the owner'
 vrm brand block velo

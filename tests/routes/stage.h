@@ -62,9 +62,6 @@ class Stage {
     revoked_grant = to_revoke["grant_id"];
     const auto to_refresh = velo.brand.granted({"address.home.locality"});
     refresh_token = to_refresh["refresh_token"];
-    const auto spare = velo.brand.granted({"address.home.locality"});
-    spare_token = spare["access_token"];
-    spare_refresh = spare["refresh_token"];
     ticket = must(world.owner->make_grant({{"brand", velo.brand.handle},
                                            {"fields", {"address.home.locality"}},
                                            {"purpose", "delivery"}}))["auth_req_id"];
@@ -163,13 +160,6 @@ class Stage {
     return wrong;
   }
 
-  // What velo holds, at the revocation endpoint.
-  routes::Answer give_back(const std::string& token) {
-    auto fields = velo.brand.form();
-    fields["token"] = token;
-    return velo.brand.post("/revoke", fields);
-  }
-
   // Files beside the vault's, on the same disk.
   std::string kept_backup() const { return (world.folder / "kept.vrmbak").string(); }
   std::string new_backup() const { return (world.folder / "new.vrmbak").string(); }
@@ -208,7 +198,6 @@ class Stage {
   Bidder decat{world, "decat.example", "Decat"};
 
   std::string read_token, revoked_token, revoked_grant, refresh_token, pass_token, ticket, request;
-  std::string spare_token, spare_refresh;
   std::string intent, to_accept, acknowledgement;
   Hand accepting, acknowledging, offering;
   std::set<std::string> papers;  // the texts of all documents that were ever put in
@@ -329,8 +318,6 @@ inline const std::vector<Stage::Verb>& Stage::verbs() {
        }},
       {"token", [](Stage& s) { return s.velo.brand.poll(s.ticket); }},
       {"refresh", [](Stage& s) { return s.velo.brand.refresh(s.refresh_token); }},
-      {"end token", [](Stage& s) { return s.give_back(s.spare_token); }},
-      {"give back", [](Stage& s) { return s.give_back(s.spare_refresh); }},
       {"ask", [](Stage& s) { return s.velo.brand.ask(TestBrand::wish({"contact.email"})); }},
       {"approve",
        [](Stage& s) {
