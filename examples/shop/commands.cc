@@ -278,6 +278,24 @@ Result<int> show_keys(const Desk& desk, bool rotate) {
   return kDone;
 }
 
+Result<int> give_back(const Desk& desk, const ReadPlan& plan) {
+  std::vector<Tokens> all = TRY(load_tokens(desk.folder));
+  std::vector<std::size_t> which = meant(all, plan);
+  std::sort(which.rbegin(), which.rend());  // so that what is taken out moves none of the others
+  for (const std::size_t each : which) {
+    const Tokens tokens = all[each];
+    VaultClient client = TRY(VaultClient::find(desk.caller(), tokens.issuer));
+    const std::string& token =
+        tokens.refresh_token.empty() ? tokens.access_token : tokens.refresh_token;
+    const Answer answer = TRY(client.give_back(token));
+    if (!answer.good()) return refused(answer);
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(each));
+    TRY(save_tokens(desk.folder, all));
+    say("given back: " + printable(tokens.grant_id, 60));
+  }
+  return kDone;
+}
+
 Result<int> meet(const Desk& desk, const std::string& introduction) {
   Inbox inbox(desk.folder, desk.brand.client_id(), desk.clock);
   const Vault vault = TRY(inbox.take_introduction(introduction));

@@ -43,6 +43,8 @@ Result<int> ask(const Desk& desk, const Wish& wish);
 // `auth_req_id`: "" for the last question. It polls until the owner has decided or `wait` is over.
 Result<int> collect(const Desk& desk, const std::string& auth_req_id, std::chrono::seconds wait);
 Result<int> read(const Desk& desk, const ReadPlan& plan);
+// Gives back the grants that `plan` names, and forgets their tokens.
+Result<int> give_back(const Desk& desk, const ReadPlan& plan);
 // An introduction that the owner pasted at the shop's site.
 Result<int> meet(const Desk& desk, const std::string& introduction);
 

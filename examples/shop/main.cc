@@ -241,6 +241,16 @@ void add_read(CLI::App& app, Options& options, Run& run) {
   });
 }
 
+void add_give_back(CLI::App& app, Options& options, Run& run) {
+  CLI::App* made = command(app, "give-back", "give back what was granted", options);
+  add_read_options(made, options);
+  made->callback([&run] {
+    run = at_desk([](const shop::Desk& desk, const Options& given) {
+      return shop::give_back(desk, given.read);
+    });
+  });
+}
+
 void add_meet(CLI::App& app, Options& options, Run& run) {
   CLI::App* made = command(app, "meet", "take a pasted introduction (standard input)", options);
   made->callback([&run] {
@@ -294,7 +304,8 @@ void add_misuse(CLI::App& app, Options& options, Run& run) {
 std::string no_command(std::string_view typed, bool attack) {
   const std::string which =
       attack ? "steal or replay (vrm-shop misuse --help)"
-             : "serve, ask, collect, read, meet, keys, conformance or misuse (vrm-shop --help)";
+             : "serve, ask, collect, read, give-back, meet, keys, conformance or misuse "
+               "(vrm-shop --help)";
   if (typed.empty() || typed.starts_with('-') || typed == "misuse")
     return "say what to do: " + which;
   return "there is no command `" + vrm::printable(typed, 60) + "`; there is " + which;
@@ -313,6 +324,7 @@ int main(int argc, char** argv) {
   add_ask(app, options, run);
   add_collect(app, options, run);
   add_read(app, options, run);
+  add_give_back(app, options, run);
   add_meet(app, options, run);
   add_conformance(app, options, run);
   add_keys(app, options, run);

@@ -73,6 +73,8 @@ Result<VaultClient> VaultClient::find(const Caller& caller, std::string_view iss
   endpoints.issuer = named;
   endpoints.ask = TRY(own_endpoint(server, "backchannel_authentication_endpoint", issuer));
   endpoints.token = TRY(own_endpoint(server, "token_endpoint", issuer));
+  if (server.contains("revocation_endpoint"))
+    endpoints.revoke = TRY(own_endpoint(server, "revocation_endpoint", issuer));
   endpoints.resource = TRY(own_endpoint(resource, "resource", issuer));
   endpoints.data = endpoints.resource + "/data";
   return VaultClient(caller, std::move(endpoints));
@@ -99,6 +101,14 @@ Result<Answer> VaultClient::poll(std::string_view auth_req_id) {
 Result<Answer> VaultClient::refresh(std::string_view refresh_token) {
   return call_token_endpoint(
       {{"grant_type", "refresh_token"}, {"refresh_token", std::string(refresh_token)}});
+}
+
+Result<Answer> VaultClient::give_back(std::string_view token) {
+  if (endpoints_.revoke.empty())
+    return Error{ErrorCode::Malformed, "the vault names no revocation_endpoint"};
+  Pairs form = authenticated_form();
+  form.emplace_back("token", token);
+  return send_and_keep_nonce({.method = "POST", .url = endpoints_.revoke, .form = std::move(form)});
 }
 
 Result<Answer> VaultClient::read(const Tokens& tokens, const std::vector<std::string>& fields,

@@ -1,6 +1,6 @@
 #pragma once
-// The shop's side of docs/api/brand.md: find a vault's endpoints, ask, poll, refresh, read; offer,
-// withdraw, acknowledge.
+// The shop's side of docs/api/brand.md: find a vault's endpoints, ask, poll, refresh, read, give
+// back; offer, withdraw, acknowledge.
 //
 // Each call gives the vault's Answer, whatever its status: a refusal is an answer. An Error means
 // that there was no answer, or that it breaks the contract. Where the vault wants a nonce, the call
@@ -33,6 +33,7 @@ struct Endpoints {
   std::string issuer;
   std::string ask;
   std::string token;
+  std::string revoke;  // "" when the vault has none
   std::string resource;
   std::string data;
 
@@ -54,6 +55,9 @@ class VaultClient {
   // slow_down until the owner has decided.
   Result<Answer> poll(std::string_view auth_req_id);
   Result<Answer> refresh(std::string_view refresh_token);
+  // Gives back what `token` is: by a refresh token the whole grant. Malformed: the vault takes nothing
+  // back.
+  Result<Answer> give_back(std::string_view token);
   // Good: the body has the data.
   Result<Answer> read(const Tokens& tokens, const std::vector<std::string>& fields,
                       std::string_view purpose);

@@ -86,7 +86,7 @@ TEST_SUITE("cli/log") {
     const FakeDaemon daemon;
     const auto ran = run_log(daemon, {"--kind", "reads"});
     CHECK(ran.exit == 2);
-    CHECK(ran.err.find("access-pass, backup, brand-added, brand-blocked") != ran.err.npos);
+    CHECK(ran.err.find("access-pass, access-pass-given-back, backup, brand-added") != ran.err.npos);
     CHECK(run_log(daemon, {"--kind", "x", "--lang", "fr"}).err.find("lecture") !=
           std::string::npos);
     CHECK(ran.err.find("vault-made") != ran.err.npos);

@@ -156,6 +156,15 @@ vrm brand unblock velo
 shop read --dir "$shop_folder/Velo Lyon"
 says Lyon
 
+say 'what a brand gives back is over, and the owner sees who did it'
+shop give-back --dir "$shop_folder/Velo Lyon"
+says 'given back: gr_'
+shop_refused read --dir "$shop_folder/Velo Lyon"
+vrm grants --all
+says 'given back by the brand'
+vrm log --kind grant-given-back
+says velo
+
 say 'a question of a blocked brand looks to it as if it waited, and never comes to the owner'
 vrm brand block velo
 shop ask --dir "$shop_folder/Velo Lyon" --fields contact.email --purpose delivery --reason 'order 43'

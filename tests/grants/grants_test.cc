@@ -64,6 +64,9 @@ TEST_SUITE("grants/grant") {
     grant.stored = Stored::Revoked;
     CHECK(grant.condition({2000}) == Condition::Revoked);
     CHECK(grant.condition({9000}) == Condition::Revoked);
+    grant.given_back = true;
+    CHECK(grant.condition({9000}) == Condition::GivenBack);
+    CHECK(read_grant(write_grant(grant)).value().condition({2000}) == Condition::GivenBack);
     grant = sample();
     grant.stored = Stored::Waiting;
     CHECK(grant.condition({2000}) == Condition::Waiting);
@@ -95,6 +98,11 @@ TEST_SUITE("grants/ticket") {
     const auto read = read_ticket(write_ticket(ticket)).value();
     CHECK(read.kind == TicketKind::ForGrant);
     CHECK(read.target == ticket.target);
+    for (const auto kind : {TicketKind::Refresh, TicketKind::ForIntent, TicketKind::IntentRefresh,
+                            TicketKind::Ended}) {
+      const Ticket other{.kind = kind, .brand = "velo", .target = "x", .expires_at = {5}};
+      CHECK(read_ticket(write_ticket(other)).value().kind == kind);
+    }
     CHECK_FALSE(
         read_ticket(bytes_of(R"({"kind":"other","brand":"a","target":"b","expires_at":1})")).ok());
   }

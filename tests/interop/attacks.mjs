@@ -79,6 +79,13 @@ async function callToken({ fields, proofs, body, type = formType } = {}) {
 
 const pollAs = (bend) => async () =>
   callToken({ fields: await form({ grant_type: ciba, auth_req_id: fresh() }, await assertion(bend)) });
+const callOwn = (what, fields) =>
+  send({ method: 'POST', url: `${session.issuer}/${what}`, headers: [formType], body: asForm(fields) });
+async function callGrant(method, grant, signer = dpop) {
+  const url = `${session.issuer}/grants/${grant}`;
+  const parts = proofParts(signer, signer.jwk, { method, url, nonce: await nonce(), token });
+  return read({ method, url, query: '', proof: await jws(parts.header, parts.claims, signer) });
+}
 const grantWith = (more) => async () => callToken({ fields: await form(more) });
 
 const detail = { type: 'vrm_data', actions: ['read'], datatypes: ['person.given_name'], purpose: session.purpose, reason: 'attack' };
@@ -194,7 +201,12 @@ const attacks = [
   ['a poll without a nonce', [400], ['use_dpop_nonce'], async () =>
     callToken({ proofs: [await proofFor((p) => delete p.claims.nonce, { method: 'POST', url: tokenUrl, withToken: false })] })],
   ['an auth_req_id that never was', [400], ['invalid_grant'], grantWith({ grant_type: ciba, auth_req_id: fresh() })],
-  ['an auth_req_id used before', [400], ['invalid_grant'], grantWith({ grant_type: ciba, auth_req_id: session.auth_req_id })],
+  // Within a minute the same client may hear a lost answer once more, by the same key; not twice.
+  ['an auth_req_id used before', [400], ['invalid_grant'], async () => {
+    const again = grantWith({ grant_type: ciba, auth_req_id: session.auth_req_id });
+    await again();
+    return again();
+  }],
   ['a refresh token that never was', [400], ['invalid_grant'], grantWith({ grant_type: 'refresh_token', refresh_token: fresh() })],
   ['an access token as a refresh token', [400], ['invalid_grant', 'invalid_request'], grantWith({ grant_type: 'refresh_token', refresh_token: token })],
   ['another grant type', [400], ['unsupported_grant_type', 'invalid_request'], grantWith({ grant_type: 'client_credentials' })],
@@ -204,6 +216,15 @@ const attacks = [
     callToken({ body: JSON.stringify(await form({ grant_type: ciba, auth_req_id: fresh() })), type: ['Content-Type', 'application/json'] })],
   ['a body of 70 KiB', [0, 400, 413], ['invalid_request', 'too_large', '', 'ECONNRESET', 'EPIPE'], async () =>
     callToken({ body: `${asForm(await form({ grant_type: ciba, auth_req_id: fresh() }))}&pad=${'x'.repeat(70000)}` })],
+  // giving back and asking how a token stands
+  ['a revocation without an assertion', ...clientBad, () => callOwn('revoke', { token })],
+  ['an introspection without an assertion', ...clientBad, () => callOwn('introspect', { token })],
+  ['an introspection by a stranger', ...clientBad, async () =>
+    callOwn('introspect', await form({ token }, await assertion((a) => (a.signer = stranger))))],
+  ['a revocation of nothing', ...requestBad, async () => callOwn('revoke', await form({}))],
+  ['a grant of another, to be given back', [404], ['not_found'], () => callGrant('DELETE', 'gr_00000000')],
+  ['a grant given back by a stranger\'s key', [401], ['invalid_token', 'invalid_dpop_proof'], () =>
+    callGrant('DELETE', claimsOf(token).grant_id, stranger)],
   // asking
   ['a question without an assertion', [400, 401], ['invalid_client', 'invalid_request'], askRaw(JSON.stringify([detail]), { client_assertion: undefined })],
   ['a question of another type', ...detailsBad, askWith({ type: 'payment' })],

@@ -1,5 +1,5 @@
 // The independent brand's web site: its brand document and its inbox, checked with `jose`.
-//   node brand.mjs --key key.json [--name "Interop Example"] [--port 0]
+//   node brand.mjs --key key.json [--key-alg Ed25519|ES256] [--name "Interop Example"] [--port 0]
 // Makes the key when the file is missing. Prints one JSON line for each thing that happens, the
 // first of them {"step":"open","client_id":"http://127.0.0.1:PORT/vrm-brand.json"}.
 import { createServer } from 'node:http';
@@ -11,6 +11,7 @@ import { loadKey, makeKey, publicPart } from './keys.mjs';
 const { values: option } = parseArgs({
   options: {
     key: { type: 'string' },
+    'key-alg': { type: 'string', default: 'Ed25519' },
     name: { type: 'string', default: 'Interop Example' },
     port: { type: 'string', default: '0' },
   },
@@ -21,7 +22,7 @@ if (!option.key) {
 }
 
 const print = (line) => console.log(JSON.stringify(line));
-if (!existsSync(option.key)) await makeKey(option.key);
+if (!existsSync(option.key)) await makeKey(option.key, option['key-alg']);
 const key = await loadKey(option.key);
 const vaults = new Map(); // issuer -> jwks
 const heard = new Set();

@@ -1,7 +1,7 @@
 // The independent brand: the whole way through a vault's API with stock libraries and no code of ours.
 //   node client.mjs --issuer URL --key key.json --client-id URL --fields a,b --purpose delivery
 //     [--optional c] [--reason TEXT] [--max-reads N] [--login-hint ppid:…] [--wait 60]
-//     [--auth-req-id ID] [--dpop-alg Ed25519|ES256] [--save session.json]
+//     [--auth-req-id ID] [--dpop-alg Ed25519|ES256] [--save session.json] [--give-back revoke|delete]
 // Prints one JSON line a step; ends with 0 when every step did, 1 when the vault refused, 2 on misuse.
 // The owner decides while this polls. --save keeps tokens and the DPoP key for attacks.mjs.
 import { writeFile } from 'node:fs/promises';
@@ -27,6 +27,7 @@ const { values: option } = parseArgs({
     'dpop-alg': { type: 'string', default: 'Ed25519' },
     wait: { type: 'string', default: '60' },
     save: { type: 'string' },
+    'give-back': { type: 'string' },
   },
 });
 for (const name of ['issuer', 'key', 'client-id', 'fields', 'purpose']) {
@@ -39,6 +40,19 @@ const print = (line) => console.log(JSON.stringify(line));
 const insecure = option.issuer.startsWith('http:');
 const local = { [oauth.allowInsecureRequests]: insecure };
 
+// How often the library was told to come again with a nonce, and did so by itself.
+let toldNonce = 0;
+async function countNonces(...request) {
+  const answer = await fetch(...request);
+  const told = await answer.clone().text();
+  if (told.includes('use_dpop_nonce')) toldNonce++;
+  return answer;
+}
+
+function mustBe(wanted, found, what) {
+  if (wanted !== found) throw new Error(`${what}: ${found} in place of ${wanted}`);
+}
+
 async function discover(key) {
   const config = await client.discovery(
     new URL(option.issuer),
@@ -48,6 +62,7 @@ async function discover(key) {
     { algorithm: 'oauth2', execute: insecure ? [client.allowInsecureRequests] : [] },
   );
   const resource = new URL(`${option.issuer}/v1`);
+  config[client.customFetch] = countNonces;
   const answer = await oauth.resourceDiscoveryRequest(resource, local);
   const protectedResource = await oauth.processResourceDiscoveryResponse(resource, answer);
   print({ step: 'discovery', server: config.serverMetadata(), resource: protectedResource });
@@ -89,6 +104,61 @@ async function checkReceipt(config, receipt) {
   print({ step: 'receipt', header: protectedHeader, payload });
 }
 
+// Whether the vault says of a token what the token says of itself, asked by the one library and by the other.
+async function introspect(config, key, token, isActive) {
+  const told = await client.tokenIntrospection(config, token);
+  const other = await oauth.processIntrospectionResponse(config.serverMetadata(), own,
+    await oauth.introspectionRequest(config.serverMetadata(), own, oauth.PrivateKeyJwt({ key: key.privateKey, kid: key.kid }), token, local));
+  mustBe(isActive, told.active, 'active by openid-client');
+  mustBe(JSON.stringify(told), JSON.stringify(other), 'what oauth4webapi is told');
+  print({ step: 'introspection', told });
+  if (!isActive) return mustBe(1, Object.keys(told).length, 'members of what is not active');
+  const claims = jose.decodeJwt(token);
+  for (const name of ['iss', 'sub', 'aud', 'client_id', 'iat', 'exp', 'grant_id']) mustBe(claims[name], told[name], name);
+  mustBe(claims.cnf.jkt, told.cnf.jkt, 'cnf');
+}
+
+async function readRefused(config, token, resource, fields, proofs) {
+  try {
+    await read(config, token, resource, fields, proofs);
+  } catch (error) {
+    return mustBe(401, error.status, 'a read by what was given back');
+  }
+  throw new Error('what was given back still reads');
+}
+
+// Gives back one access token, then the grant: by its refresh token, or by the grant's own address.
+async function giveBack(config, key, { first, fresh, resource, granted, proofs }) {
+  const authentication = oauth.PrivateKeyJwt({ key: key.privateKey, kid: key.kid });
+  await oauth.processRevocationResponse(
+    await oauth.revocationRequest(config.serverMetadata(), own, authentication, first.access_token, local));
+  await introspect(config, key, first.access_token, false);
+  await readRefused(config, first.access_token, resource, granted, proofs);
+  await read(config, fresh.access_token, resource, granted, proofs);
+  if (option['give-back'] === 'delete') {
+    const answer = await client.fetchProtectedResource(config, fresh.access_token, grantUrl(config, fresh), 'DELETE', null, new Headers(), { DPoP: proofs });
+    mustBe(204, answer.status, 'DELETE');
+  } else {
+    await client.tokenRevocation(config, first.refresh_token, { token_type_hint: 'refresh_token' });
+    await client.tokenRevocation(config, first.refresh_token); // again changes nothing
+  }
+  await introspect(config, key, fresh.access_token, false);
+  await readRefused(config, fresh.access_token, resource, granted, proofs);
+  const refused = await client.refreshTokenGrant(config, first.refresh_token, undefined, { DPoP: proofs }).catch((error) => error.error);
+  mustBe('invalid_grant', refused, 'a refresh by what was given back');
+  print({ step: 'given back', how: option['give-back'] });
+}
+
+const own = { client_id: option['client-id'] };
+const grantUrl = (config, { grant_id }) => new URL(`${config.serverMetadata().grant_management_endpoint}/${grant_id}`);
+
+async function showGrant(config, token, proofs) {
+  const answer = await client.fetchProtectedResource(config, token.access_token, grantUrl(config, token), 'GET', null, new Headers(), { DPoP: proofs });
+  const grant = await answer.json();
+  mustBe('active', grant.state, 'state of the grant');
+  print({ step: 'grant', grant });
+}
+
 // What a resource server of another make says about the vault's token.
 async function checkToken(config, token, resource, pair) {
   const proof = await dpop.generateProof(pair, `${resource}/data`, 'GET', undefined, token);
@@ -116,6 +186,11 @@ async function run() {
   const fresh = await client.refreshTokenGrant(config, first.refresh_token, undefined, { DPoP: proofs });
   print({ step: 'refresh', ...fresh });
   await read(config, fresh.access_token, resource, granted, proofs);
+  await introspect(config, key, fresh.access_token, true);
+  await showGrant(config, fresh, proofs);
+  mustBe(true, toldNonce > 0, 'a nonce was asked for');
+  print({ step: 'nonce', retries: toldNonce });
+  if (option['give-back']) await giveBack(config, key, { first, fresh, resource, granted, proofs });
   if (option.save) {
     const session = { issuer: option.issuer, client_id: option['client-id'], resource, fields: granted, purpose: option.purpose,
       auth_req_id: asked.auth_req_id, first_refresh_token: first.refresh_token, dpop_jwk: jwk,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A brand made of stock OAuth libraries gets through a real vault: discovery, ask, narrowed approval, token, read,
-# refresh; then everything a vault must refuse is refused.
+# refresh, introspection, revocation, by keys of both kinds; then everything a vault must refuse is refused.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${VRM_BIN:?the folder of vrm and vrmd}
@@ -11,10 +11,10 @@ if [[ ! -x $node ]]; then
 fi
 
 folder=$(mktemp -d)
-brand_pid=
+brand_pids=()
 client_pid=
 end() {
-  [[ -n $brand_pid ]] && kill "$brand_pid" 2>/dev/null
+  [[ ${#brand_pids[@]} -gt 0 ]] && kill "${brand_pids[@]}" 2>/dev/null
   [[ -n $client_pid ]] && kill "$client_pid" 2>/dev/null
   "$bin/vrm" daemon stop >/dev/null 2>&1 || true
   rm -rf "$folder"
@@ -51,17 +51,25 @@ member() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" | head -n 1; }
 "$bin/vrm" set address.home.locality Lyon >/dev/null
 "$bin/vrm" set address.home.postal_code 69002 >/dev/null
 
-"$node" "$here/brand.mjs" --key "$folder/key.json" >"$folder/brand.log" 2>&1 &
-brand_pid=$!
-until_true grep -q client_id "$folder/brand.log" || fail 'the brand does not open'
-client_id=$(member client_id <"$folder/brand.log")
-"$bin/vrm" brand add "$client_id" --name interop --json >"$folder/added.json" || fail 'the brand is not added'
-issuer=$(member issuer <"$folder/added.json")
-[[ -n $issuer ]] || fail 'no issuer'
+# brand_opens NAME ALGORITHM: a brand with a key of that kind, which the owner adds.
+brand_opens() {
+  "$node" "$here/brand.mjs" --key "$folder/$1.key" --key-alg "$2" --name "Interop $1" >"$folder/$1.log" 2>&1 &
+  brand_pids+=($!)
+  until_true grep -q client_id "$folder/$1.log" || fail "the brand $1 does not open"
+  "$bin/vrm" brand add "$(member client_id <"$folder/$1.log")" --name "$1" --json >"$folder/$1.added" ||
+    fail "the brand $1 is not added"
+}
+brand_opens velo Ed25519
+brand_opens troc ES256
 
-run_client() {  # NAME ALGORITHM
-  "$node" "$here/client.mjs" --issuer "$issuer" --key "$folder/key.json" --client-id "$client_id" --dpop-alg "$2" \
-    --fields address.home.locality,address.home.postal_code,person.birthdate --purpose delivery --save "$folder/$1.json" \
+# run_client NAME BRAND DPOP-ALGORITHM [OPTION...]
+run_client() {
+  local client_id issuer
+  client_id=$(member client_id <"$folder/$2.log")
+  issuer=$(member issuer <"$folder/$2.added")
+  [[ -n $issuer ]] || fail 'no issuer'
+  "$node" "$here/client.mjs" --issuer "$issuer" --key "$folder/$2.key" --client-id "$client_id" --dpop-alg "$3" \
+    --fields address.home.locality,address.home.postal_code,person.birthdate --purpose delivery "${@:4}" \
     >"$folder/$1.log" 2>&1 &
   client_pid=$!
   pending() { "$bin/vrm" request --json | grep -q '"rq_'; }
@@ -73,12 +81,22 @@ run_client() {  # NAME ALGORITHM
   client_pid=
   grep -q '"step":"read"' "$folder/$1.log" || fail "$1: nothing was read"
   grep -q Lyon "$folder/$1.log" || fail "$1: the value is not there"
-  echo "$1: discovery, request, narrowed approval, token, read, refresh"
+  echo "$1: discovery, request, narrowed approval, token, nonce retry, read, refresh, introspection"
 }
-run_client ed25519 Ed25519
-run_client es256 ES256
+given_back() {  # NAME
+  grep -q '"step":"given back"' "$folder/$1.log" || fail "$1: nothing was given back"
+  echo "$1: revocation"
+}
+run_client es256 velo ES256 --give-back revoke
+given_back es256
+run_client es256_keys troc Ed25519 --give-back delete
+given_back es256_keys
+run_client ed25519 velo Ed25519 --save "$folder/ed25519.json"
+[[ $("$bin/vrm" log --kind grant-given-back --json | grep -o '"kind":"grant_given_back"[^{}]*"outcome":"done"' | wc -l) == 2 ]] ||
+  fail 'the log does not tell that two grants were given back'
+"$bin/vrm" grants --all | grep -q 'given back' || fail 'the grants do not tell it'
 
-"$node" "$here/attacks.mjs" --session "$folder/ed25519.json" --key "$folder/key.json" >"$folder/attacks.log" 2>&1 ||
+"$node" "$here/attacks.mjs" --session "$folder/ed25519.json" --key "$folder/velo.key" >"$folder/attacks.log" 2>&1 ||
   { cat "$folder/attacks.log"; fail 'an attack was not refused as it must'; }
 tail -n 1 "$folder/attacks.log"
 "$bin/vrm" verify >/dev/null || fail 'the vault does not verify afterwards'

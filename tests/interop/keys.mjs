@@ -2,8 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as jose from 'jose';
 
-export async function makeKey(file) {
-  const pair = await jose.generateKeyPair('Ed25519', { extractable: true });
+export async function makeKey(file, alg = 'Ed25519') {
+  const pair = await jose.generateKeyPair(alg, { extractable: true });
   const jwk = await jose.exportJWK(pair.privateKey);
   delete jwk.alg;
   jwk.kid = await jose.calculateJwkThumbprint(jwk);

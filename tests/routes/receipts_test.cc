@@ -161,7 +161,7 @@ TEST_SUITE("routes/receipts") {
     CHECK(shop.state_of(shop.grant) == "suspended");
     CHECK(shop.warnings().contains("newer_receipt"));
     CHECK(shop.world.log_count("older_noticed", "done") == 1);
-    CHECK(shop.brand.read(shop.token, "address.home.locality").status == 401);
+    CHECK(shop.brand.read(shop.token, "address.home.locality").status == 403);
 
     // Noticed once: the owner looks, and it goes on.
     CHECK(must(shop.check(newer))["rolled_back"] == false);
@@ -173,6 +173,24 @@ TEST_SUITE("routes/receipts") {
     CHECK_FALSE(shop.warnings().contains("newer_receipt"));
     CHECK(must(shop.check(newer))["rolled_back"] == false);
     CHECK(shop.state_of(shop.grant) == "active");
+  }
+
+  TEST_CASE("it is proven too by a refresh token that is asked about or given back") {
+    for (const char* call : {"/introspect", "/revoke"}) {
+      CAPTURE(std::string(call));
+      Shop shop;
+      shop.copy();
+      // Further than the older copy comes by being opened.
+      for (const char* town : {"Lille", "Nantes", "Nice", "Paris", "Reims", "Tours"})
+        shop.world.set("address.home.locality", town);
+      const auto later = shop.brand.granted({"contact.email"});
+      shop.put_back();
+      auto fields = shop.brand.form();
+      fields["token"] = later["refresh_token"];
+      CHECK(shop.brand.post(call, fields).status == 200);
+      CHECK(shop.warnings().contains("newer_token"));
+      CHECK(shop.state_of(shop.grant) == "suspended");
+    }
   }
 
   TEST_CASE("it is proven too by a receipt for a brand that the older copy does not know") {

@@ -21,6 +21,9 @@ inline std::string type_of(const std::string& jws) {
   return nlohmann::json::parse(text_of(bytes))["typ"];
 }
 
+// The day that its offers name.
+inline constexpr const char* kArrives = "2026-11-26";
+
 // A brand that was told of an intent, and answers.
 struct Bidder {
   using json = nlohmann::json;
@@ -82,7 +85,7 @@ struct Bidder {
             {"priceCurrency", "EUR"},
             {"vrm:total",
              {{"subtotal", total}, {"shipping", "0.00"}, {"fee", "0.00"}, {"total", total}}},
-            {"vrm:deliverBy", "2026-11-26"},
+            {"vrm:deliverBy", kArrives},
             {"vrm:requiredData",
              {{{"field", "address.home.street_address"},
                {"purpose", "delivery"},

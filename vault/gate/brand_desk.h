@@ -243,7 +243,7 @@ class BrandDesk {
 
   // revoke(), introspect(), show_grant(), give_back()
   struct HeldToken;
-  std::optional<HeldToken> held_by(const Caller& caller, const std::string& shown) const;
+  std::optional<HeldToken> held_by(const Caller& caller, const std::string& shown);
   void end_token(const Caller& caller, const HeldToken& held, const Later<std::string>& later);
   void end_grant(const Caller& caller, const std::string& id, const Refused& when_ended,
                  const Later<std::string>& later);

@@ -44,7 +44,8 @@ struct BrandDesk::HeldToken {
 };
 
 std::optional<BrandDesk::HeldToken> BrandDesk::held_by(const Caller& caller,
-                                                       const std::string& shown) const {
+                                                       const std::string& shown) {
+  if (proves_rollback(shown)) return std::nullopt;
   const auto ticket = caller.rooms->tickets.find(shown);
   if (ticket != nullptr) {
     if (ticket->brand != caller.brand->handle || !is_refresh(*ticket)) return std::nullopt;
@@ -52,7 +53,7 @@ std::optional<BrandDesk::HeldToken> BrandDesk::held_by(const Caller& caller,
   }
   auto read = jose::read_access_token(shown, caller.issuer->key.public_key(), caller.issuer->url,
                                       brands::resource_of(*caller.issuer), caller.now);
-  if (!read.ok()) return std::nullopt;
+  if (!read.ok() || read.value().issued.ms <= caller.brand->tokens_after.ms) return std::nullopt;
   auto held = std::make_shared<const VerifiedToken>(
       VerifiedToken{caller.issuer->vid, jose::token_hash(shown), std::move(read).value()});
   if (is_given_back(caller, *held)) return std::nullopt;
@@ -271,7 +272,7 @@ void BrandDesk::show_grant(std::string_view vid, const GrantCall& call, const Pr
       {"scopes", {{{"scope", "vrm"}, {"resources", {found->token->token.audience}}}}},
       {"claims", nlohmann::json::array()},
       {"authorization_details", nlohmann::json::parse(write_granted(*grant))},
-      {"expires_at", to_rfc3339({grant->expires_at.seconds() * 1000})}};
+      {"expires_at", grant->expires_at.seconds()}};
   if (grant->max_reads) answer["reads_left"] = *grant->max_reads - grant->reads;
   const std::string text = write_json(answer);
   later([text]() -> Outcome<std::string> { return text; });

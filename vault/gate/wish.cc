@@ -109,7 +109,7 @@ std::string write_granted(const grants::Grant& grant) {
                             {"actions", {"read"}},
                             {"datatypes", grant.fields},
                             {"purpose", grant.purpose},
-                            {"expires_at", to_rfc3339({grant.expires_at.seconds() * 1000})}};
+                            {"expires_at", grant.expires_at.seconds()}};
   if (grant.retention_days > 0) element["retention_days"] = grant.retention_days;
   if (grant.max_reads) element["max_reads"] = *grant.max_reads;
   return write_json(nlohmann::json::array({std::move(element)}));

@@ -36,7 +36,7 @@ Result<Wish> read_wish(std::string_view authorization_details, const grants::Pur
 // that.
 std::optional<std::vector<std::string>> read_field_list(std::string_view text);
 
-// What was granted, in the same form with `expires_at` in place of `expires_in`; it goes into tokens, their answers and
+// What was granted, in the same form with `expires_at`, in seconds since 1970 as `exp`, in place of `expires_in`; it goes into tokens, their answers and
 // what is told of them.
 std::string write_granted(const grants::Grant& grant);
 // The same of an intent, for the token that opens it.

@@ -264,13 +264,16 @@ Answer BrandRoutes::answer(const std::string& vid, bool is_resource,
   return answer;
 }
 
-// RFC 9449, section 7.1; resource_metadata is RFC 9728, section 5.1.
+// RFC 9449, section 7.1; resource_metadata is RFC 9728, section 5.1, and its well-known name stands between the host and
+// the path, which a mailbox has.
 std::string BrandRoutes::challenge(const std::string& vid, BrandError error) const {
   std::string text = "DPoP error=\"" + std::string(gate::to_string(error)) + "\", algs=\"";
   text += kAlgorithms;
-  text += "\", resource_metadata=\"" + base_for(vid);
+  const std::string base = base_for(vid);
+  const auto path_at = std::min(base.find('/', base.find("://") + 3), base.size());
+  text += "\", resource_metadata=\"" + base.substr(0, path_at);
   text += kResourceMetadata;
-  return text + "/v/" + vid + "/v1\"";
+  return text + base.substr(path_at) + "/v/" + vid + "/v1\"";
 }
 
 void BrandRoutes::send(const Call& call, const gate::Outcome<std::string>& outcome) const {
