@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace vrm;  // tests only
 
 namespace {
@@ -86,7 +88,7 @@ constexpr Pair kHosts[] = {
     {"shop.decathlon.example", "shop.decathlonn.example", true, "a letter doubled"},
     {"leclerc.fr", "lec1erc.fr", true, "1 and l"},
     {"paypal.example", "paypai.example", true, "a host may be read in capitals"},
-    {"citroen.example", "xn--citron-dta.example", true, "citroën: another spelling, another host"},
+    {"citroen.example", "xn--citron-tva.example", true, "citroën: another spelling, another host"},
     {"nestle.example", "xn--nestl-fsa.example", true, "nestlé"},
     {"citroen.example", "citron.example", false, "a fruit"},
     {"xn--mller-kva.example", "miller.example", false, "müller and miller"},
@@ -104,7 +106,8 @@ TEST_SUITE("brands/lookalike") {
   TEST_CASE("names that are made to be taken for one another are found, and near ones are not") {
     static_assert(std::size(kNames) >= 40);
     for (const auto& pair : kNames) {
-      INFO(pair.known << " and " << pair.other << ": " << pair.why);
+      INFO(std::string(pair.known)
+           << " and " << std::string(pair.other) << ": " << std::string(pair.why));
       CHECK(brands::names_look_alike(pair.known, pair.other) == pair.alike);
       CHECK(brands::names_look_alike(pair.other, pair.known) == pair.alike);
     }
@@ -112,7 +115,8 @@ TEST_SUITE("brands/lookalike") {
 
   TEST_CASE("the same of hosts") {
     for (const auto& pair : kHosts) {
-      INFO(pair.known << " and " << pair.other << ": " << pair.why);
+      INFO(std::string(pair.known)
+           << " and " << std::string(pair.other) << ": " << std::string(pair.why));
       CHECK(brands::hosts_look_alike(pair.known, pair.other) == pair.alike);
       CHECK(brands::hosts_look_alike(pair.other, pair.known) == pair.alike);
     }
