@@ -97,7 +97,7 @@ TEST_SUITE("routes/brand_keys") {
     scene.velo.put(page);
     CHECK(scene.velo.refresh().keys_changed);
     CHECK(scene.velo.read(token["access_token"]) == "policy_denied");
-    CHECK(error_of(scene.velo.brand.refresh(token["refresh_token"])) == "invalid_grant");
+    CHECK(error_of(scene.velo.brand.refresh(token["refresh_token"])) == "policy_denied");
     CHECK(error_of(scene.velo.refresh_by(key, token["refresh_token"])) == "invalid_client");
     const auto shown = scene.velo.shown();
     CHECK(shown["name"] == "Velo");

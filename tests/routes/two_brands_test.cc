@@ -172,6 +172,10 @@ class Caller {
     if (call.takes == routes::Takes::Query)
       request.query = call.path.ends_with("/data") ? "fields=" + names.field + "&purpose=delivery"
                                                    : "purpose=delivery";
+    if (call.takes == routes::Takes::Json) {
+      request.headers.emplace_back("content-type", "application/json");
+      request.body = R"({"fields":[")" + names.field + R"("],"purpose":"delivery"})";
+    }
     if (call.takes == routes::Takes::Jwt) {
       request.headers.emplace_back("content-type", "application/jwt");
       request.body = call.method == "PUT" ? offer_for(names) : acknowledgement_for(names);
@@ -343,6 +347,8 @@ TEST_SUITE("routes/two_brands") {
           request.query = call.path.ends_with("/data")
                               ? "fields=address.home.locality&purpose=delivery"
                               : "purpose=delivery";
+        if (call.takes == routes::Takes::Json)
+          request.headers.emplace_back("content-type", "application/json");
         if (call.takes == routes::Takes::Jwt)
           request.headers.emplace_back("content-type", "application/jwt");
         if (call.takes == routes::Takes::Form) {
@@ -380,6 +386,8 @@ TEST_SUITE("routes/two_brands") {
         request.headers.emplace_back("content-type", "application/x-www-form-urlencoded");
         request.body = form_encoded(two.troc.brand.form());
       }
+      if (call.takes == routes::Takes::Json)
+        request.headers.emplace_back("content-type", "application/json");
       if (call.takes == routes::Takes::Jwt)
         request.headers.emplace_back("content-type", "application/jwt");
       const auto answer = two.world.call(std::move(request));

@@ -198,6 +198,7 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
 
 std::optional<Refused> BrandDesk::look_at_proof(const Caller& caller, const Proved& proved,
                                                 std::string_view token_hash) const {
+  if (proved.proof.empty()) return Refused{BrandError::InvalidDpopProof, std::string(kNoProof)};
   const auto accepted = nonces_.accepted(caller.issuer->vid, vault_.means().clock.ticks());
   const auto refusal = jose::look_at_proof(proved.proof, {.method = proved.method,
                                                           .url = proved.url,

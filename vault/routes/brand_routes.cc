@@ -167,6 +167,12 @@ Result<Query> read_query(std::string_view body) {
   return Query{std::move(*names), std::move(purpose)};
 }
 
+// token68 (RFC 9110 section 11.2), as far as it can be a token of ours.
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char letter) { return letter > ' ' && letter <= '~'; });
+}
+
 std::string oauth_error(const Refused& refused) {
   nlohmann::json body = {{"error", gate::to_string(refused.error)}};
   if (!refused.description.empty()) body["error_description"] = refused.description;
@@ -393,7 +399,7 @@ std::optional<BrandRoutes::Shown> BrandRoutes::shown(const Call& call) {
     return std::nullopt;
   }
   const auto authorization = call.request.header("authorization").value_or("");
-  if (!authorization.starts_with(kScheme)) {
+  if (!authorization.starts_with(kScheme) || !is_token(authorization.substr(kScheme.size()))) {
     refuse(call, BrandError::InvalidToken, "Authorization: DPoP");
     return std::nullopt;
   }
