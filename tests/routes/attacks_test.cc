@@ -669,7 +669,8 @@ std::vector<Attack> tokens() {
       {"one's own token at the other brand's issuer",
        [](Scene& s) {
          auto request = s.other.read_request(s.token, "address.home.locality");
-         request.headers.back().second = s.brand.proof_for("GET", s.other.data_path(), s.token);
+         request.headers.back().second =
+             s.brand.proof_by(s.brand.key, "GET", s.other.data_path(), s.token, s.other.nonce());
          return request;
        },
        401, kBadToken},

@@ -347,8 +347,10 @@ TEST_SUITE("routes/two_brands") {
           request.query = call.path.ends_with("/data")
                               ? "fields=address.home.locality&purpose=delivery"
                               : "purpose=delivery";
-        if (call.takes == routes::Takes::Json)
+        if (call.takes == routes::Takes::Json) {
           request.headers.emplace_back("content-type", "application/json");
+          request.body = R"({"fields":["address.home.locality"],"purpose":"delivery"})";
+        }
         if (call.takes == routes::Takes::Jwt)
           request.headers.emplace_back("content-type", "application/jwt");
         if (call.takes == routes::Takes::Form) {
