@@ -402,8 +402,11 @@ void Checks::reading(const Tokens& tokens) {
   wish.method = "POST";
   wants("a proof of another method", 401, "invalid_dpop_proof",
         read(with("DPoP", token, proof(wish)), query));
+  const std::string forged = with_another_signature(token);
+  wish = here();
+  wish.token = forged;
   wants("a token with another signature", 401, "invalid_token",
-        read(with("DPoP", with_another_signature(token), proof(here())), query));
+        read(with("DPoP", forged, proof(wish)), query));
   wants(
       "a stolen token, with the thief's key", 401, "invalid_token",
       read(with("DPoP", token, jose::make_proof(desk_.keys.client.signing(), here(), desk_.random)),
