@@ -14,6 +14,7 @@ DIGEST_1 = "6e6a74f809b41ec6e2d4e53cfaebf7ef302f6531342d234bce4bcdc56c4e5035"  #
 DIGEST_2 = "b8a6c73a90661e3c419bdf8b51eccea04a4160cbea71575acf03f009ffd4ee53"  # of backup 1 and vault 2
 DIGEST_3 = "8a10fde68b82144106903b1b2ce0f212bdda4231b839b63bde179c8bf1b37d34"  # of backup 2 and vault 3
 DIGEST_4 = "c26753ddaf0dbdc2e7b0a444bbf65ac429754d10d57f724a4100d0605e7c9c90"  # of vault 4
+DIGEST_5 = "53f9d8df2b784a85626d174e0a7bfe9c61d8f33574b865951ad1c5e7810211a3"  # of vault 5
 TABLES = {1: 9, 2: 14, 3: 15, 4: 16, 5: 17}  # of each format of a vault
 SODIUM = ctypes.CDLL(ctypes.util.find_library("sodium") or "libsodium.so.23")
 
@@ -174,13 +175,14 @@ def main():
             ("vault_2", read_vault(HERE / "vault_2"), DIGEST_2, 4),
             ("vault_2_rekeyed", read_vault(HERE / "vault_2_rekeyed"), DIGEST_2, 4),
             ("vault_3", read_vault(HERE / "vault_3"), DIGEST_3, 5),
-            ("vault_4", read_vault(HERE / "vault_4"), DIGEST_4, 7)):
+            ("vault_4", read_vault(HERE / "vault_4"), DIGEST_4, 7),
+            ("vault_5", read_vault(HERE / "vault_5"), DIGEST_5, 10)):
         digest, found, papers = check(*parts)
         assert digest == wanted, (name, digest)
         assert any(record.endswith(b"Lyon") for record in found.values()) and len(found) == records, (name, len(found))
-        assert [len(paper) for paper in papers.values()] == ([70000] if wanted in (DIGEST_3, DIGEST_4) else []), name
+        assert [len(paper) for paper in papers.values()] == ([70000] if wanted in (DIGEST_3, DIGEST_4, DIGEST_5) else []), name
         before = [read_history(record) for (tbl, _), record in found.items() if tbl == 16]
-        assert before == ([["ana@example.org", "ana@example.net"]] if name == "vault_4" else []), (name, before)
+        assert before == ([["ana@example.org", "ana@example.net"]] if name in ("vault_4", "vault_5") else []), (name, before)
         print(f"the golden {name} opens: {len(found)} records, {len(papers)} documents, digest {digest[:16]}")
     return 0
 
