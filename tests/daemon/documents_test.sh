@@ -92,7 +92,7 @@ vrm_refused 12 unlock --credential-file "$credential"
 says 'is missing'
 mv "$inputs/hidden" "$first"
 unlock
-printf 'x' | dd of="$first" bs=1 seek=40 conv=notrunc status=none
+flip_bit "$first" 40
 vrm_refused 12 verify
 says 'chunk 1 of'
 

@@ -152,6 +152,16 @@ shop_refused() { expect 1 vrm-shop "$@" </dev/null; }
 
 first_id() { grep -o "$1_[0-9A-Z]\{8\}" "$answer" | head -n 1; }
 
+# flip_bit FILE BYTE: another byte stands there than before, whatever stood there.
+flip_bit() {
+  python3 -c 'import sys
+with open(sys.argv[1], "r+b") as file:
+    file.seek(int(sys.argv[2]))
+    byte = file.read(1)[0]
+    file.seek(int(sys.argv[2]))
+    file.write(bytes([byte ^ 1]))' "$1" "$2"
+}
+
 # in_memory PID WORD...: names what it finds, 3 when nothing, 4 when it may not look.
 in_memory() {
   python3 - "$@" <<'PYTHON'

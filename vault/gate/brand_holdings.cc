@@ -10,6 +10,7 @@
 #include "vault/base/json.h"
 #include "vault/gate/brand_desk.h"
 #include "vault/gate/wish.h"
+#include "vault/jose/dpop.h"
 
 namespace vrm::gate {
 
