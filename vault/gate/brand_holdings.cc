@@ -27,6 +27,25 @@ bool is_refresh(const grants::Ticket& ticket) {
          ticket.kind == grants::TicketKind::IntentRefresh;
 }
 
+// The record alone, of what changes nothing.
+store::Job noting(Rooms* rooms, journal::Entry entry) {
+  return [rooms, entry = std::move(entry)](store::Txn& txn) -> Result<void> {
+    TRY(journal::append(txn, *rooms->store, entry));
+    return {};
+  };
+}
+
+// `answer`, once the record is durable.
+store::Done telling(std::string answer, const Later<std::string>& later) {
+  return [answer = std::move(answer), later](Result<void> noted) {
+    const bool durable = noted.ok();
+    later([answer, durable]() -> Outcome<std::string> {
+      if (!durable) return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
+      return answer;
+    });
+  };
+}
+
 std::string inactive_answer() {
   return write_json({{"active", false}});
 }
@@ -78,18 +97,7 @@ void BrandDesk::revoke(std::string_view vid, const Form& form, const Later<std::
   if (held) return end_token(caller, *held, later);
   // What never was and what is another's are told as done.
   entry.reason = to_string(BrandError::InvalidToken);
-  enqueue(
-      [rooms = caller.rooms, entry](store::Txn& txn) -> Result<void> {
-        TRY(journal::append(txn, *rooms->store, entry));
-        return {};
-      },
-      [later](Result<void> noted) {
-        const bool durable = noted.ok();
-        later([durable]() -> Outcome<std::string> {
-          if (!durable) return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
-          return std::string();
-        });
-      });
+  enqueue(noting(caller.rooms, std::move(entry)), telling(std::string(), later));
 }
 
 // One access token, or all that opens an intent for the brand.
@@ -217,18 +225,7 @@ void BrandDesk::introspect(std::string_view vid, const Form& form,
     return later([answer]() -> Outcome<std::string> { return answer; });
   }
   entry.reason = why->noted.empty() ? std::string(to_string(why->error)) : why->noted;
-  enqueue(
-      [rooms = caller.rooms, entry](store::Txn& txn) -> Result<void> {
-        TRY(journal::append(txn, *rooms->store, entry));
-        return {};
-      },
-      [later](Result<void> noted) {
-        const bool durable = noted.ok();
-        later([durable]() -> Outcome<std::string> {
-          if (!durable) return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
-          return inactive_answer();
-        });
-      });
+  enqueue(noting(caller.rooms, std::move(entry)), telling(inactive_answer(), later));
 }
 
 // The holder of a token of the grant that is named; nothing when the call was answered.
