@@ -15,11 +15,11 @@ namespace {
 constexpr const char* kField = "address.home.locality";
 constexpr const char* kPurpose = "delivery";
 
+}  // namespace
+
 Error unexpected(std::string_view call, const shop::Answer& answer) {
   return {ErrorCode::Denied, std::string(call) + " answered " + answer.in_words()};
 }
-
-}  // namespace
 
 Result<std::unique_ptr<BenchBrand>> BenchBrand::open(Rig& rig) {
   shop::Folder folder = TRY(shop::Folder::open(rig.shop_folder()));

@@ -17,6 +17,9 @@
 
 namespace vrm::bench {
 
+// Denied: the vault's answer to `call` was another than wanted.
+Error unexpected(std::string_view call, const shop::Answer& answer);
+
 class BenchBrand {
  public:
   // The owner adds the brand, sets one field and grants it; the brand fetches its token.

@@ -7,6 +7,7 @@
 
 #include "examples/shop/document.h"
 #include "tests/bench/at_once.h"
+#include "tests/bench/brand.h"
 #include "vault/base/json.h"
 #include "vault/jose/jws.h"
 
@@ -14,11 +15,7 @@ namespace vrm::bench {
 namespace {
 
 constexpr std::size_t kMostMessageBytes = 64 * 1024;
-constexpr std::size_t kThreads = 8;
-
-Error unexpected(std::string_view call, const shop::Answer& answer) {
-  return {ErrorCode::Denied, std::string(call) + " answered " + answer.in_words()};
-}
+constexpr std::size_t kPollers = 8;
 
 }  // namespace
 
@@ -95,7 +92,7 @@ Result<void> Crowd::hear(const std::vector<ManySites::Posted>& posted) {
 }
 
 Result<void> Crowd::fetch_tokens() {
-  return at_once(members_.size(), kThreads,
+  return at_once(members_.size(), kPollers,
                  [this](std::size_t brand) { return fetch_token(*members_[brand]); });
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 using Ticks = std::chrono::steady_clock;
 
-constexpr int kRounds = 10;
+constexpr int kDocumentRounds = 10;
 constexpr std::size_t kPart = std::size_t{1} << 20;
 constexpr std::size_t kParts = 64;
 constexpr std::size_t kBoxBytes = store::kChunkBytes + crypto_secretstream_xchacha20poly1305_ABYTES;
@@ -127,7 +127,7 @@ Result<DocumentTimes> time_documents(const std::filesystem::path& below) {
   std::vector<double> out;
   std::vector<double> raw_in;
   std::vector<double> raw_out;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kDocumentRounds; ++round) {
     store::RowId id{};
     const auto raw = folder.path() / "raw";
     const auto time_ours = [&]() -> Result<void> {

@@ -20,8 +20,8 @@
 namespace vrm::bench {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(60);
-constexpr int kFlushes = 100;
+constexpr Duration kIntentPatience = std::chrono::seconds(60);
+constexpr int kIntentFlushes = 100;
 constexpr std::size_t kRankedOffers = 10'000;
 
 // What the daemon sends at once: all these brands are of one origin.
@@ -42,7 +42,7 @@ struct Sendings {
 
 // Until vrmd has heard of every message that it was taken, and kept that.
 Result<void> wait_settled(Owner& owner, const std::string& intent) {
-  const Moment end = Moment::clock::now() + kPatience;
+  const Moment end = Moment::clock::now() + kIntentPatience;
   while (Moment::clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     const nlohmann::json document = TRY(owner.get("/v1/intents/" + intent));
@@ -70,7 +70,7 @@ Result<std::string> send_one(Rig& rig, ManySites& sites, Crowd& crowd, Sendings&
   const Moment from = Moment::clock::now();
   const nlohmann::json intent = TRY(rig.owner().post("/v1/intents", wanted));
   const Moment answered = Moment::clock::now();
-  const Moment last = TRY(sites.wait_posted(crowd.size(), kPatience));
+  const Moment last = TRY(sites.wait_posted(crowd.size(), kIntentPatience));
   const std::string id = TRY(need_string(intent, "id"));
   TRY(wait_settled(rig.owner(), id));
   const auto posted = sites.posted();
@@ -114,7 +114,7 @@ Result<OfferTimes> measure(const RigPlan& rig_plan, const IntentsBenchPlan& plan
   for (int round = 0; round < plan.rounds; ++round) {
     intent = TRY(send_one(*rig, *sites, *crowd, times));
   }
-  auto flushes = TRY(flush_times_us(rig->folder(), kFlushes));
+  auto flushes = TRY(flush_times_us(rig->folder(), kIntentFlushes));
   times.flush_us = static_cast<double>(percentile(flushes, 0.5));
   times.sign_us = sign_time_us(times.signed_bytes);
   print_sendings(brands, times);

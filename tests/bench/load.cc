@@ -15,16 +15,13 @@
 #include <memory>
 
 #include "tests/bench/answer_reader.h"
+#include "tests/bench/machine.h"
 
 namespace vrm::bench {
 namespace {
 
 using Ticks = std::chrono::steady_clock;
-constexpr std::chrono::seconds kPatience{10};  // for the answers still under way at the end
-
-Error refused_by_system(const char* call) {
-  return {ErrorCode::Io, std::string(call) + ": " + std::strerror(errno)};
-}
+constexpr std::chrono::seconds kLoadPatience{10};  // for the answers still under way at the end
 
 class Connection {
  public:
@@ -87,7 +84,7 @@ class Loop {
     start_ = Ticks::now();
     end_ = start_ + plan_.length;
     for (const auto& connection : connections_) send_next(*connection);
-    while (under_way_ > 0 && Ticks::now() < end_ + kPatience) TRY(wait_once());
+    while (under_way_ > 0 && Ticks::now() < end_ + kLoadPatience) TRY(wait_once());
     result_.broken += under_way_;  // never answered
     const Ticks::time_point stop = result_.ran_out ? last_answer_ : end_;
     result_.seconds = std::chrono::duration<double>(stop - start_).count();

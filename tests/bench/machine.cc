@@ -29,17 +29,13 @@ using Ticks = std::chrono::steady_clock;
 
 constexpr std::size_t kProofBytes = 353;  // what is signed of a DPoP proof
 
-Error refused_by_system(const char* call) {
-  return {ErrorCode::Io, std::string(call) + ": " + std::strerror(errno)};
-}
-
 // How long `once` takes, in microseconds.
 template <typename Once>
 double median_us(const Once& once) {
-  constexpr int kRounds = 21;
+  constexpr int kVerifications = 21;
   constexpr int kEach = 200;
   std::vector<std::uint64_t> nanoseconds;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kVerifications; ++round) {
     const Ticks::time_point start = Ticks::now();
     for (int i = 0; i < kEach; ++i) once();
     const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(Ticks::now() - start);
@@ -49,6 +45,10 @@ double median_us(const Once& once) {
 }
 
 }  // namespace
+
+Error refused_by_system(const std::string& what) {
+  return {ErrorCode::Io, what + ": " + std::strerror(errno)};
+}
 
 std::vector<int> usable_cores() {
   cpu_set_t set;

@@ -12,6 +12,9 @@
 
 namespace vrm::bench {
 
+// Io: `what` was refused, in the words of errno.
+Error refused_by_system(const std::string& what);
+
 // The cores that this process may use.
 std::vector<int> usable_cores();
 // Io: the system refused.

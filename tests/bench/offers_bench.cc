@@ -13,7 +13,7 @@
 namespace vrm::bench {
 namespace {
 
-constexpr std::size_t kThreads = 8;
+constexpr std::size_t kBidders = 8;
 constexpr int kTables = 9;
 
 class Storm {
@@ -53,7 +53,7 @@ class Storm {
       last_began = std::max(last_began, began);
       return {};
     };
-    const auto done = at_once(crowd_.size(), kThreads, bid);
+    const auto done = at_once(crowd_.size(), kBidders, bid);
     times_.offers_ms = milliseconds(from, Moment::clock::now());
     const auto seen = watching.get();
     TRY(done);

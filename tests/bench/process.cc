@@ -23,10 +23,6 @@ constexpr int kReadyFd = 3;
 constexpr std::chrono::seconds kReadyPatience{30};
 constexpr std::chrono::seconds kEndPatience{10};
 
-Error refused_by_system(const char* call) {
-  return {ErrorCode::Unavailable, std::string(call) + ": " + std::strerror(errno)};
-}
-
 // Between fork and exec, where another thread of ours may hold the lock of malloc: system calls
 // only.
 [[noreturn]] void become(const ProgramPlan& plan, char** words, char** environment, int ready_fd) {

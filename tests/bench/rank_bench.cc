@@ -15,12 +15,12 @@
 namespace vrm::bench {
 namespace {
 
-constexpr int kRounds = 15;
+constexpr int kRankRounds = 15;
 
 template <typename Once>
 double median_ms(const Once& once) {
   std::vector<double> took;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kRankRounds; ++round) {
     const Moment from = Moment::clock::now();
     once();
     took.push_back(milliseconds(from, Moment::clock::now()));
@@ -100,7 +100,8 @@ Result<void> print_ranking(const std::filesystem::path& below, std::size_t offer
   std::printf(
       "\n%zu offers of one intent, p50 of %d: ranked in %.2f ms (std::sort by total alone %.2f ms, "
       "%.1f times);\nreading their signed bytes first, as each table does, %.1f ms\n",
-      offers, kRounds, times.rank_ms, times.sort_ms, times.rank_ms / times.sort_ms, times.read_ms);
+      offers, kRankRounds, times.rank_ms, times.sort_ms, times.rank_ms / times.sort_ms,
+      times.read_ms);
   return {};
 }
 

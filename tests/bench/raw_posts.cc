@@ -87,11 +87,11 @@ Result<void> post_raw(const std::vector<RawPost>& posts, std::size_t at_once) {
 }
 
 Result<double> time_raw(ManySites& sites, const std::vector<RawPost>& posts, std::size_t at_once) {
-  constexpr Duration kPatience = std::chrono::seconds(60);
+  constexpr Duration kRawPatience = std::chrono::seconds(60);
   sites.forget_posted();
   const Moment from = Moment::clock::now();
   TRY(post_raw(posts, at_once));
-  const Moment last = TRY(sites.wait_posted(posts.size(), kPatience));
+  const Moment last = TRY(sites.wait_posted(posts.size(), kRawPatience));
   return milliseconds(from, last);
 }
 

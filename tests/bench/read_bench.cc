@@ -17,7 +17,7 @@
 namespace vrm::bench {
 namespace {
 
-constexpr int kFlushes = 200;
+constexpr int kReadFlushes = 200;
 constexpr double kMiB = 1024.0 * 1024.0;
 
 // Everything about one number of connections, in one round.
@@ -136,7 +136,7 @@ void print_faults(const Cell& cell) {
 }
 
 Result<void> print_surroundings(Rig& rig, const std::vector<int>& cores) {
-  std::vector<std::uint64_t> flushes = TRY(flush_times_us(rig.folder(), kFlushes));
+  std::vector<std::uint64_t> flushes = TRY(flush_times_us(rig.folder(), kReadFlushes));
   const ProcessUse idle = TRY(use_of(rig.vrmd().pid()));
   std::printf(
       "vrmd on %s, load on %s; 1 grant, 1 field, each read with a fresh proof and journalled\n",

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "tests/bench/machine.h"
 #include "vault/crypto/secret.h"
 
 namespace vrm::bench {
@@ -19,10 +20,6 @@ namespace {
 
 constexpr std::size_t kCredentialBytes = 32;
 constexpr const char* kRaisedLimit = "100000000";
-
-Error refused_by_system(const std::string& what) {
-  return {ErrorCode::Io, what + ": " + std::strerror(errno)};
-}
 
 // A port that was free a moment ago.
 Result<int> free_port() {

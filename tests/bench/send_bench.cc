@@ -14,7 +14,7 @@
 namespace vrm::bench {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(60);
+constexpr Duration kSendPatience = std::chrono::seconds(60);
 constexpr std::size_t kBodyBytes = 1800;  // of an intent's JWS, about
 
 class Silence final : public outbound::DeliveryLog {
@@ -52,7 +52,7 @@ Result<double> time_ours(ManySites& sites, const std::vector<RawPost>& posts) {
   }
   const std::size_t refused = deliveries.add_all(std::move(messages));
   if (refused > 0) return Error{ErrorCode::Unavailable, "the sender takes no more"};
-  const Moment last = TRY(sites.wait_posted(posts.size(), kPatience));
+  const Moment last = TRY(sites.wait_posted(posts.size(), kSendPatience));
   return milliseconds(from, last);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kStarts = 20;
 constexpr int kStatuses = 100;
-constexpr int kFields = 1000;
+constexpr int kStartFields = 1000;
 
 void print_times(const char* what, std::vector<std::uint64_t> times_us) {
   std::printf("%-44s p50 %.1f ms, p95 %.1f ms\n", what,
@@ -27,7 +27,7 @@ void print_bytes(const char* what, std::uint64_t bytes) {
 }
 
 Result<void> set_fields(Owner& owner) {
-  for (int i = 0; i < kFields; ++i) {
+  for (int i = 0; i < kStartFields; ++i) {
     char name[32];
     std::snprintf(name, sizeof name, "note.small_%04d", i);
     TRY(owner.put(std::string("/v1/fields/") + name, {{"value", "twenty bytes or so"}}));

@@ -17,11 +17,11 @@ namespace {
 using Ticks = std::chrono::steady_clock;
 
 constexpr std::size_t kRecordBytes = 100;
-constexpr int kRounds = 21;
+constexpr int kUpdateRounds = 21;
 constexpr std::size_t kUpdates = 50;  // of a round, of each kind
 constexpr std::size_t kWriters = 64;
 constexpr std::size_t kByWriters = 3'200;  // of a round
-constexpr std::size_t kFields = 10'000;
+constexpr std::size_t kManyFields = 10'000;
 
 double microseconds_since(Ticks::time_point from) {
   return std::chrono::duration<double, std::micro>(Ticks::now() - from).count();
@@ -61,7 +61,7 @@ Result<Updates> time_updates(const std::filesystem::path& below) {
   PlainTable plain = TRY(PlainTable::make(vault->folder.path() / "plain.db"));
   std::vector<double> ours, theirs, together, plain_to_ours, times_one;
   std::uint64_t number = 0;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kUpdateRounds; ++round) {
     double ours_us = 0;
     double plain_us = 0;
     for (std::size_t i = 0; i < kUpdates; ++i, ++number) {
@@ -94,13 +94,13 @@ void print_cells(std::size_t cells, const CellTimes& times) {
 }
 
 Result<void> print_fields(const std::filesystem::path& below) {
-  const FieldSizes sizes = TRY(size_fields(below, kFields));
+  const FieldSizes sizes = TRY(size_fields(below, kManyFields));
   std::printf(
       "\n%zu fields with short values, as the owner sets them, each under a key of its own (two "
       "cells a field):\n"
       "  the profile's index by name %.0f B a field (aim 200); all of memory %.0f B; disk %.0f B; "
       "unlock and index %.3f s\n",
-      kFields, sizes.index, sizes.memory, sizes.disk, sizes.load_s);
+      kManyFields, sizes.index, sizes.memory, sizes.disk, sizes.load_s);
   std::fflush(stdout);
   return {};
 }
@@ -125,8 +125,8 @@ Result<void> run_store_bench(const StoreBenchPlan& plan) {
       "  sealed update        %8.0f us\n"
       "  plain SQLite insert  %8.0f us   ratio plain/sealed %.2f (aim 0.85 or more)\n"
       "  %zu writers at once  %8.0f /s   %.1f times one (aim 10 or more)\n",
-      kRecordBytes, kRounds, updates.ours_us, updates.plain_us, updates.plain_to_ours, kWriters,
-      updates.together_per_s, updates.times_one);
+      kRecordBytes, kUpdateRounds, updates.ours_us, updates.plain_us, updates.plain_to_ours,
+      kWriters, updates.together_per_s, updates.times_one);
   const DocumentTimes documents = TRY(time_documents(plan.rig.below));
   std::printf(
       "\nA document of %.0f MiB, durable, medians, turn by turn with secretstream and a copy of "

@@ -9,7 +9,7 @@
 namespace vrm::bench {
 namespace {
 
-constexpr std::chrono::seconds kPatience(60);
+constexpr std::chrono::seconds kTablePatience(60);
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Result<bool> TableWatch::wait_event() {
 Result<TableWatch::Seen> TableWatch::wait_until_right(const std::vector<Bid>& bids) {
   std::optional<Moment> first;
   std::string fault = "nothing happened";
-  const Moment end = Moment::clock::now() + kPatience;
+  const Moment end = Moment::clock::now() + kTablePatience;
   while (Moment::clock::now() < end) {
     const bool happened = TRY(wait_event());
     if (!happened) continue;

@@ -490,18 +490,22 @@ TEST_SUITE("routes/holdings rest") {
   }
 }
 
-TEST_SUITE("routes/holdings lost answer") {
-  struct Lost : Holdings {
-    Lost() {
-      ticket = must(world.owner->make_grant({{"brand", shop.handle},
-                                             {"fields", {"address.home.locality"}},
-                                             {"purpose", "delivery"}}))["auth_req_id"];
-      first = json_of(shop.poll(ticket));
-    }
-    std::string ticket;
-    json first;
-  };
+namespace {
 
+struct Lost : Holdings {
+  Lost() {
+    ticket = must(world.owner->make_grant({{"brand", shop.handle},
+                                           {"fields", {"address.home.locality"}},
+                                           {"purpose", "delivery"}}))["auth_req_id"];
+    first = json_of(shop.poll(ticket));
+  }
+  std::string ticket;
+  json first;
+};
+
+}  // namespace
+
+TEST_SUITE("routes/holdings lost answer") {
   TEST_CASE(
       "a token answer that was lost is told once more: a fresh token, the same refresh token") {
     Lost lost;

@@ -11,17 +11,17 @@ namespace {
 
 constexpr std::size_t kMostRecordBytes = 256 * 1024;
 
-Result<Outgoing> outgoing_from(const nlohmann::json& json) {
+Result<Outgoing> outgoing_from(const nlohmann::json& record) {
   Outgoing message;
-  message.id = TRY(need_string(json, "id"));
-  message.brand = TRY(need_string(json, "brand"));
-  message.about = TRY(need_string(json, "about"));
-  message.url = TRY(need_string(json, "url"));
-  message.content_type = TRY(need_string(json, "content_type"));
-  message.body = TRY(need_string(json, "body"));
-  message.attempts = TRY(need_int(json, "attempts"));
-  message.due = {TRY(need_int(json, "due"))};
-  message.given_up_at = {TRY(need_int(json, "given_up_at"))};
+  message.id = TRY(need_string(record, "id"));
+  message.brand = TRY(need_string(record, "brand"));
+  message.about = TRY(need_string(record, "about"));
+  message.url = TRY(need_string(record, "url"));
+  message.content_type = TRY(need_string(record, "content_type"));
+  message.body = TRY(need_string(record, "body"));
+  message.attempts = TRY(need_int(record, "attempts"));
+  message.due = {TRY(need_int(record, "due"))};
+  message.given_up_at = {TRY(need_int(record, "given_up_at"))};
   return message;
 }
 
