@@ -21,6 +21,7 @@
 #include "vault/gate/repeats.h"
 #include "vault/gate/rules.h"
 #include "vault/gate/vault.h"
+#include "vault/grants/ticket.h"
 #include "vault/jose/access_token.h"
 #include "vault/jose/jws.h"
 #include "vault/jose/nonce.h"
@@ -162,9 +163,16 @@ class BrandDesk {
   };
   // A token whose signature, issuer and audience were checked once; its end is asked each time.
   struct VerifiedToken {
+    VerifiedToken(std::string issuer, std::string token_hash, jose::AccessToken read)
+        : vid(std::move(issuer)),
+          hash(std::move(token_hash)),
+          token(std::move(read)),
+          end(grants::TicketBook::name_of_end(token.jti)) {}
+
     std::string vid;
     std::string hash;
     jose::AccessToken token;
+    std::string end;  // what stands in the book of tickets once it was given back
   };
   using TokenPtr = std::shared_ptr<const VerifiedToken>;
 

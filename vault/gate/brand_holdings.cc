@@ -74,8 +74,8 @@ std::optional<BrandDesk::HeldToken> BrandDesk::held_by(const Caller& caller,
   auto read = jose::read_access_token(shown, caller.issuer->key.public_key(), caller.issuer->url,
                                       brands::resource_of(*caller.issuer), caller.now);
   if (!read.ok() || read.value().issued.ms <= caller.brand->tokens_after.ms) return std::nullopt;
-  auto held = std::make_shared<const VerifiedToken>(
-      VerifiedToken{caller.issuer->vid, jose::token_hash(shown), std::move(read).value()});
+  auto held = std::make_shared<const VerifiedToken>(caller.issuer->vid, jose::token_hash(shown),
+                                                    std::move(read).value());
   if (is_given_back(caller, *held)) return std::nullopt;
   return HeldToken{std::move(held), nullptr};
 }

@@ -129,8 +129,8 @@ Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std
   auto read = jose::read_access_token(token, caller.issuer->key.public_key(), caller.issuer->url,
                                       brands::resource_of(*caller.issuer), caller.now);
   if (!read.ok()) return invalid_token();
-  TokenPtr checked = std::make_shared<const VerifiedToken>(
-      VerifiedToken{caller.issuer->vid, hash, std::move(read).value()});
+  const auto checked =
+      std::make_shared<const VerifiedToken>(caller.issuer->vid, hash, std::move(read).value());
   if (is_given_back(caller, *checked)) return invalid_token();
   const std::lock_guard lock(tokens_mutex_);
   if (tokens_.size() >= kMostTokensRemembered) tokens_.clear();
@@ -139,7 +139,7 @@ Outcome<BrandDesk::TokenPtr> BrandDesk::verified(const Caller& caller, const std
 }
 
 bool BrandDesk::is_given_back(const Caller& caller, const VerifiedToken& held) {
-  return caller.rooms->tickets.has_ended(held.token.jti);
+  return caller.rooms->tickets.has_end(held.end);
 }
 
 std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Grant& grant,

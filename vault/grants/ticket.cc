@@ -90,8 +90,8 @@ Result<TicketPtr> TicketBook::end(store::Txn& txn, Ticket ending, std::string_vi
   return make(txn, std::move(ending), ended_name(jti_or_iid));
 }
 
-bool TicketBook::has_ended(std::string_view jti_or_iid) const {
-  return find(ended_name(jti_or_iid)) != nullptr;
+std::string TicketBook::name_of_end(std::string_view jti_or_iid) {
+  return text_of(row_of(ended_name(jti_or_iid)));
 }
 
 Result<void> TicketBook::prolong(store::Txn& txn, std::string_view grant, Instant until) {
