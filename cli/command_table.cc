@@ -27,6 +27,10 @@ constexpr Flag kNewPasswordCommand{"new-password-command", "CMD"};
 constexpr Flag kFor{"for", "30d"};
 constexpr Flag kMaxReads{"max-reads", "N"};
 constexpr Flag kServed{"served-while-locked", ""};
+constexpr Flag kCoarse{"coarse", "FIELD=CLAIM"};
+constexpr Flag kOnce{"once", "FIELD"};
+constexpr Flag kAlias{"alias", "FIELD=VALUE"};
+constexpr Flag kWhileOrder{"while-order", "OF"};
 constexpr Flag kRemember{"remember", ""};
 constexpr Flag kReveal{"reveal", ""};
 constexpr Flag kBrand{"brand", "BRAND"};
@@ -364,10 +368,20 @@ void add_giving(std::vector<Command>& all) {
                  "RQ",
                  1,
                  1,
-                 {{"only", "FIELDS"}, kAlso, kFor, kMaxReads, kServed, kRemember},
+                 {{"only", "FIELDS"},
+                  kAlso,
+                  kCoarse,
+                  kAlias,
+                  kOnce,
+                  kWhileOrder,
+                  kFor,
+                  kMaxReads,
+                  kServed,
+                  kRemember},
                  kBrands,
                  "command.approve",
                  {"approve rq_7F", "approve rq_7F --only address.home.locality --for 7d",
+                  "approve rq_7F --coarse address.home.postal_code=address.home.region",
                   "approve rq_7F --remember"},
                  run_approve});
   all.push_back({"deny",
@@ -410,7 +424,15 @@ void add_giving(std::vector<Command>& all) {
                  "BRAND FIELD...",
                  2,
                  kAny,
-                 {{"purpose", "PURPOSE"}, kFor, kMaxReads, kServed, {"own", ""}},
+                 {{"purpose", "PURPOSE"},
+                  kCoarse,
+                  kAlias,
+                  kOnce,
+                  kWhileOrder,
+                  kFor,
+                  kMaxReads,
+                  kServed,
+                  {"own", ""}},
                  kBrands,
                  "command.grant",
                  {"grant velo address.home.locality --purpose delivery --for 30d"},

@@ -34,7 +34,7 @@ Result<void> show_one(Session& session, const std::string& id) {
 bool can_be_taken_back(const json& grant) {
   const auto state = raw_at(grant, "state");
   return state != "revoked" && state != "given_back" && state != "expired" && state != "spent" &&
-         state != "unused";
+         state != "unused" && state != "order_ended";
 }
 
 bool is_suspended(const json& grant) {
@@ -47,7 +47,7 @@ void show_grants(Screen& screen, const json& grants) {
       {}};
   for (const auto& grant : list_at(grants, "items"))
     table.rows.push_back({text_at(grant, "id"), text_at(grant, "brand"),
-                          joined(texts_at(grant, "fields")), text_at(grant, "purpose"),
+                          joined(given_texts(screen, grant, "fields")), text_at(grant, "purpose"),
                           screen.when(raw_at(grant, "expires_at")), reads_text(grant),
                           screen.word("grant_state.", text_at(grant, "state"))});
   if (table.rows.empty()) return screen.note("grants.none");
@@ -131,6 +131,7 @@ Result<void> run_grant(Session& session) {
   const auto& words = session.arguments();
   json body = {{"brand", words[0]}, {"purpose", *purpose}};
   TRY(add_terms(session, body));
+  TRY(add_forms(session, body));
   const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
   body["fields"] = TRY(granted_names(session, catalogue, {words.begin() + 1, words.end()}));
   const auto grant = TRY(session.post(std::string(api::kGrants), body));

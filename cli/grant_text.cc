@@ -1,8 +1,10 @@
 #include "cli/grant_text.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/document.h"
+#include "cli/terminal.h"
 #include "cli/typed_date.h"
 #include "vault/base/time.h"
 
@@ -62,6 +64,73 @@ Result<void> add_terms(const Session& session, json& body) {
   return {};
 }
 
+namespace {
+
+// FIELD=VALUE, or FIELD alone, whose value is typed.
+Result<void> add_alias(Session& session, json& body, const std::string& typed) {
+  const auto split = typed.find('=');
+  const std::string field = typed.substr(0, split);
+  if (field.empty()) return refusal(ErrorCode::Malformed, "usage.alias", {{"typed", typed}});
+  if (body.contains("alias") && body["alias"].contains(field))
+    return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", field}});
+  if (split != typed.npos) {
+    body["alias"][field] = typed.substr(split + 1);
+    return {};
+  }
+  if (session.settings().no_input || !has_terminal())
+    return refusal(ErrorCode::Malformed, "usage.alias", {{"typed", typed}});
+  const auto question = session.screen().question("ask.alias", {{"field", field}});
+  const auto value = TRY(ask(question, Echo::Shown));
+  body["alias"][field] = std::string(value.view());
+  return {};
+}
+
+}  // namespace
+
+Result<void> add_forms(Session& session, json& body) {
+  for (const auto& typed : session.values("coarse")) {
+    const auto split = typed.find('=');
+    if (split == typed.npos || split == 0 || split + 1 == typed.size())
+      return refusal(ErrorCode::Malformed, "usage.coarse", {{"typed", typed}});
+    const std::string field = typed.substr(0, split);
+    if (body.contains("coarse") && body["coarse"].contains(field))
+      return refusal(ErrorCode::Malformed, "grant.field_twice", {{"field", field}});
+    body["coarse"][field] = typed.substr(split + 1);
+  }
+  for (const auto& typed : session.values("once"))
+    for (const auto& field : fields_from(typed)) body["once"].push_back(field);
+  for (const auto& typed : session.values("alias")) TRY(add_alias(session, body, typed));
+  if (const auto offer = session.value("while-order")) body["while_order"] = *offer;
+  return {};
+}
+
+namespace {
+
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::vector<std::string> given_texts(const Screen& screen, const json& document, const char* name) {
+  std::vector<std::string> texts;
+  const auto& coarse = object_at(document, "coarse");
+  const auto once = texts_at(document, "once");
+  const auto once_read = texts_at(document, "once_read");
+  for (const auto& field : texts_at(document, name)) {
+    std::vector<std::string> forms;
+    if (object_at(document, "alias").contains(field)) forms.push_back(screen.text("grant.alias"));
+    for (const auto& [asked, claim] : coarse.items())
+      if (claim == field) forms.push_back(screen.text("grant.in_place_of", {{"field", asked}}));
+    if (holds(once_read, field))
+      forms.push_back(screen.text("grant.once_read"));
+    else if (holds(once, field))
+      forms.push_back(screen.text("grant.once"));
+    texts.push_back(forms.empty() ? field : field + " (" + joined(forms) + ")");
+  }
+  return texts;
+}
+
 std::string purpose_text(const Screen& screen, const json& document) {
   const bool french = screen.settings().language == words::Language::French;
   const auto label = text_at(document, french ? "purpose_label_fr" : "purpose_label_en");
@@ -97,7 +166,10 @@ std::string reads_text(const json& grant) {
 void show_grant(Screen& screen, const json& grant) {
   screen.line(text_at(grant, "id") + "  " + brand_text(grant));
   screen.detail("grant.state", screen.word("grant_state.", text_at(grant, "state")));
-  for (const auto& field : texts_at(grant, "fields")) screen.detail("grant.may_read", field);
+  for (const auto& field : given_texts(screen, grant, "fields"))
+    screen.detail("grant.may_read", field);
+  if (const auto offer = text_at(grant, "while_order"); !offer.empty())
+    screen.detail("grant.while_order", offer);
   screen.detail("grant.purpose", purpose_text(screen, grant));
   screen.detail("grant.until", screen.when(raw_at(grant, "expires_at")));
   screen.detail("grant.reads", reads_text(grant));

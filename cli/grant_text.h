@@ -16,6 +16,14 @@ std::vector<std::string> fields_from(std::string_view typed);
 // number.
 Result<void> add_terms(const Session& session, nlohmann::json& body);
 
+// Puts what --coarse, --once, --alias and --while-order say into `body`. A value that --alias leaves out is asked for.
+// Malformed: not FIELD=CLAIM; nobody can be asked.
+Result<void> add_forms(Session& session, nlohmann::json& body);
+
+// The names of the list `name` of a grant or a request, each with the form in which it is given.
+std::vector<std::string> given_texts(const Screen& screen, const nlohmann::json& document,
+                                     const char* name);
+
 // "delivery: livrer ce que vous avez acheté": the word that is typed, and what it means.
 std::string purpose_text(const Screen& screen, const nlohmann::json& document);
 

@@ -73,7 +73,7 @@ void show_next(Screen& screen, const json& request) {
   if (const auto rule = text_at(request, "rule"); !rule.empty())
     screen.say("request.by_rule", {{"rule", rule}});
   if (state == "approved")
-    return screen.say("request.given", {{"fields", joined(texts_at(request, "given"))},
+    return screen.say("request.given", {{"fields", joined(given_texts(screen, request, "given"))},
                                         {"grant", text_at(request, "grant")}});
   if (state != "pending")
     return screen.line("  " + screen.word("request_ended.", text_at(request, "state")));
@@ -228,6 +228,7 @@ Result<void> run_approve(Session& session) {
   for (const auto* name : {"only", "also"})
     if (const auto typed = session.value(name)) body[name] = fields_from(*typed);
   TRY(add_terms(session, body));
+  TRY(add_forms(session, body));
   TRY(confirm_marked(session));
   const auto grant = TRY(session.post(path, body));
   if (session.settings().json) {

@@ -70,6 +70,9 @@ inline const std::string kRequests = R"({"schema":"vrm.requests/1","items":[)" +
 
 inline const std::string kGrant =
     R"({"schema":"vrm.grant/1","id":"gr_7F2K9QXD","brand":"velo","brand_name":"Vélo Example","fields":["address.home.locality","address.home.postal_code"],"purpose":"delivery","purpose_label_en":"delivering what you bought","purpose_label_fr":"livrer ce que vous avez acheté","state":"active","made_at":"2024-11-21T13:00:00Z","expires_at":"2024-11-28T18:00:00Z","reads":{"used":2,"max":3},"last_read_at":"2024-11-21T13:30:00Z","served_while_locked":true,"request":"rq_7F2K9QXD","revoked_at":null})";
+// The region is given in place of the postal code.
+inline const std::string kFormGrant =
+    R"({"schema":"vrm.grant/1","id":"gr_7F2K9QXD","brand":"velo","brand_name":"Vélo Example","fields":["address.home.locality","address.home.region"],"coarse":{"address.home.postal_code":"address.home.region"},"once":["address.home.locality","address.home.region"],"once_read":["address.home.locality"],"alias":{"address.home.locality":"Villeurbanne"},"while_order":"of_2QK7T0AB","purpose":"delivery","purpose_label_en":"delivering what you bought","purpose_label_fr":"livrer ce que vous avez acheté","state":"waiting","made_at":"2024-11-21T13:00:00Z","expires_at":"2024-11-28T18:00:00Z","reads":{"used":0,"max":3},"last_read_at":null,"served_while_locked":false,"request":"rq_7F2K9QXD","revoked_at":null})";
 inline const std::string kGrants = R"({"schema":"vrm.grants/1","items":[)" + kGrant + "]}";
 inline const std::string kRevoked =
     R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"reads":2,"last_read_at":"2024-11-21T13:30:00Z","already":false},)"

@@ -140,6 +140,12 @@ void brands_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"request"});
   story.run({"request", "show", "rq_7F"});
   story.run({"approve", "rq_7F", "--only", "address.home.locality,address.home.postal_code"});
+  daemon.answer("POST /v1/requests/rq_7F/approve", kFormGrant);
+  story.run({"approve", "rq_7F", "--coarse", "address.home.postal_code=address.home.region"});
+  story.run({"approve", "rq_7F", "--coarse", "address.home.region"});
+  story.run({"approve", "rq_7F", "--alias", "contact.email"});
+  story.run({"approve", "rq_7F", "--alias", "contact.email=velo@me.example", "--once",
+             "address.home.locality", "--while-order", "of_2QK7T0AB"});
   story.run({"deny", "rq_7F"});
   story.run({"deny", "rq_7F", "--tell"});
   story.run({"grant", "velo", "address.home.locality", "--purpose", "delivery", "--for", "30d"});

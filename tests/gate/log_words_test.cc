@@ -57,7 +57,7 @@ TEST_SUITE("gate/log_words") {
   }
 
   TEST_CASE("so has what became of a grant or a brand, which only the owner is told") {
-    constexpr auto kLast = static_cast<int>(grants::Condition::GivenBack);
+    constexpr auto kLast = static_cast<int>(grants::Condition::OrderEnded);
     for (int number = 0; number <= kLast; ++number)
       check_reason(to_string(static_cast<grants::Condition>(number)));
     for (const auto* standing : {"blocked", "keys_changed"}) check_reason(standing);

@@ -28,6 +28,11 @@ Grant sample() {
   grant.retention_days = 30;
   grant.served_while_locked = true;
   grant.request = "rq_00000000";
+  grant.coarse = {{"address.home.postal_code", "address.home.region"}};
+  grant.once = {"contact.email"};
+  grant.once_read = {"contact.email"};
+  grant.aliases = {{"contact.email", {"email", "velo@me.example"}}};
+  grant.while_order = "of_2QK7T0AB";
   return grant;
 }
 
@@ -43,6 +48,31 @@ TEST_SUITE("grants/grant") {
     CHECK(read.stored == Stored::Revoked);
     CHECK(read.fields == grant.fields);
     CHECK(*read.revoked_at == Instant{3000});
+    CHECK(read.coarse == grant.coarse);
+    CHECK(read.once == grant.once);
+    CHECK(read.once_read == grant.once_read);
+    CHECK(read.aliases.at("contact.email").value == "velo@me.example");
+    CHECK(read.while_order == grant.while_order);
+  }
+
+  TEST_CASE(
+      "a record from before there were forms has none, and one whose form is no text is corrupt") {
+    auto grant = sample();
+    grant.coarse.clear();
+    grant.once.clear();
+    grant.once_read.clear();
+    grant.aliases.clear();
+    grant.while_order.clear();
+    const auto record = write_grant(grant);
+    for (const auto* name : {"coarse", "once", "alias", "while_order"})
+      CHECK(text_of(record).find(name) == std::string::npos);
+    CHECK(read_grant(record).value().coarse.empty());
+    for (const char* form : {"7", "[]", R"({"a":7})", R"("a")"}) {
+      CAPTURE(form);
+      std::string text = text_of(record);
+      text.insert(1, R"("coarse":)" + std::string(form) + ",");
+      CHECK(read_grant(bytes_of(text)).error().code == ErrorCode::Corrupt);
+    }
   }
 
   TEST_CASE("a record cut anywhere is corrupt") {
@@ -51,6 +81,23 @@ TEST_SUITE("grants/grant") {
       CAPTURE(size);
       CHECK(read_grant(BytesView(record).first(size)).error().code == ErrorCode::Corrupt);
     }
+  }
+
+  TEST_CASE("a field that is read once is covered until it was, and again when that is uncounted") {
+    auto grant = sample();
+    grant.once_read.clear();
+    const std::vector<std::string> both = {"contact.email", "address.home.locality"};
+    grant.count_read(both);
+    CHECK(grant.reads == 2);
+    CHECK_FALSE(grant.covers("contact.email"));
+    CHECK(grant.covers("address.home.locality"));
+    grant.uncount_read({"address.home.locality"});
+    CHECK_FALSE(grant.covers("contact.email"));
+    grant.uncount_read(both);
+    CHECK(grant.covers("contact.email"));
+    CHECK(grant.reads == 0);
+    grant.uncount_read(both);
+    CHECK(grant.reads == 0);
   }
 
   TEST_CASE(

@@ -280,6 +280,7 @@ class BrandDesk {
   Outcome<std::string> part_of(const Rooms& rooms, const std::string& field,
                                std::uint64_t part) const;
   Outcome<std::string> handed_over(const Pass& pass) const;
+  static Refused ended_meanwhile(const Pass& pass);
   Outcome<TokenPtr> verified(const Caller& caller, const std::string& token, const Proved& proved);
   static bool is_given_back(const Caller& caller, const VerifiedToken& held);
   std::optional<Refused> decide(const Caller& caller, const grants::Grant& grant,

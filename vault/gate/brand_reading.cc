@@ -7,6 +7,7 @@
 #include "vault/base/json.h"
 #include "vault/brands/receipt.h"
 #include "vault/gate/brand_desk.h"
+#include "vault/gate/orders.h"
 #include "vault/jose/dpop.h"
 
 namespace vrm::gate {
@@ -53,6 +54,16 @@ void append_document(std::string& out, const profile::Document& document) {
   out += "\"}";
 }
 
+// A value that stands in for the owner's looks like one, and is as old as the grant.
+void append_alias(std::string& out, const grants::Alias& alias, Instant at) {
+  const auto type = profile::type_from_text(alias.type).value_or(profile::Type::Text);
+  out += '{';
+  profile::append_value_json(type, alias.value, out);
+  out += ",\"as_of\":\"";
+  out.append(to_rfc3339(at), 0, kDateChars);
+  out += "\"}";
+}
+
 // The body of an answer: the cells are opened here, after the record is durable.
 Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
                               const std::vector<std::string>& fields, std::string_view receipt,
@@ -63,6 +74,10 @@ Outcome<std::string> disclose(const Rooms& rooms, const grants::Grant& grant,
   for (const auto& name : fields) {
     if (body.back() != '{') body += ',';
     append_name(body, name);
+    if (const auto alias = grant.aliases.find(name); alias != grant.aliases.end()) {
+      append_alias(body, alias->second, grant.made_at);
+      continue;
+    }
     if (const auto document = rooms.documents.find(name)) {
       append_document(body, *document);
       continue;
@@ -146,7 +161,7 @@ std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Gra
                                          const Reading& reading, std::string_view purpose) const {
   if (vault_.state() == State::Serving && !grant.served_while_locked)
     return Refused{BrandError::VaultLocked, "this grant is served while the vault is open", 60};
-  const auto condition = grant.condition(caller.now);
+  const auto condition = condition_of(*caller.rooms, grant, caller.now);
   if (condition == grants::Condition::Suspended) return resting(condition);
   if (condition != grants::Condition::Active) return ended(condition);
   for (const auto& field : reading.fields) {
@@ -214,7 +229,7 @@ void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t
                         {BrandError::InvalidRequest, "Idempotency-Key: it came with another read"},
                         later);
   const bool is_repeat = repeat == Repeats::Seen::Counted;
-  if (goes_on || is_repeat) --asked.reads;  // this read is among those counted
+  if (goes_on || is_repeat) asked.uncount_read(reading.fields);  // this read is among those counted
   if (auto refused = decide(caller, asked, reading, purpose->dpv))
     return refuse_party(caller, entry, std::move(*refused), later);
 
@@ -227,7 +242,8 @@ void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t
     Rooms& rooms = *pass->caller.rooms;
     if (is_given_back(pass->caller, *pass->token))
       return Error{ErrorCode::Denied, "the token was given back"};
-    TRY(rooms.grants.use(txn, pass->entry.grant, pass->entry.at, counting));
+    TRY(check_order(rooms, pass->entry.grant));
+    TRY(rooms.grants.use(txn, pass->entry.grant, pass->entry.fields, pass->entry.at, counting));
     TRY(journal::append(txn, *rooms.store, pass->entry));
     return {};
   };
@@ -238,20 +254,27 @@ void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t
       return pass->later([this, pass] { return handed_over(*pass); });
     }
     // It ended between the decision and the record, or the record could not be written: nothing is disclosed.
-    const bool has_ended =
-        kept.error().code == ErrorCode::Denied || kept.error().code == ErrorCode::NotFound;
-    if (!has_ended)
+    const auto code = kept.error().code;
+    const bool was_read =
+        code == ErrorCode::Conflict;  // another read of a field that is read once came first
+    const bool has_ended = code == ErrorCode::Denied || code == ErrorCode::NotFound;
+    if (!has_ended && !was_read)
       return pass->later([]() -> Outcome<std::string> {
         return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
       });
     journal::Entry refused = pass->entry;
     refused.outcome = journal::Outcome::Refused;
-    const auto now = pass->caller.rooms->grants.find(refused.grant);
-    const bool by_token = now == nullptr || is_given_back(pass->caller, *pass->token);
-    refuse_party(pass->caller, std::move(refused),
-                 by_token ? invalid_token() : ended(now->condition(pass->caller.now)), pass->later);
+    refuse_party(pass->caller, std::move(refused), was_read ? outside() : ended_meanwhile(*pass),
+                 pass->later);
     flush();
   });
+}
+
+Refused BrandDesk::ended_meanwhile(const Pass& pass) {
+  const auto& rooms = *pass.caller.rooms;
+  const auto grant = rooms.grants.find(pass.entry.grant);
+  if (grant == nullptr || is_given_back(pass.caller, *pass.token)) return invalid_token();
+  return ended(condition_of(rooms, *grant, pass.caller.now));
 }
 
 Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
@@ -259,7 +282,7 @@ Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
   const journal::Entry& entry = pass.entry;
   const auto current = caller.rooms->grants.find(entry.grant);
   if (current == nullptr || current->stored != grants::Stored::Active ||
-      is_given_back(caller, *pass.token))
+      !is_order_open(*caller.rooms, *current) || is_given_back(caller, *pass.token))
     return invalid_token();
   // Blocked, or other keys noticed, since it was decided.
   const auto brand = caller.rooms->brands.find(caller.brand->handle);

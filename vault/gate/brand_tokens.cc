@@ -6,6 +6,7 @@
 
 #include "vault/base/json.h"
 #include "vault/gate/brand_desk.h"
+#include "vault/gate/orders.h"
 #include "vault/gate/wish.h"
 
 namespace vrm::gate {
@@ -103,7 +104,7 @@ void BrandDesk::collect(const Caller& caller, const std::string& shown,
   // What the owner gave rests while the brand is not served or the owner has not looked: to the brand it waits.
   const auto rests = [&caller](const grants::GrantPtr& grant) {
     const bool is_served = caller.brand->standing == brands::Standing::Known;
-    return grant != nullptr && !has_ended(grant->condition(caller.now)) &&
+    return grant != nullptr && !has_ended(condition_of(*caller.rooms, *grant, caller.now)) &&
            (!is_served || grant->suspended);
   };
   switch (ticket->kind) {
@@ -204,7 +205,7 @@ std::optional<Refused> BrandDesk::hindered(const Caller& caller, const grants::G
                                            Refused when_ended) const {
   if (vault_.state() == State::Serving && !grant.served_while_locked)
     return Refused{BrandError::VaultLocked, "this grant is served while the vault is open", 60};
-  const auto condition = grant.condition(caller.now);
+  const auto condition = condition_of(*caller.rooms, grant, caller.now);
   if (has_ended(condition) || condition == grants::Condition::Held) {
     when_ended.noted = to_string(condition);
     return when_ended;
@@ -236,6 +237,7 @@ void BrandDesk::issue(const Caller& caller, Showing showing, const std::string& 
   if (is_first) showing.refresh_token = draw_refresh_token(*caller.rooms);
   auto* rooms = caller.rooms;
   store::Job job = [rooms, showing, entry, is_first](store::Txn& txn) -> Result<void> {
+    TRY(check_order(*rooms, entry.grant));
     const auto active = TRY(rooms->grants.activate(txn, entry.grant, entry.at));
     if (is_first) {
       TRY(rooms->tickets.use_up(txn, *showing.ticket));
@@ -260,8 +262,10 @@ void BrandDesk::issue(const Caller& caller, Showing showing, const std::string& 
     if (is_first) keep_collected(caller, showing);
     later([this, caller, grant_id, showing]() -> Outcome<std::string> {
       const auto current = caller.rooms->grants.find(grant_id);
-      if (current == nullptr || current->condition(caller.now) != grants::Condition::Active)
-        return invalid_grant();
+      const bool is_active =
+          current != nullptr &&
+          condition_of(*caller.rooms, *current, caller.now) == grants::Condition::Active;
+      if (!is_active) return invalid_grant();
       return token_answer(caller, *current, showing.refresh_token, showing.key_thumbprint);
     });
   });

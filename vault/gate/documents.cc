@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "vault/base/text.h"
+#include "vault/gate/forms.h"
+#include "vault/gate/orders.h"
 #include "vault/gate/over_asking.h"
 
 namespace vrm::gate {
@@ -22,16 +24,17 @@ std::string word_of(const grants::Purposes& purposes, std::string_view dpv) {
   return purpose == nullptr ? std::string(dpv) : purpose->word;
 }
 
-bool lives(const grants::Grant& grant, Instant now) {
-  const auto condition = grant.condition(now);
+bool lives(const Rooms& rooms, const grants::Grant& grant, Instant now) {
+  const auto condition = condition_of(rooms, grant, now);
   return condition == grants::Condition::Active || condition == grants::Condition::Waiting;
 }
 
 // A grant that lives is worth nothing to a brand that is not served.
-std::string_view state_of(const grants::Grant& grant, const brands::BrandPtr& brand, Instant now) {
-  if (lives(grant, now) && brand != nullptr && brand->standing != brands::Standing::Known)
+std::string_view state_of(const Rooms& rooms, const grants::Grant& grant,
+                          const brands::BrandPtr& brand, Instant now) {
+  if (lives(rooms, grant, now) && brand != nullptr && brand->standing != brands::Standing::Known)
     return brands::to_string(brand->standing);
-  return grants::to_string(grant.condition(now));
+  return grants::to_string(condition_of(rooms, grant, now));
 }
 
 json readers_of(const Rooms& rooms, std::string_view field, const grants::Purposes& purposes,
@@ -185,7 +188,8 @@ Result<std::string> read_part(const Vault& vault, const profile::Document& docum
 
 bool can_be_read(const Rooms& rooms, const grants::Grant& grant, Instant now) {
   const auto brand = rooms.brands.find(grant.brand);
-  return lives(grant, now) && (brand == nullptr || brand->standing == brands::Standing::Known);
+  return lives(rooms, grant, now) &&
+         (brand == nullptr || brand->standing == brands::Standing::Known);
 }
 
 std::int64_t suspended_count(const Rooms& rooms, Instant now) {
@@ -229,14 +233,14 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant,
   if (grant.max_reads) reads["max"] = *grant.max_reads;
   json missing = json::array();
   for (const auto& name : grant.fields)
-    if (!is_there(rooms, name)) missing.push_back(name);
+    if (!is_there(rooms, name) && !grant.aliases.contains(name)) missing.push_back(name);
   json document = {{"schema", "vrm.grant/1"},
                    {"id", grant.id.text},
                    {"brand", grant.brand},
                    {"brand_name", brand == nullptr ? grant.brand : brand->name},
                    {"fields", grant.fields},
                    {"missing", std::move(missing)},
-                   {"state", state_of(grant, brand, now)},
+                   {"state", state_of(rooms, grant, brand, now)},
                    {"made_at", in_seconds(grant.made_at)},
                    {"expires_at", in_seconds(grant.expires_at)},
                    {"reads", std::move(reads)},
@@ -248,6 +252,7 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant,
                    {"renewed_at", time_or_null(grant.renewed_at)},
                    {"unused_at", time_or_null(grant.unused_at)}};
   add_purpose(document, purposes, grant.purpose);
+  add_forms(document, grant);
   return document;
 }
 
@@ -281,6 +286,7 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
   if (const auto grant = rooms.grants.find(request.grant); grant != nullptr) {
     document["until"] = in_seconds(grant->expires_at);
     document["given"] = grant->fields;
+    add_forms(document, *grant);
   }
   return document;
 }

@@ -51,6 +51,8 @@ std::optional<Instant> ended_at(const Awaited& awaited, const grants::Grant& gra
     case grants::Condition::Active:
     case grants::Condition::Held:
     case grants::Condition::Suspended:
+    case grants::Condition::
+        OrderEnded:  // of its record nothing tells when; it has its own time besides
       return std::nullopt;
   }
   return std::nullopt;

@@ -6,6 +6,8 @@
 
 #include "vault/base/json.h"
 #include "vault/gate/documents.h"
+#include "vault/gate/forms.h"
+#include "vault/gate/orders.h"
 #include "vault/gate/owner_desk.h"
 #include "vault/gate/typed_brand.h"
 #include "vault/gate/wish.h"
@@ -103,6 +105,17 @@ Error unknown_purpose(const grants::Purposes& purposes, const std::string& typed
                  {{"purpose", typed}, {"near", near}});
 }
 
+// The offer whose order the grant is to hang on; "" of none. As OfferBook::find_typed; Denied: no order of this brand is
+// open on it.
+Result<std::string> order_from(const Rooms& rooms, const json& body, const brands::Brand& brand) {
+  const auto typed = TRY(find_string(body, "while_order"));
+  if (!typed) return std::string();
+  const auto file = TRY(rooms.offers.find_typed(*typed));
+  if (rooms.acceptances.has_open(file->id.text, brand.handle)) return file->id.text;
+  return refusal(ErrorCode::Denied, "grant.no_order",
+                 {{"offer", file->id.text}, {"brand", brand.handle}});
+}
+
 // What the owner did to a grant that is there.
 journal::Entry entry_at(Instant at, const grants::Grant& grant, journal::Kind kind) {
   return {.at = at,
@@ -158,6 +171,8 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   grant.brand = brand->handle;
   grant.key = brand->key;
   grant.fields = TRY(chosen_fields(*request, body));
+  grant.while_order = TRY(order_from(*rooms, body, *brand));
+  TRY(take_forms(grant, body, rooms->profile, rooms->documents));
   grant.purpose = request->purpose;
   grant.made_at = now;
   const Duration asked_life = std::chrono::seconds(request->expires_in_s);
@@ -169,6 +184,7 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   grant.served_while_locked = bounds.served_while_locked;
   grant.request = request->id.text;
   const bool remember = TRY(find_bool(body, "remember")).value_or(false);
+  if (remember && has_forms(grant)) return refusal(ErrorCode::Malformed, "grant.form_remembered");
   grants::Rule rule = rule_on(*request, grants::Says::Approve);
   rule.gives = grant.fields;
   rule.life_s = grant.life().count() / 1000;
@@ -232,6 +248,8 @@ Result<json> OwnerDesk::make_grant(const json& body) {
   grant.brand = brand->handle;
   grant.key = brand->key;
   grant.fields = TRY(named_fields(body));
+  grant.while_order = TRY(order_from(*rooms, body, *brand));
+  TRY(take_forms(grant, body, rooms->profile, rooms->documents));
   grant.purpose = known->dpv;
   grant.made_at = now;
   grant.expires_at = now + bounds.life.value_or(kDefaultLife);
@@ -261,7 +279,7 @@ Result<json> OwnerDesk::grants(std::string_view brand, bool all) const {
       brand.empty() ? std::string() : TRY(typed_brand(rooms->brands, brand))->handle;
   json items = json::array();
   for (const auto& grant : rooms->grants.list()) {
-    const auto condition = grant->condition(now);
+    const auto condition = condition_of(*rooms, *grant, now);
     const bool lives = condition == grants::Condition::Active ||
                        condition == grants::Condition::Waiting ||
                        condition == grants::Condition::Suspended;

@@ -112,6 +112,9 @@ std::string write_granted(const grants::Grant& grant) {
                             {"expires_at", grant.expires_at.seconds()}};
   if (grant.retention_days > 0) element["retention_days"] = grant.retention_days;
   if (grant.max_reads) element["max_reads"] = *grant.max_reads;
+  if (!grant.coarse.empty()) element["coarse"] = grant.coarse;
+  if (!grant.once.empty()) element["once"] = grant.once;
+  if (!grant.while_order.empty()) element["while_order"] = true;
   return write_json(nlohmann::json::array({std::move(element)}));
 }
 

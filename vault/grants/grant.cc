@@ -23,8 +23,38 @@ Result<Stored> stored_from(std::string_view word) {
   return Error{ErrorCode::Corrupt, "a grant's state is unknown"};
 }
 
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::optional<Instant> instant_at(const std::optional<std::int64_t>& ms) {
   return ms ? std::optional<Instant>(Instant{*ms}) : std::nullopt;
+}
+
+// An object of texts; missing: none.
+Result<std::map<std::string, std::string>> texts_by_name(const nlohmann::json& json,
+                                                         const char* name) {
+  std::map<std::string, std::string> texts;
+  if (!json.contains(name)) return texts;
+  const auto* object = TRY(need_object(json, name));
+  for (const auto& [key, text] : object->items()) {
+    if (!text.is_string()) return Error{ErrorCode::Corrupt, "a grant's form is no text"};
+    texts.emplace(key, text.get<std::string>());
+  }
+  return texts;
+}
+
+Result<std::map<std::string, Alias>> aliases_in(const nlohmann::json& json) {
+  std::map<std::string, Alias> aliases;
+  if (!json.contains("alias")) return aliases;
+  const auto* object = TRY(need_object(json, "alias"));
+  for (const auto& [field, kept] : object->items()) {
+    Alias alias;
+    alias.type = TRY(need_string(kept, "type"));
+    alias.value = TRY(need_string(kept, "value"));
+    aliases.emplace(field, std::move(alias));
+  }
+  return aliases;
 }
 
 Result<Grant> grant_from(const nlohmann::json& json) {
@@ -49,6 +79,11 @@ Result<Grant> grant_from(const nlohmann::json& json) {
   grant.given_back = TRY(find_bool(json, "given_back")).value_or(false);
   grant.renewed_at = instant_at(TRY(find_int(json, "renewed_at")));
   grant.unused_at = instant_at(TRY(find_int(json, "unused_at")));
+  grant.coarse = TRY(texts_by_name(json, "coarse"));
+  grant.once = TRY(find_strings(json, "once")).value_or(std::vector<std::string>());
+  grant.once_read = TRY(find_strings(json, "once_read")).value_or(std::vector<std::string>());
+  grant.aliases = TRY(aliases_in(json));
+  grant.while_order = TRY(find_string(json, "while_order")).value_or("");
   return grant;
 }
 
@@ -74,6 +109,8 @@ std::string_view to_string(Condition condition) {
       return "suspended";
     case Condition::GivenBack:
       return "given_back";
+    case Condition::OrderEnded:
+      return "order_ended";
   }
   VRM_CHECK(false);
   return {};
@@ -82,7 +119,7 @@ std::string_view to_string(Condition condition) {
 bool has_ended(Condition condition) {
   return condition == Condition::Expired || condition == Condition::Spent ||
          condition == Condition::Revoked || condition == Condition::GivenBack ||
-         condition == Condition::Unused;
+         condition == Condition::Unused || condition == Condition::OrderEnded;
 }
 
 Condition Grant::condition(Instant now) const {
@@ -96,7 +133,18 @@ Condition Grant::condition(Instant now) const {
 }
 
 bool Grant::covers(std::string_view field) const {
-  return std::find(fields.begin(), fields.end(), field) != fields.end();
+  return contains(fields, field) && !contains(once_read, field);
+}
+
+void Grant::count_read(const std::vector<std::string>& read_fields) {
+  ++reads;
+  for (const auto& field : read_fields)
+    if (contains(once, field) && !contains(once_read, field)) once_read.push_back(field);
+}
+
+void Grant::uncount_read(const std::vector<std::string>& read_fields) {
+  if (reads > 0) --reads;
+  std::erase_if(once_read, [&](const auto& field) { return contains(read_fields, field); });
 }
 
 bool Grant::is_unused(Instant now, Duration limit) const {
@@ -127,6 +175,12 @@ Bytes write_grant(const Grant& grant) {
   if (grant.given_back) json["given_back"] = true;
   if (grant.renewed_at) json["renewed_at"] = grant.renewed_at->ms;
   if (grant.unused_at) json["unused_at"] = grant.unused_at->ms;
+  if (!grant.coarse.empty()) json["coarse"] = grant.coarse;
+  if (!grant.once.empty()) json["once"] = grant.once;
+  if (!grant.once_read.empty()) json["once_read"] = grant.once_read;
+  for (const auto& [field, alias] : grant.aliases)
+    json["alias"][field] = {{"type", alias.type}, {"value", alias.value}};
+  if (!grant.while_order.empty()) json["while_order"] = grant.while_order;
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

@@ -9,12 +9,14 @@
 //      │                       │  ──count──► spent
 //      ├────────revoke─────────┼──► revoked
 //      ├────brand gives back───┼──► given back
+//      ├──its order is over────┼──► order ended
 //      └──too long without a read──► unused
 //
 // Only held, waiting, active, unused and revoked (with who ended it) are stored; expired and spent follow from the clock and
-// the count. A grant that ended keeps its row, which refuses, until it is erased (vault/gate/owner_erasing.cc).
+// the count, and that its order is over from the acceptance. A grant that ended keeps its row, which refuses, until it is erased (vault/gate/owner_erasing.cc).
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,12 +38,19 @@ enum class Condition {
   Held,
   Unused,
   Suspended,
-  GivenBack
+  GivenBack,
+  OrderEnded  // told by the market's rooms, not by the grant (vault/gate/orders.h)
 };
 
 std::string_view to_string(Condition condition);
 // Whether it is good for nothing from here on.
 bool has_ended(Condition condition);
+
+// What the owner typed to stand in for the value of a field, canonical (vault/profile/value.h).
+struct Alias {
+  std::string type;
+  std::string value;
+};
 
 struct Grant {
   GrantId id;
@@ -64,12 +73,23 @@ struct Grant {
   bool given_back = false;            // revoked by its brand, not by the owner
   std::optional<Instant> renewed_at;  // when its time last began anew
   std::optional<Instant> unused_at;   // when it ended because nobody read with it
+  // The claim that stands in `fields` in place of a field, by that field.
+  std::map<std::string, std::string> coarse;
+  std::vector<std::string> once;         // of `fields`: those that are read at most once
+  std::vector<std::string> once_read;    // of `once`: those that were
+  std::map<std::string, Alias> aliases;  // by the field of `fields` that it stands in for
+  std::string
+      while_order;  // id of the offer that the owner tied it to: good while its order is open; "" for none
 
   store::RowId row{};
   store::KeyId key{};  // the brand's
 
   Condition condition(Instant now) const;
+  // Whether a read of it may be among those to come: it is given, and not read already where that is once only.
   bool covers(std::string_view field) const;
+  // One read of these, or one that was counted taken out of the count again.
+  void count_read(const std::vector<std::string>& read_fields);
+  void uncount_read(const std::vector<std::string>& read_fields);
   // How long it was given for: what a renewal gives once more.
   Duration life() const { return expires_at - renewed_at.value_or(made_at); }
   // Whether it could be read with, and was not for so long: since it was made, renewed or read last.

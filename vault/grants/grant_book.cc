@@ -132,15 +132,18 @@ Result<GrantPtr> GrantBook::confirm(store::Txn& txn, std::string_view id, Instan
   return rows_.put(txn, std::move(next));
 }
 
-Result<GrantPtr> GrantBook::use(store::Txn& txn, std::string_view id, Instant now,
+Result<GrantPtr> GrantBook::use(store::Txn& txn, std::string_view id,
+                                const std::vector<std::string>& fields, Instant now,
                                 Counting counting) {
   const GrantPtr grant = find(id);
   if (grant == nullptr) return unknown_grant(id);
   Grant next = *grant;
-  if (counting == Counting::Before && next.reads > 0) --next.reads;
+  if (counting == Counting::Before) next.uncount_read(fields);
   const Condition condition = next.condition(now);
   if (condition != Condition::Active) return ended(*grant, condition);
-  ++next.reads;
+  for (const auto& field : fields)
+    if (!next.covers(field)) return Error{ErrorCode::Conflict, "a field is not in the grant"};
+  next.count_read(fields);
   next.last_read_at = now;
   return rows_.put_late(txn, std::move(next));
 }

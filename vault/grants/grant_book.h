@@ -54,10 +54,11 @@ class GrantBook {
   // What it was before it was suspended; of one that is not it changes nothing. NotFound; Denied: it ended.
   Result<GrantPtr> confirm(store::Txn& txn, std::string_view id, Instant now);
 
-  // Asks anew whether the grant is active now, and counts one read; with Before, whether it was active at that read,
-  // which is not counted again. NotFound; Denied: it is not, any more.
-  Result<GrantPtr> use(store::Txn& txn, std::string_view id, Instant now,
-                       Counting counting = Counting::Now);
+  // Asks anew whether the grant is active and has these fields now, and counts one read of them; with Before, whether it
+  // was and had at that read, which is not counted again. NotFound; Denied: it is not, any more; Conflict: one of the
+  // fields is not in it, or was to be read once and was.
+  Result<GrantPtr> use(store::Txn& txn, std::string_view id, const std::vector<std::string>& fields,
+                       Instant now, Counting counting = Counting::Now);
 
   // Of one that ended, and whose tokens did. NotFound.
   Result<void> erase(store::Txn& txn, std::string_view id) { return rows_.erase(txn, id); }

@@ -92,6 +92,14 @@ AcceptancePtr AcceptanceBook::latest_of(std::string_view iid) const {
   return latest;
 }
 
+bool AcceptanceBook::has_open(std::string_view offer, std::string_view brand) const {
+  const auto acceptances = rows_.all();
+  return std::any_of(acceptances.begin(), acceptances.end(), [&](const AcceptancePtr& each) {
+    return each->offer == offer && each->brand == brand &&
+           each->state != AcceptanceState::Cancelled;
+  });
+}
+
 std::vector<AcceptancePtr> AcceptanceBook::pending() const {
   auto found = those(rows_.all(), [](const Acceptance& acceptance) {
     return acceptance.state == AcceptanceState::Pending;

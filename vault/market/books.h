@@ -122,6 +122,8 @@ class AcceptanceBook {
   AcceptancePtr of_jti(std::string_view jti) const;
   // The one made last for what a brand calls `iid`; nothing when there is none.
   AcceptancePtr latest_of(std::string_view iid) const;
+  // Whether an acceptance of this offer of the brand's was not cancelled.
+  bool has_open(std::string_view offer, std::string_view brand) const;
   // Oldest first.
   std::vector<AcceptancePtr> pending() const;
   std::vector<AcceptancePtr> all() const { return rows_.all(); }

@@ -146,10 +146,28 @@ std::string Catalogue::country_field_of(std::string_view name) const {
   return {};
 }
 
+// A street, a town: of an address, the claims made of its postal code say less. Its country says less still, and another
+// claim is no finer for certain.
+bool Catalogue::is_finer_part(std::string_view name, const FieldSpec& claim) const {
+  const std::string_view from = claim.claim->from;
+  const auto* part = find(name);
+  if (part == nullptr || part->claim || claim.claim->where == name) return false;
+  const auto group = from.substr(0, from.rfind('.') + 1);
+  const bool is_address = group.starts_with("address.") && name.starts_with(group);
+  return is_address && country_field_of(from) != name;
+}
+
 std::vector<const FieldSpec*> Catalogue::claims_of(std::string_view name) const {
   std::vector<const FieldSpec*> out;
   for (const auto& spec : fields_)
     if (spec.claim && (spec.claim->from == name || spec.claim->where == name)) out.push_back(&spec);
+  return out;
+}
+
+std::vector<const FieldSpec*> Catalogue::coarser(std::string_view name) const {
+  std::vector<const FieldSpec*> out;
+  for (const auto& spec : fields_)
+    if (spec.claim && (spec.claim->from == name || is_finer_part(name, spec))) out.push_back(&spec);
   return out;
 }
 

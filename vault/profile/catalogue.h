@@ -80,6 +80,10 @@ class Catalogue {
   // The claims that `name` has a part in.
   std::vector<const FieldSpec*> claims_of(std::string_view name) const;
 
+  // The claims that say less of the same thing than `name`: those made of it, and of another part of an address, its
+  // country left out, those made of the postal code.
+  std::vector<const FieldSpec*> coarser(std::string_view name) const;
+
   // At most 3 known names that `name` may have meant, the nearest first.
   std::vector<std::string> near(std::string_view name) const;
 
@@ -88,6 +92,8 @@ class Catalogue {
   int sensitivity_of(std::string_view name) const;
 
  private:
+  bool is_finer_part(std::string_view name, const FieldSpec& claim) const;
+
   std::vector<FieldSpec> fields_;
   std::vector<GroupSpec> groups_;
 };
