@@ -49,6 +49,7 @@ Result<Grant> grant_from(const nlohmann::json& json) {
   grant.given_back = TRY(find_bool(json, "given_back")).value_or(false);
   grant.renewed_at = instant_at(TRY(find_int(json, "renewed_at")));
   grant.unused_at = instant_at(TRY(find_int(json, "unused_at")));
+  grant.terms = TRY(find_terms(json));
   return grant;
 }
 
@@ -127,6 +128,7 @@ Bytes write_grant(const Grant& grant) {
   if (grant.given_back) json["given_back"] = true;
   if (grant.renewed_at) json["renewed_at"] = grant.renewed_at->ms;
   if (grant.unused_at) json["unused_at"] = grant.unused_at->ms;
+  put_terms(json, grant.terms);
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

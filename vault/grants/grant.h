@@ -22,6 +22,7 @@
 #include "vault/base/ids.h"
 #include "vault/base/result.h"
 #include "vault/base/time.h"
+#include "vault/grants/terms.h"
 #include "vault/store/store.h"
 
 namespace vrm::grants {
@@ -64,6 +65,7 @@ struct Grant {
   bool given_back = false;            // revoked by its brand, not by the owner
   std::optional<Instant> renewed_at;  // when its time last began anew
   std::optional<Instant> unused_at;   // when it ended because nobody read with it
+  std::optional<NamedTerms> terms;    // that its brand accepted
 
   store::RowId row{};
   store::KeyId key{};  // the brand's
