@@ -71,16 +71,17 @@ TEST_SUITE("jose/terms_jwt") {
   }
 
   TEST_CASE("whatever of the request they do not say, they are of another") {
-    for (const auto& [from, to] :
+    for (const auto& change :
          {std::pair{"contact.email", "contact.phone_number"},
           {"delivery", "quote"},
           {"SD-BASE", "SD-BASE-ATP"},
           {"sha-256:00", "sha-256:01"},
           {R"("purpose")", R"("retention_days":90,"purpose")"},
           {R"(["contact.email"])", R"(["contact.email","person.birthdate"])"}}) {
-      CAPTURE(to);
+      CAPTURE(change.second);
       TermsWorld world;
-      CHECK(world.refusal_of(good_terms(), with(kDetails, from, to)) == AssertionRefusal::Details);
+      CHECK(world.refusal_of(good_terms(), with(kDetails, change.first, change.second)) ==
+            AssertionRefusal::Details);
       CHECK(world.memory.size() == 0);
     }
     TermsWorld world;
