@@ -57,6 +57,11 @@ void show_facts(Screen& screen, const json& brand) {
   show_said(screen, "brand.postal", text_at(contacts, "address"));
   for (const auto& use : list_at(brand, "uses")) screen.detail("brand.use", use_text(screen, use));
   show_said(screen, "brand.terms", joined(texts_at(brand, "terms")));
+  if (!has_at(brand, "wants_terms")) return;
+  const auto& wanted = object_at(brand, "wants_terms");
+  const auto word = text_at(wanted, "word");
+  show_said(screen, "brand.wants_terms",
+            flag_at(wanted, "signed") ? screen.text("terms.signed", {{"terms", word}}) : word);
 }
 
 }  // namespace

@@ -131,6 +131,18 @@ std::vector<std::string> given_texts(const Screen& screen, const json& document,
   return texts;
 }
 
+std::string terms_said(const Screen& screen, const json& terms) {
+  const bool french = screen.settings().language == words::Language::French;
+  return text_at(terms, french ? "says_fr" : "says_en");
+}
+
+std::string accepted_terms_text(const Screen& screen, const json& document) {
+  if (!has_at(document, "terms")) return {};
+  const auto& terms = object_at(document, "terms");
+  const auto word = text_at(terms, "word");
+  return flag_at(terms, "signed") ? screen.text("terms.signed_by_brand", {{"terms", word}}) : word;
+}
+
 std::string purpose_text(const Screen& screen, const json& document) {
   const bool french = screen.settings().language == words::Language::French;
   const auto label = text_at(document, french ? "purpose_label_fr" : "purpose_label_en");
@@ -171,6 +183,7 @@ void show_grant(Screen& screen, const json& grant) {
   if (const auto offer = text_at(grant, "while_order"); !offer.empty())
     screen.detail("grant.while_order", offer);
   screen.detail("grant.purpose", purpose_text(screen, grant));
+  screen.detail("terms.under", accepted_terms_text(screen, grant));
   screen.detail("grant.until", screen.when(raw_at(grant, "expires_at")));
   screen.detail("grant.reads", reads_text(grant));
   screen.detail("grant.last_read", screen.when(raw_at(grant, "last_read_at")));

@@ -14,6 +14,10 @@ std::vector<std::string> fields_from(std::string_view typed);
 
 // Puts --for, --max-reads and --served-while-locked into `body`. Malformed: no length of time, no
 // number.
+// What an agreement says, in the language of the screen.
+std::string terms_said(const Screen& screen, const nlohmann::json& terms);
+// "SD-BASE", or with its signature; "" where no terms were named.
+std::string accepted_terms_text(const Screen& screen, const nlohmann::json& document);
 Result<void> add_terms(const Session& session, nlohmann::json& body);
 
 // Puts what --coarse, --once, --alias and --while-order say into `body`. A value that --alias leaves out is asked for.

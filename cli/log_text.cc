@@ -85,6 +85,10 @@ std::string reason_text(const Screen& screen, const json& record) {
     return counted_reasons(screen, reason);
   const bool answers = kind == "request_received" || kind == "request_approved";
   if (answers && reason.starts_with("ru_")) return screen.text("log.by_rule", {{"rule", reason}});
+  constexpr std::string_view kSigned = " signed";
+  if ((kind == "terms_wanted" || kind == "request_received") && reason.ends_with(kSigned))
+    return screen.text("terms.signed",
+                       {{"terms", reason.substr(0, reason.size() - kSigned.size())}});
   if (reason.starts_with(kWrongKeys)) {
     std::int64_t tries = 0;
     const auto* end = reason.data() + reason.size();
@@ -106,12 +110,15 @@ Result<std::string> kind_from(const Screen& screen, const std::string& typed) {
     shown.push_back(as_typed(screen.text(key)));
   }
   std::sort(shown.begin(), shown.end());
-  // In two gaps: one is cut to what a stranger may fill it with.
-  const auto half = shown.begin() + static_cast<std::ptrdiff_t>(shown.size() / 2);
+  // In three gaps: one is cut to what a stranger may fill it with.
+  const auto third = static_cast<std::ptrdiff_t>(shown.size() / 3);
+  const auto second = shown.begin() + third;
+  const auto last = second + third;
   return refusal(ErrorCode::Malformed, "log.unknown_kind",
                  {{"kind", typed},
-                  {"kinds", joined({shown.begin(), half})},
-                  {"more", joined({half, shown.end()})}});
+                  {"kinds", joined({shown.begin(), second})},
+                  {"more", joined({second, last})},
+                  {"rest", joined({last, shown.end()})}});
 }
 
 }  // namespace vrm::cli

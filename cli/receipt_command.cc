@@ -38,6 +38,7 @@ void show_receipt(Screen& screen, const json& receipt) {
   screen.detail("receipt.grant", text_at(receipt, "grant"));
   for (const auto& field : texts_at(receipt, "fields")) screen.detail("receipt.field", field);
   screen.detail("grant.purpose", purpose_text(screen, receipt));
+  screen.detail("terms.under", accepted_terms_text(screen, receipt));
   if (has_at(receipt, "record"))
     screen.say("receipt.recorded", {{"record", std::to_string(number_at(receipt, "record"))}});
 }

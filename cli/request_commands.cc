@@ -113,6 +113,10 @@ void show_request(Screen& screen, const json& request, Values values) {
   show_trust(screen, brand);
   screen.line(screen.text("request.for", {{"purpose", purpose_text(screen, request)}}));
   screen.line(screen.text("request.until", {{"until", limits_text(screen, request)}}));
+  if (const auto terms = accepted_terms_text(screen, request); !terms.empty())
+    screen.line(
+        screen.text("request.terms",
+                    {{"terms", terms}, {"says", terms_said(screen, object_at(request, "terms"))}}));
   for (const auto& over : over_asking_texts(screen, request)) screen.line("  " + over);
   show_own_words(screen, request);
   screen.line("");

@@ -37,6 +37,7 @@ void show_rule(Screen& screen, const json& rule) {
   screen.detail("rule.decided", joined(texts_at(rule, "decided")));
   screen.detail("grant.purpose", purpose_text(screen, rule));
   if (raw_at(rule, "says") == "approve") {
+    screen.detail("terms.under", accepted_terms_text(screen, rule));
     screen.detail("rule.gives", joined(texts_at(rule, "gives")));
     screen.detail("rule.life", length_text(number_at(rule, "for_s")));
     if (has_at(rule, "max_reads"))

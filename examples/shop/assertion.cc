@@ -32,4 +32,13 @@ std::string client_assertion(const ShopKey& key, std::string_view client_id,
   return jose::sign_jws(key.signing(), {.typ = "JWT", .kid = key.jwk().kid}, write_json(claims));
 }
 
+std::string signed_terms(const ShopKey& key, std::string_view client_id, std::string_view issuer,
+                         const nlohmann::json& details, Instant now, Random& random) {
+  const nlohmann::json claims = {{"iss", client_id},         {"aud", issuer},
+                                 {"iat", now.seconds()},     {"exp", now.seconds() + kLifeSeconds},
+                                 {"jti", fresh_jti(random)}, {"authorization_details", details}};
+  return jose::sign_jws(key.signing(), {.typ = "vrm-terms+jwt", .kid = key.jwk().kid},
+                        write_json(claims));
+}
+
 }  // namespace vrm::shop

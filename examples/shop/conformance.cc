@@ -326,6 +326,9 @@ void Checks::asking() {
         ask_for(details(R"("datatypes":["Contact e-mail"],)" + purpose)));
   wants("an ask for a field twice", 400, kDetails,
         ask_for(details(R"("datatypes":["contact.email","contact.email"],)" + purpose)));
+  wants("an ask under terms that there are not", 400, kDetails,
+        ask_for(details(field + "," + purpose +
+                        R"(,"terms":{"id":"https://example.org/terms","digest":"sha-256:00"})")));
   wants("an ask with a name twice in its JSON", 400, kDetails,
         ask_for(details(field + "," + purpose + "," + purpose)));
   wants("an ask of another scope", 400, "invalid_request",
@@ -336,6 +339,8 @@ void Checks::asking() {
       "an ask that would wait too long", 400, "invalid_request",
       ask_for("",
               {{"scope", "vrm"}, {"requested_expiry", "999999"}, {"authorization_details", good}}));
+  wants("terms signed that are not named", 400, "invalid_request",
+        ask_for("", {{"scope", "vrm"}, {"authorization_details", good}, {"terms_jwt", "x.y.z"}}));
   wants("an ask by nobody", 401, "invalid_client",
         call({.method = "POST",
               .url = ask_,

@@ -205,6 +205,8 @@ void add_ask(CLI::App& app, Options& options, Run& run) {
   made->add_option("--purpose", options.wish.purpose)->required();
   made->add_option("--reason", options.wish.reason, "for the owner to read")->required();
   made->add_option("--max-reads", options.wish.max_reads);
+  made->add_option("--terms", options.wish.terms, "that we accept, as SD-BASE");
+  made->add_flag("--sign-terms", options.wish.signs_terms, "and sign");
   made->add_option("--retention-days", options.wish.retention_days, "until we delete it");
   made->add_option("--expires-in", options.wish.expires_in_s, "seconds that the grant is to last");
   made->callback([&run] {

@@ -49,6 +49,7 @@ std::string details_of(const Wish& wish) {
                            {"reason", wish.reason}};
   if (!wish.optional.empty()) detail["optional"] = wish.optional;
   if (wish.max_reads) detail["max_reads"] = *wish.max_reads;
+  if (!wish.terms.empty()) detail["terms"] = {{"id", wish.terms}, {"digest", wish.terms_digest}};
   return write_json(nlohmann::json::array({detail}));
 }
 

@@ -20,6 +20,9 @@ struct Wish {
   std::optional<std::int64_t> max_reads;
   std::int64_t retention_days = 30;
   std::int64_t expires_in_s = 14 * 24 * 60 * 60;
+  std::string terms;         // that the shop accepts: an id, or its last part; "" for none
+  std::string terms_digest;  // as the vault says it; VaultClient::ask fills both in
+  bool signs_terms = false;
 
   std::vector<std::string> all() const;
 };

@@ -77,15 +77,42 @@ Result<VaultClient> VaultClient::find(const Caller& caller, std::string_view iss
     endpoints.revoke = TRY(own_endpoint(server, "revocation_endpoint", issuer));
   endpoints.resource = TRY(own_endpoint(resource, "resource", issuer));
   endpoints.data = endpoints.resource + "/data";
+  if (server.contains("vrm_terms_supported")) {
+    const auto* terms = TRY(need_array(server, "vrm_terms_supported"));
+    for (const auto& each : *terms) {
+      std::string id = TRY(need_string(each, "id"));
+      std::string digest = TRY(need_string(each, "digest"));
+      endpoints.terms.emplace_back(std::move(id), std::move(digest));
+    }
+  }
   return VaultClient(caller, std::move(endpoints));
 }
 
+// The terms by their id and with the vault's digest of them.
+Result<Wish> VaultClient::with_terms(const Wish& wish) const {
+  Wish named = wish;
+  if (wish.terms.empty()) return named;
+  for (const auto& [id, digest] : endpoints_.terms) {
+    if (id != wish.terms && !id.ends_with("#" + wish.terms)) continue;
+    named.terms = id;
+    named.terms_digest = digest;
+    return named;
+  }
+  return Error{ErrorCode::NotFound, "the vault knows no such terms"};
+}
+
 Result<Answer> VaultClient::ask(const Wish& wish, std::string_view subject) {
+  const Wish named = TRY(with_terms(wish));
+  const std::string details = details_of(named);
   const auto once = [&]() -> Result<Answer> {
     Pairs form = authenticated_form();
     form.emplace_back("scope", "vrm");
     form.emplace_back("login_hint", subject);
-    form.emplace_back("authorization_details", details_of(wish));
+    form.emplace_back("authorization_details", details);
+    if (named.signs_terms)
+      form.emplace_back("terms_jwt", signed_terms(caller_.keys.client, caller_.client_id,
+                                                  endpoints_.issuer, nlohmann::json::parse(details),
+                                                  caller_.clock.now(), caller_.random));
     return send_and_keep_nonce({.method = "POST", .url = endpoints_.ask, .form = std::move(form)});
   };
   Answer answer = TRY(once());

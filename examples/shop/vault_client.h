@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "examples/shop/keys.h"
@@ -36,6 +37,7 @@ struct Endpoints {
   std::string revoke;  // "" when the vault has none
   std::string resource;
   std::string data;
+  std::vector<std::pair<std::string, std::string>> terms;  // that the vault knows: id, digest
 
   std::string intent(std::string_view iid) const;
   std::string offer(std::string_view iid, std::string_view oid) const;
@@ -49,7 +51,7 @@ class VaultClient {
 
   const Endpoints& endpoints() const { return endpoints_; }
 
-  // Good: the body has auth_req_id, expires_in and interval.
+  // Good: the body has auth_req_id, expires_in and interval. NotFound: the vault knows no such terms.
   Result<Answer> ask(const Wish& wish, std::string_view subject);
   // Good: the body is what Tokens::from_answer reads. Refused with authorization_pending or
   // slow_down until the owner has decided.
@@ -84,6 +86,7 @@ class VaultClient {
       : caller_(caller), endpoints_(std::move(endpoints)) {}
 
   Pairs authenticated_form() const;
+  Result<Wish> with_terms(const Wish& wish) const;
   std::string proof(std::string_view method, const std::string& url, std::string_view token);
   Result<Answer> call_with_token(std::string_view token, Call call);
   Result<Answer> call_token_endpoint(const Pairs& grant);

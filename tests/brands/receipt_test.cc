@@ -43,6 +43,8 @@ struct Desk {
                                   .purpose = "dpv:Delivery",
                                   .grant = "gr_1",
                                   .at = kAt,
+                                  .terms_id = {},
+                                  .terms_digest = {},
                                   .witness = witness},
                                  "jti");
   }
@@ -91,6 +93,36 @@ TEST_SUITE("brands/receipt") {
     CHECK(read.value().witness.empty());
     CHECK_FALSE(read.value().jws.claims().value().contains("witness"));
     CHECK(brands::is_signed_by(read.value(), desk.issuer));
+  }
+
+  TEST_CASE("the terms that the brand accepted are told, and half of them are no receipt") {
+    Desk desk;
+    const std::string id = "https://w3id.org/x#\"SD";
+    const std::string text = brands::write_receipt(desk.issuer, desk.brand,
+                                                   {.fields = desk.fields,
+                                                    .purpose = "dpv:Delivery",
+                                                    .grant = "gr_1",
+                                                    .at = kAt,
+                                                    .terms_id = id,
+                                                    .terms_digest = "sha-256:00",
+                                                    .witness = desk.witness},
+                                                   "jti");
+    const auto read = brands::read_receipt(text);
+    REQUIRE(read.ok());
+    CHECK(read.value().terms_id == id);
+    CHECK(read.value().terms_digest == "sha-256:00");
+    json claims = desk.claims();
+    claims["terms"] = {{"id", id}, {"digest", "sha-256:00"}};
+    CHECK(text_of(read.value().jws.payload()) == write_json(claims));
+    CHECK(brands::read_receipt(desk.receipt()).value().terms_id.empty());
+    for (const json& terms :
+         {json(), json("x"), json::array(), json::object(), json({{"id", id}}),
+          json({{"digest", "d"}}), json({{"id", ""}, {"digest", "d"}}),
+          json({{"id", id}, {"digest", ""}}), json({{"id", 1}, {"digest", "d"}})}) {
+      CAPTURE(terms.dump());
+      claims["terms"] = terms;
+      CHECK_FALSE(brands::read_receipt(desk.signed_text(claims)).ok());
+    }
   }
 
   TEST_CASE("no bit of a receipt can be changed: it is none any more, or nobody signed it") {

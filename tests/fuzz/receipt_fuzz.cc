@@ -21,6 +21,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string claims =
       R"({"iss":"https://v/v/x","aud":"c","iat":1795305600,"grant_id":"g","purpose":"p","fields":["f"],"witness":)" +
       text + "}";
+  const std::string under =
+      R"({"iss":"https://v/v/x","aud":"c","iat":1795305600,"grant_id":"g","purpose":"p","fields":["f"],"terms":)" +
+      text + "}";
+  check(read_receipt(jose::sign_jws(key, {.typ = "vrm-receipt+jwt"}, under)));
   check(read_receipt(jose::sign_jws(key, {.typ = "vrm-receipt+jwt"}, claims)));
   return 0;
 }

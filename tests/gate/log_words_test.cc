@@ -56,6 +56,10 @@ TEST_SUITE("gate/log_words") {
       check_reason(to_string(static_cast<BrandError>(number)));
   }
 
+  TEST_CASE("so has a request without the terms that the owner wants") {
+    for (const char* reason : {"terms_missing", "terms_unsigned"}) check_reason(reason);
+  }
+
   TEST_CASE("so has what became of a grant or a brand, which only the owner is told") {
     constexpr auto kLast = static_cast<int>(grants::Condition::OrderEnded);
     for (int number = 0; number <= kLast; ++number)

@@ -12,9 +12,11 @@ using namespace vrm;  // tests only
 TEST_SUITE("gate/wish") {
   TEST_CASE("a purpose that is unknown or never granted is answered with those that there are") {
     const auto purposes = grants::Purposes::load().value();
+    const auto roster = grants::Roster::load().value();
     for (const std::string purpose : {"deliver", "resale", "any"}) {
       const auto wish = gate::read_wish(
-          R"([{"type":"vrm_data","datatypes":["a.b"],"purpose":")" + purpose + R"("}])", purposes);
+          R"([{"type":"vrm_data","datatypes":["a.b"],"purpose":")" + purpose + R"("}])", purposes,
+          roster);
       REQUIRE_FALSE(wish.ok());
       CHECK(wish.error().message.find("quote, service, request, delivery") != std::string::npos);
       CHECK(wish.error().message.find("resale") == std::string::npos);
@@ -23,11 +25,12 @@ TEST_SUITE("gate/wish") {
 
   TEST_CASE("what a brand wishes is read with its bounds and its words made safe") {
     const auto purposes = grants::Purposes::load().value();
+    const auto roster = grants::Roster::load().value();
     const auto wish =
         gate::read_wish(
             R"([{"type":"vrm_data","actions":["read"],"datatypes":["contact.email"],"optional":["size.shoe_eu"],
       "purpose":"delivery","reason":"order\u001b[31m 42","expires_in":3600,"max_reads":2,"retention_days":30}])",
-            purposes)
+            purposes, roster)
             .value();
     CHECK(wish.needed == std::vector<std::string>{"contact.email"});
     CHECK(wish.optional == std::vector<std::string>{"size.shoe_eu"});
@@ -40,6 +43,7 @@ TEST_SUITE("gate/wish") {
 
   TEST_CASE("what was granted is written as it would be asked") {
     const auto purposes = grants::Purposes::load().value();
+    const auto roster = grants::Roster::load().value();
     grants::Grant granted;
     granted.fields = {"contact.email"};
     granted.purpose = "dpv:DeliveryOfGoods";
@@ -47,7 +51,7 @@ TEST_SUITE("gate/wish") {
     granted.retention_days = 30;
     granted.max_reads = 3;
     const std::string text = gate::write_granted(granted);
-    const auto wish = gate::read_wish(text, purposes).value();
+    const auto wish = gate::read_wish(text, purposes, roster).value();
     CHECK(wish.needed == std::vector<std::string>{"contact.email"});
     CHECK(wish.retention_days == 30);
     CHECK(*wish.max_reads == 3);

@@ -9,12 +9,24 @@
 
 namespace vrm::testing {
 
+// The terms of the roster, which is the same in every vault.
+inline std::vector<std::string> terms_pieces() {
+  std::vector<std::string> pieces = {"\"vrm_terms_supported\"", "\"id\"", "\"digest\""};
+  const auto roster = must(grants::Roster::load());
+  for (const auto& each : roster.all()) {
+    pieces.push_back("\"" + each.id + "\"");
+    pieces.push_back("\"" + each.digest + "\"");
+  }
+  return pieces;
+}
+
 struct Reason {
   const char* why;
   std::vector<std::string> pieces;
 };
 inline const std::vector<Reason>& protocol() {
   static const std::vector<Reason> reasons = {
+      {"the terms that there are (policies/terms.json)", terms_pieces()},
       {"the signs of JSON", {"{", "}", "[", "]", "\"", ",", ":"}},
       {"members of a JWS header and of a key (RFC 7515, RFC 8037)",
        {"\"alg\"", "\"kid\"", "\"typ\"", "\"kty\"", "\"crv\"", "\"use\"", "\"EdDSA\"", "\"OKP\"",

@@ -39,8 +39,11 @@ inline constexpr std::string_view kBrands =
     "/v1/brands";  // and /{brand}, and /{brand}/ block, unblock, mute, unmute, trust, untrust, refresh,
                    // keys, introduce
 inline constexpr std::string_view kRequests =
-    "/v1/requests";                                        // and /{rq}, /{rq}/approve, /{rq}/deny
-inline constexpr std::string_view kRules = "/v1/rules";    // and /{ru}
+    "/v1/requests";                                      // and /{rq}, /{rq}/approve, /{rq}/deny
+inline constexpr std::string_view kRules = "/v1/rules";  // and /{ru}
+inline constexpr std::string_view kTerms = "/v1/terms";
+inline constexpr std::string_view kTermsWant = "/v1/terms/want";
+inline constexpr std::string_view kTermsUnwant = "/v1/terms/unwant";
 inline constexpr std::string_view kGrants = "/v1/grants";  // and /{gr}
 inline constexpr std::string_view kRevoke = "/v1/grants/revoke";
 inline constexpr std::string_view kConfirm = "/v1/grants/confirm";

@@ -50,6 +50,8 @@ Result<Brand> brand_from(const nlohmann::json& json) {
   brand.shown_fingerprint = TRY(find_string(json, "shown_fingerprint")).value_or("");
   brand.shown_at = {TRY(find_int(json, "shown_at")).value_or(0)};
   brand.tokens_after = {TRY(find_int(json, "tokens_after")).value_or(0)};
+  brand.wants_terms = TRY(find_string(json, "wants_terms")).value_or("");
+  brand.wants_signed = TRY(find_bool(json, "wants_signed")).value_or(false);
   return brand;
 }
 
@@ -73,6 +75,8 @@ void put_later_members(nlohmann::json& json, const Brand& brand) {
   put_if(json, "shown_fingerprint", brand.shown_fingerprint);
   put_if(json, "shown_at", brand.shown_at);
   put_if(json, "tokens_after", brand.tokens_after);
+  put_if(json, "wants_terms", brand.wants_terms);
+  if (brand.wants_signed) json["wants_signed"] = true;
 }
 
 }  // namespace

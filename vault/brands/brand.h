@@ -70,6 +70,9 @@ struct Brand {
   Instant shown_at;  // since when the document shows other keys
   // Tokens from this moment or before are refused: the key that asked for them may have been the one that went.
   Instant tokens_after;
+  std::string
+      wants_terms;  // id of the terms that the owner wants it to name when it asks; "" for none
+  bool wants_signed = false;  // and to sign
 
   store::RowId row{};
   store::KeyId key{};  // the brand's own data key: all that the vault keeps about it

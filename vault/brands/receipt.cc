@@ -19,6 +19,17 @@ Error bad_receipt(std::string message) {
   return Error{ErrorCode::Malformed, std::move(message)};
 }
 
+// Id and digest; two empty texts where it names none.
+Result<std::pair<std::string, std::string>> read_receipt_terms(const nlohmann::json& payload) {
+  std::pair<std::string, std::string> terms;
+  if (!payload.contains("terms")) return terms;
+  const auto* named = TRY(need_object(payload, "terms"));
+  terms.first = TRY(need_string(*named, "id"));
+  terms.second = TRY(need_string(*named, "digest"));
+  if (terms.first.empty() || terms.second.empty()) return bad_receipt("`terms` are empty");
+  return terms;
+}
+
 }  // namespace
 
 // Written letter by letter: there is one for every read, and a tree of JSON costs as much as half its
@@ -41,6 +52,12 @@ std::string write_receipt(const Issuer& issuer, const Brand& brand, const Certif
   append_json_member(claims, "jti", jti);
   append_json_member(claims, "purpose", certified.purpose);
   append_json_member(claims, "sub", issuer.subject);
+  if (!certified.terms_id.empty()) {
+    claims += ",\"terms\":{\"digest\":";
+    append_json_text(claims, certified.terms_digest);
+    append_json_member(claims, "id", certified.terms_id);
+    claims += '}';
+  }
   if (!certified.witness.empty())
     append_json_member(claims, "witness", to_base64url(certified.witness));
   claims += '}';
@@ -54,6 +71,7 @@ Result<ShownReceipt> read_receipt(std::string_view text) {
   auto fields = TRY(need_strings(payload, "fields"));
   auto purpose = TRY(need_string(payload, "purpose"));
   auto grant = TRY(need_string(payload, "grant_id"));
+  auto terms = TRY(read_receipt_terms(payload));
   const auto shown = TRY(find_string(payload, "witness"));
   Bytes witness;
   if (shown) witness = TRY(from_base64url(*shown));
@@ -66,6 +84,8 @@ Result<ShownReceipt> read_receipt(std::string_view text) {
                       .purpose = std::move(purpose),
                       .grant = std::move(grant),
                       .at = *claims.iat,
+                      .terms_id = std::move(terms.first),
+                      .terms_digest = std::move(terms.second),
                       .witness = std::move(witness),
                       .jws = std::move(jws)};
 }

@@ -22,7 +22,9 @@ struct Certified {
   const std::vector<std::string>& fields;
   std::string_view purpose;  // DPV name
   std::string_view grant;
-  Instant at;         // to the second
+  Instant at;                 // to the second
+  std::string_view terms_id;  // that the brand accepted; "" for none
+  std::string_view terms_digest;
   BytesView witness;  // vault/store/witness.h; none is written when it is empty
 };
 
@@ -38,6 +40,8 @@ struct ShownReceipt {
   std::string purpose;
   std::string grant;
   Instant at;
+  std::string terms_id;  // "": it names none
+  std::string terms_digest;
   Bytes witness;  // empty: it has none
   jose::Jws jws;
 };

@@ -8,6 +8,7 @@
 #include "vault/gate/brand_desk.h"
 #include "vault/gate/by_rule.h"
 #include "vault/gate/wish.h"
+#include "vault/jose/terms_jwt.h"
 
 namespace vrm::gate {
 
@@ -90,7 +91,51 @@ std::vector<std::string> all_fields(const grants::AccessRequest& request) {
   return fields;
 }
 
+// What the owner's log calls terms.
+std::string word_of_terms(const grants::Roster& roster, const grants::NamedTerms& terms) {
+  const auto* agreement = roster.find(terms.id);
+  const std::string word = agreement == nullptr ? terms.id : agreement->word;
+  return terms.jws.empty() ? word : word + " signed";
+}
+
+// The request names no terms, or not those that the owner wants.
+Refused terms_wanted(const grants::Roster& roster, const brands::Brand& brand) {
+  const auto* agreement = roster.find(brand.wants_terms);
+  std::string wanted = "`terms`: the owner wants the id " + brand.wants_terms;
+  if (agreement != nullptr) wanted += " and the digest " + agreement->digest;
+  if (brand.wants_signed) wanted += ", and terms_jwt";
+  return {BrandError::InvalidAuthorizationDetails, std::move(wanted), {}, "terms_missing"};
+}
+
 }  // namespace
+
+std::optional<Refused> BrandDesk::take_terms(const Caller& caller, const Form& form,
+                                             std::optional<grants::NamedTerms>& terms) {
+  const brands::Brand& brand = *caller.brand;
+  const bool are_wanted = !brand.wants_terms.empty();
+  if (are_wanted && (!terms || terms->id != brand.wants_terms))
+    return terms_wanted(vault_.knowledge().roster, brand);
+  const auto text = asked(form, "terms_jwt");
+  if (!text && are_wanted && brand.wants_signed)
+    return Refused{BrandError::InvalidRequest,
+                   "terms_jwt is missing: the owner wants the terms signed",
+                   {},
+                   "terms_unsigned"};
+  if (!text) return std::nullopt;
+  if (!terms)
+    return Refused{BrandError::InvalidRequest, "terms_jwt: authorization_details names no terms"};
+  const auto refusal =
+      jose::take_terms(*text, *asked(form, "authorization_details"), caller.issuer->brand_keys,
+                       rules_for(caller), assertions_, brand.handle);
+  if (!refusal) {
+    terms->jws = *text;
+    return std::nullopt;
+  }
+  if (*refusal == jose::AssertionRefusal::Full)
+    return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
+  return Refused{BrandError::InvalidRequest,
+                 "terms_jwt: " + std::string(jose::to_string(*refusal))};
+}
 
 void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::string>& later) {
   auto found = authenticated(vid, form);
@@ -103,8 +148,8 @@ void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::str
   const auto life = life_of(form);
   if (const auto wrong = wrong_parameter(form, life, caller.issuer->subject); !wrong.empty())
     return refuse_party(caller, entry, {BrandError::InvalidRequest, std::string(wrong)}, later);
-  const auto wish =
-      read_wish(asked(form, "authorization_details").value_or(""), vault_.knowledge().purposes);
+  const auto wish = read_wish(asked(form, "authorization_details").value_or(""),
+                              vault_.knowledge().purposes, vault_.knowledge().roster);
   if (!wish.ok())
     return refuse_party(caller, entry,
                         {BrandError::InvalidAuthorizationDetails, wish.error().message}, later);
@@ -112,12 +157,17 @@ void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::str
       caller.rooms->requests.load_of(caller.brand->handle, caller.now, caller.now - kDay);
   if (auto refused = full(load, limits_, caller.now))
     return refuse_party(caller, entry, std::move(*refused), later);
+  auto terms = wish.value().terms;
+  if (auto refused = take_terms(caller, form, terms))
+    return refuse_party(caller, entry, std::move(*refused), later);
 
-  const auto request =
+  auto request =
       request_from(wish.value(), *caller.brand, form, caller.now, *life, vault_.means().random);
+  request.terms = std::move(terms);
   entry.outcome = journal::Outcome::Done;
   entry.fields = all_fields(request);
   entry.purpose = request.purpose;
+  if (request.terms) entry.reason = word_of_terms(vault_.knowledge().roster, *request.terms);
   const std::string shown = grants::TicketBook::draw(vault_.means().random);
   auto* rooms = caller.rooms;
   store::Job job = [this, rooms, request, entry, shown](store::Txn& txn) -> Result<void> {

@@ -30,6 +30,12 @@ nlohmann::json algorithms() {
   return {"EdDSA", "Ed25519", "ES256"};
 }
 
+nlohmann::json terms_supported(const grants::Roster& roster) {
+  nlohmann::json terms = nlohmann::json::array();
+  for (const auto& each : roster.all()) terms.push_back({{"id", each.id}, {"digest", each.digest}});
+  return terms;
+}
+
 Refused told_of(jose::ProofRefusal refusal) {
   if (refusal == jose::ProofRefusal::NonceMissing || refusal == jose::ProofRefusal::NonceOld)
     return {BrandError::UseDpopNonce, "take the nonce of DPoP-Nonce"};
@@ -139,6 +145,7 @@ Outcome<std::string> BrandDesk::server_metadata(std::string_view vid) const {
        {"grant_management_actions_supported", {"query", "revoke"}},
        {"dpop_signing_alg_values_supported", algorithms()},
        {"authorization_details_types_supported", {"vrm_data", "vrm_offer"}},
+       {"vrm_terms_supported", terms_supported(vault_.knowledge().roster)},
        {"scopes_supported", {"vrm"}},
        {"client_id_metadata_document_supported", true}});
 }
@@ -162,6 +169,13 @@ Outcome<std::string> BrandDesk::keys(std::string_view vid) const {
   return write_json(jose::write_jwk_set(published));
 }
 
+jose::AssertionRules BrandDesk::rules_for(const Caller& caller) const {
+  return {.client_id = caller.brand->client_id,
+          .issuer = caller.issuer->url,
+          .now = caller.now,
+          .started = std::max(started_, vault_.earlier_life())};
+}
+
 Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const Form& form) {
   auto found = caller(vid);
   if (std::holds_alternative<Refused>(found)) return found;
@@ -171,13 +185,9 @@ Outcome<BrandDesk::Caller> BrandDesk::authenticated(std::string_view vid, const 
       (!client_id.empty() && client_id != caller.brand->client_id))
     return Refused{BrandError::InvalidClient,
                    "private_key_jwt of the brand this issuer is for is needed"};
-  const jose::AssertionRules rules{.client_id = caller.brand->client_id,
-                                   .issuer = caller.issuer->url,
-                                   .now = caller.now,
-                                   .started = std::max(started_, vault_.earlier_life())};
   const auto taken =
-      jose::take_assertion(value_of(form, "client_assertion"), caller.issuer->brand_keys, rules,
-                           assertions_, caller.brand->handle);
+      jose::take_assertion(value_of(form, "client_assertion"), caller.issuer->brand_keys,
+                           rules_for(caller), assertions_, caller.brand->handle);
   if (const auto* refusal = std::get_if<jose::AssertionRefusal>(&taken)) {
     if (*refusal == jose::AssertionRefusal::Full) return busy();
     // `iat` counts whole seconds: in the first second after a restart the vault cannot tell a fresh assertion from

@@ -23,6 +23,7 @@
 #include "vault/gate/vault.h"
 #include "vault/grants/ticket.h"
 #include "vault/jose/access_token.h"
+#include "vault/jose/client_assertion.h"
 #include "vault/jose/jws.h"
 #include "vault/jose/nonce.h"
 #include "vault/jose/replay.h"
@@ -202,6 +203,12 @@ class BrandDesk {
   Outcome<Caller> caller(std::string_view vid) const;
   Outcome<Holder> holder(std::string_view vid, const std::string& token, const Proved& proved);
   Outcome<Caller> authenticated(std::string_view vid, const Form& form);
+  // By what a text that the brand signed for this vault is measured.
+  jose::AssertionRules rules_for(const Caller& caller) const;
+  // Looks at `terms_jwt` of the form, where there is one, and takes it into `terms`; why the request is refused for
+  // want of terms, or of their signature.
+  std::optional<Refused> take_terms(const Caller& caller, const Form& form,
+                                    std::optional<grants::NamedTerms>& terms);
   // What of a proof costs no signature, asked before the token's or the assertion's own is looked at.
   std::optional<Refused> look_at_proof(const Caller& caller, const Proved& proved,
                                        std::string_view token_hash) const;

@@ -297,6 +297,8 @@ Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
                              .purpose = entry.purpose,
                              .grant = entry.grant,
                              .at = entry.at,
+                             .terms_id = current->terms ? current->terms->id : "",
+                             .terms_digest = current->terms ? current->terms->digest : "",
                              .witness = witness.ok() ? BytesView(witness.value()) : BytesView()},
                             new_unguessable_name(vault_.means().random));
   return disclose(*caller.rooms, *current, entry.fields, receipt, entry.at);

@@ -130,6 +130,15 @@ void add_purpose(json& document, const grants::Purposes& purposes, std::string_v
   document["purpose_label_fr"] = purpose->label_fr;
 }
 
+json terms_document(const std::optional<grants::NamedTerms>& terms) {
+  if (!terms) return nullptr;
+  return {{"id", terms->id},
+          {"word", terms->id.substr(terms->id.rfind('#') + 1)},
+          {"digest", terms->digest},
+          {"signed", !terms->jws.empty()},
+          {"jws", terms->jws.empty() ? json(nullptr) : json(terms->jws)}};
+}
+
 void add_over_asking(json& document, const OverAsking& over, std::int64_t retention_days) {
   document["unregistered_purpose"] = over.purpose();
   document["unregistered_retention"] = over.retention(retention_days);
@@ -250,7 +259,8 @@ json grant_document(const Rooms& rooms, const grants::Grant& grant,
                    {"request", grant.request},
                    {"revoked_at", time_or_null(grant.revoked_at)},
                    {"renewed_at", time_or_null(grant.renewed_at)},
-                   {"unused_at", time_or_null(grant.unused_at)}};
+                   {"unused_at", time_or_null(grant.unused_at)},
+                   {"terms", terms_document(grant.terms)}};
   add_purpose(document, purposes, grant.purpose);
   add_forms(document, grant);
   return document;
@@ -282,6 +292,7 @@ Result<json> request_document(const Rooms& rooms, const grants::AccessRequest& r
                    {"muted", is_muted(rooms, request.brand, now)}};
   add_purpose(document, purposes, request.purpose);
   add_over_asking(document, over, request.retention_days);
+  document["terms"] = terms_document(request.terms);
   if (request.max_reads) document["max_reads"] = *request.max_reads;
   if (const auto grant = rooms.grants.find(request.grant); grant != nullptr) {
     document["until"] = in_seconds(grant->expires_at);
@@ -314,6 +325,7 @@ json rule_document(const Rooms& rooms, const grants::Rule& rule, const grants::P
   add_purpose(document, purposes, rule.purpose);
   if (rule.says == grants::Says::Deny) return document;
   document["gives"] = rule.gives;
+  document["terms"] = terms_document(rule.terms);
   document["for_s"] = rule.life_s;
   document["max_reads"] = nullptr;
   if (rule.max_reads) document["max_reads"] = *rule.max_reads;
@@ -349,6 +361,11 @@ json brand_document(const Rooms& rooms, const brands::Brand& brand, Instant now)
       {"last_read_at", time_or_null(last_read)},
       {"muted", brand.is_muted(now)},
       {"muted_until", brand.is_muted(now) ? time_or_null(brand.muted_until) : json(nullptr)}};
+  document["wants_terms"] = nullptr;
+  if (!brand.wants_terms.empty())
+    document["wants_terms"] = {{"id", brand.wants_terms},
+                               {"word", brand.wants_terms.substr(brand.wants_terms.rfind('#') + 1)},
+                               {"signed", brand.wants_signed}};
   document.update(trust_document(brand));
   document.update(brands::facts_document(brand.facts));
   return document;

@@ -176,6 +176,7 @@ Result<json> OwnerDesk::add_brand(const json& body) {
   if (address_checked) brand.checked_at = brand.known_since;
   brand.facts = document.facts;
   if (like != nullptr) brand.looks_like = like->handle;
+  TRY(want_of_new(*rooms, brand));
   brand.tags = TRY(find_strings(body, "tags")).value_or(std::vector<std::string>());
 
   brands::BrandPtr added;

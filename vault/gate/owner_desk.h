@@ -180,6 +180,14 @@ class OwnerDesk {
   // Grants that it made stay. NotFound (rule.unknown).
   Result<nlohmann::json> remove_rule(std::string_view id);
 
+  // The terms of the roster, and which of them brands must name when they ask.
+  Result<nlohmann::json> terms() const;
+  // From now on a request of {brand}, or with {all:true} of every brand, known or added later, must name the terms {id},
+  // and with {signed:true} sign them. NotFound (terms.unknown); Malformed (terms.of_whom).
+  Result<nlohmann::json> want_terms(const nlohmann::json& body);
+  // The same, none.
+  Result<nlohmann::json> unwant_terms(const nlohmann::json& body);
+
   Result<nlohmann::json> make_grant(const nlohmann::json& body);
   Result<nlohmann::json> grants(std::string_view brand, bool all) const;
   Result<nlohmann::json> grant(std::string_view id) const;
@@ -248,6 +256,11 @@ class OwnerDesk {
   Result<std::vector<grants::GrantPtr>> to_renew(const Rooms& rooms,
                                                  const nlohmann::json& body) const;
   // `change` says whether it changed anything; when not, nothing is recorded and the answer has `already`.
+  Result<nlohmann::json> set_wanted(const nlohmann::json& body, const std::string& id,
+                                    bool is_signed);
+  Result<void> want_of_new(const Rooms& rooms, brands::Brand& brand) const;
+  // What the terms of a document say, in both languages.
+  void add_terms_said(nlohmann::json& document) const;
   Result<nlohmann::json> change_brand(std::string_view handle, journal::Kind kind,
                                       const std::function<bool(brands::Brand&)>& change);
   Result<nlohmann::json> run_and_show_field(Rooms& rooms, const journal::Entry& entry,

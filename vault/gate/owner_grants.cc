@@ -147,6 +147,7 @@ Result<json> OwnerDesk::requests(bool all) const {
     if (!all && !waits_for_owner(*rooms, *request, vault_.now())) continue;
     json document =
         TRY(request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now()));
+    add_terms_said(document);
     items.push_back(std::move(document));
   }
   return json{{"schema", "vrm.requests/1"}, {"items", std::move(items)}};
@@ -155,7 +156,10 @@ Result<json> OwnerDesk::requests(bool all) const {
 Result<json> OwnerDesk::request(std::string_view id) const {
   auto* rooms = TRY(vault_.open_rooms());
   const auto request = TRY(rooms->requests.find_typed(id));
-  return request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now());
+  json document =
+      TRY(request_document(*rooms, *request, vault_.knowledge().purposes, vault_.now()));
+  add_terms_said(document);
+  return document;
 }
 
 Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
@@ -183,6 +187,7 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   grant.retention_days = request->retention_days;
   grant.served_while_locked = bounds.served_while_locked;
   grant.request = request->id.text;
+  grant.terms = request->terms;
   const bool remember = TRY(find_bool(body, "remember")).value_or(false);
   if (remember && has_forms(grant)) return refusal(ErrorCode::Malformed, "grant.form_remembered");
   grants::Rule rule = rule_on(*request, grants::Says::Approve);

@@ -44,6 +44,11 @@ void add_content(json& document, const brands::Brand& brand, const brands::Shown
   document["at"] = in_seconds(receipt.at);
   document["grant"] = receipt.grant;
   document["fields"] = receipt.fields;
+  document["terms"] = nullptr;
+  if (!receipt.terms_id.empty())
+    document["terms"] = {{"id", receipt.terms_id},
+                         {"word", receipt.terms_id.substr(receipt.terms_id.rfind('#') + 1)},
+                         {"digest", receipt.terms_digest}};
   add_purpose(document, purposes, receipt.purpose);
 }
 

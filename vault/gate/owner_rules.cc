@@ -37,6 +37,8 @@ grants::Rule OwnerDesk::rule_on(const grants::AccessRequest& request, grants::Sa
   rule.asked_s = request.expires_in_s;
   rule.retention_days = request.retention_days;
   rule.asked_reads = request.max_reads;
+  rule.terms = request.terms;
+  if (rule.terms) rule.terms->jws.clear();
   rule.request = request.id.text;
   rule.made_at = vault_.now();
   return rule;

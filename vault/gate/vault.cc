@@ -76,7 +76,8 @@ std::string_view to_string(LockCause cause) {
 Result<Knowledge> Knowledge::load() {
   auto catalogue = TRY(profile::Catalogue::embedded());
   auto purposes = TRY(grants::Purposes::load());
-  return Knowledge{std::move(catalogue), std::move(purposes)};
+  auto roster = TRY(grants::Roster::load());
+  return Knowledge{std::move(catalogue), std::move(purposes), std::move(roster)};
 }
 
 store::Options Vault::store_options() const {

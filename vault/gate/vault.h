@@ -28,6 +28,7 @@
 #include "vault/grants/purposes.h"
 #include "vault/grants/request_book.h"
 #include "vault/grants/rule_book.h"
+#include "vault/grants/terms.h"
 #include "vault/grants/ticket.h"
 #include "vault/journal/journal.h"
 #include "vault/market/books.h"
@@ -61,6 +62,7 @@ struct VaultOptions {
 struct Knowledge {
   profile::Catalogue catalogue;
   grants::Purposes purposes;
+  grants::Roster roster;
 
   // Corrupt: the build's own files are wrong.
   static Result<Knowledge> load();

@@ -61,7 +61,8 @@ std::string words_of(const grants::Purposes& purposes) {
   return words;
 }
 
-Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& purposes) {
+Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& purposes,
+                       const grants::Roster& roster) {
   TRY(check_type(element));
   Wish wish;
   wish.needed = TRY(find_strings(element, "datatypes")).value_or(std::vector<std::string>());
@@ -78,16 +79,18 @@ Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& pu
   wish.retention_days =
       TRY(number_within(element, "retention_days", 0, kMostRetentionDays)).value_or(0);
   wish.max_reads = TRY(number_within(element, "max_reads", 1, kMostReads));
+  wish.terms = TRY(grants::named_terms(element, roster));
   return wish;
 }
 
 }  // namespace
 
-Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes) {
+Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes,
+                       const grants::Roster& roster) {
   const auto details = TRY(read_json(authorization_details, {.bytes = 16 * 1024}));
   if (!details.is_array() || details.size() != 1)
     return wrong("authorization_details must be a list of one element");
-  return wish_from(details[0], purposes);
+  return wish_from(details[0], purposes, roster);
 }
 
 std::optional<std::vector<std::string>> read_field_list(std::string_view text) {
@@ -115,6 +118,7 @@ std::string write_granted(const grants::Grant& grant) {
   if (!grant.coarse.empty()) element["coarse"] = grant.coarse;
   if (!grant.once.empty()) element["once"] = grant.once;
   if (!grant.while_order.empty()) element["while_order"] = true;
+  if (grant.terms) element["terms"] = {{"id", grant.terms->id}, {"digest", grant.terms->digest}};
   return write_json(nlohmann::json::array({std::move(element)}));
 }
 

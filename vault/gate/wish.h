@@ -10,6 +10,7 @@
 #include "vault/base/result.h"
 #include "vault/grants/grant.h"
 #include "vault/grants/purposes.h"
+#include "vault/grants/terms.h"
 
 namespace vrm::gate {
 
@@ -25,12 +26,14 @@ struct Wish {
   std::int64_t expires_in_s = 30LL * 86400;
   std::int64_t retention_days = 0;  // 0: not said
   std::optional<std::int64_t> max_reads;
+  std::optional<grants::NamedTerms> terms;
 };
 
 // Malformed, in words for the brand's developer: not strict JSON, not exactly one element, another type or action, a
 // malformed field name, a field twice, too many of them, an unknown purpose or one that no grant may have, a number
-// out of range.
-Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes);
+// out of range, terms that are not of the roster or with another digest.
+Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes,
+                       const grants::Roster& roster);
 
 // "a,b" as field names, each well formed and none twice, at most kMostFieldsInAGrant. Nothing: not
 // that.

@@ -84,6 +84,7 @@ Result<Grant> grant_from(const nlohmann::json& json) {
   grant.once_read = TRY(find_strings(json, "once_read")).value_or(std::vector<std::string>());
   grant.aliases = TRY(aliases_in(json));
   grant.while_order = TRY(find_string(json, "while_order")).value_or("");
+  grant.terms = TRY(find_terms(json));
   return grant;
 }
 
@@ -181,6 +182,7 @@ Bytes write_grant(const Grant& grant) {
   for (const auto& [field, alias] : grant.aliases)
     json["alias"][field] = {{"type", alias.type}, {"value", alias.value}};
   if (!grant.while_order.empty()) json["while_order"] = grant.while_order;
+  put_terms(json, grant.terms);
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

@@ -24,6 +24,7 @@
 #include "vault/base/ids.h"
 #include "vault/base/result.h"
 #include "vault/base/time.h"
+#include "vault/grants/terms.h"
 #include "vault/store/store.h"
 
 namespace vrm::grants {
@@ -80,6 +81,7 @@ struct Grant {
   std::map<std::string, Alias> aliases;  // by the field of `fields` that it stands in for
   std::string
       while_order;  // id of the offer that the owner tied it to: good while its order is open; "" for none
+  std::optional<NamedTerms> terms;  // that its brand accepted
 
   store::RowId row{};
   store::KeyId key{};  // the brand's

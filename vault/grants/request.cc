@@ -40,6 +40,7 @@ Result<AccessRequest> request_from(const nlohmann::json& json) {
   request.tell = TRY(find_bool(json, "tell")).value_or(false);
   request.grant = TRY(need_string(json, "grant"));
   request.rule = TRY(find_string(json, "rule")).value_or("");
+  request.terms = TRY(find_terms(json));
   return request;
 }
 
@@ -88,6 +89,7 @@ Bytes write_request(const AccessRequest& request) {
                          {"grant", request.grant}};
   if (request.max_reads) json["max_reads"] = *request.max_reads;
   if (!request.rule.empty()) json["rule"] = request.rule;
+  put_terms(json, request.terms);
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

@@ -14,6 +14,7 @@
 #include "vault/base/ids.h"
 #include "vault/base/result.h"
 #include "vault/base/time.h"
+#include "vault/grants/terms.h"
 #include "vault/store/store.h"
 
 namespace vrm::grants {
@@ -37,9 +38,10 @@ struct AccessRequest {
   Instant received_at;
   Instant lapses_at;
   Answered answered = Answered::Pending;
-  bool tell = false;  // a denial is told as access_denied
-  std::string grant;  // id of the grant that answers it, "" before
-  std::string rule;   // id of the rule that answered it, "" of none
+  bool tell = false;                // a denial is told as access_denied
+  std::string grant;                // id of the grant that answers it, "" before
+  std::string rule;                 // id of the rule that answered it, "" of none
+  std::optional<NamedTerms> terms;  // that its brand accepts
 
   store::RowId row{};
   store::KeyId key{};  // the brand's

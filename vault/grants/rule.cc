@@ -38,6 +38,7 @@ Result<Rule> rule_from(const nlohmann::json& json) {
   rule.served_while_locked = TRY(find_bool(json, "served_while_locked")).value_or(false);
   rule.request = TRY(need_string(json, "request"));
   rule.made_at = {TRY(need_int(json, "made_at"))};
+  rule.terms = TRY(find_terms(json));
   return rule;
 }
 
@@ -68,7 +69,9 @@ bool Rule::covers(const AccessRequest& asked) const {
       retention_days == 0 ? asked.retention_days != 0
                           : asked.retention_days == 0 || asked.retention_days > retention_days;
   const bool reads_more = asked_reads && (!asked.max_reads || *asked.max_reads > *asked_reads);
-  return gives_some && asked.expires_in_s <= asked_s && !keeps_longer && !reads_more;
+  const bool same_terms =
+      terms && asked.terms ? terms->same_as(*asked.terms) : !terms && !asked.terms;
+  return gives_some && same_terms && asked.expires_in_s <= asked_s && !keeps_longer && !reads_more;
 }
 
 Grant Rule::grant_for(const AccessRequest& asked, GrantId grant_id, Instant now) const {
@@ -87,6 +90,7 @@ Grant Rule::grant_for(const AccessRequest& asked, GrantId grant_id, Instant now)
   grant.retention_days = asked.retention_days;
   grant.served_while_locked = served_while_locked;
   grant.request = asked.id.text;
+  grant.terms = asked.terms;
   return grant;
 }
 
@@ -105,6 +109,7 @@ Bytes write_rule(const Rule& rule) {
                          {"made_at", rule.made_at.ms}};
   if (rule.asked_reads) json["asked_reads"] = *rule.asked_reads;
   if (rule.max_reads) json["max_reads"] = *rule.max_reads;
+  put_terms(json, rule.terms);
   const std::string text = write_json(json);
   return {text.begin(), text.end()};
 }

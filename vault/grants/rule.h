@@ -34,14 +34,15 @@ struct Rule {
   std::int64_t life_s = 0;                // how long the grant lasted that was given
   std::optional<std::int64_t> max_reads;  // that were given
   bool served_while_locked = false;
-  std::string request;  // id of the request that was decided on
+  std::string request;              // id of the request that was decided on
+  std::optional<NamedTerms> terms;  // that the brand named then; never signed ones
   Instant made_at;
 
   store::RowId row{};
   store::KeyId key{};  // the brand's
 
   // Whether the request is within what was decided: the same brand and purpose, no other field. For an approval also
-  // no longer time, no longer keeping and no more reads than were asked then, and a field that was given. What was
+  // no longer time, no longer keeping and no more reads than were asked then, the same terms, and a field that was given. What was
   // not said then may not be said now where it says more, nor the other way round.
   bool covers(const AccessRequest& request) const;
   // What an approval gives to a request that it covers; the id is `id`, the brand's key that of the request.

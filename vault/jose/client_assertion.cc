@@ -5,8 +5,6 @@
 #include <optional>
 
 #include "vault/base/check.h"
-#include "vault/jose/jws.h"
-#include "vault/jose/jwt.h"
 
 namespace vrm::jose {
 
@@ -30,19 +28,6 @@ Result<Read> read_assertion(std::string_view text) {
   return Read{std::move(jws), std::move(claims)};
 }
 
-// Every question that needs no cryptography.
-std::optional<AssertionRefusal> find_refusal(const Claims& claims, const AssertionRules& rules) {
-  if (!check_issuer(claims, rules.client_id).ok() || claims.sub != rules.client_id)
-    return AssertionRefusal::Client;
-  if (!check_audience(claims, rules.issuer).ok()) return AssertionRefusal::Audience;
-  if (!check_times(claims, rules.now, kClockSkew).ok() ||
-      *claims.exp > rules.now + kMostAssertionLife + kClockSkew)
-    return AssertionRefusal::Time;
-  if (claims.iat.value_or(*claims.exp - kMostAssertionLife) < rules.started)
-    return AssertionRefusal::BeforeStart;
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string_view to_string(AssertionRefusal refusal) {
@@ -57,6 +42,8 @@ std::string_view to_string(AssertionRefusal refusal) {
       return "time";
     case AssertionRefusal::BeforeStart:
       return "before_start";
+    case AssertionRefusal::Details:
+      return "authorization_details";
     case AssertionRefusal::UnknownKey:
       return "unknown_key";
     case AssertionRefusal::Signature:
@@ -70,6 +57,38 @@ std::string_view to_string(AssertionRefusal refusal) {
   return {};
 }
 
+std::optional<AssertionRefusal> find_refusal(const Claims& claims, const AssertionRules& rules) {
+  if (!check_issuer(claims, rules.client_id).ok()) return AssertionRefusal::Client;
+  if (!check_audience(claims, rules.issuer).ok()) return AssertionRefusal::Audience;
+  if (!check_times(claims, rules.now, kClockSkew).ok() ||
+      *claims.exp > rules.now + kMostAssertionLife + kClockSkew)
+    return AssertionRefusal::Time;
+  if (claims.iat.value_or(*claims.exp - kMostAssertionLife) < rules.started)
+    return AssertionRefusal::BeforeStart;
+  return std::nullopt;
+}
+
+std::optional<AssertionRefusal> take_once(const Jws& jws, const Claims& claims, const JwkSet& keys,
+                                          const AssertionRules& rules, ReplayMemory& memory,
+                                          const Once& once) {
+  const VerifyingKey* key = keys.find(jws.kid(), jws.kind());
+  if (key == nullptr) return AssertionRefusal::UnknownKey;
+  if (!jws.verify(*key).ok()) return AssertionRefusal::Signature;
+  // It could be accepted until `exp` and the skew have passed; the minute more is for a slow
+  // request.
+  const Duration life = *claims.exp + kClockSkew - rules.now + kMostAssertionLife;
+  switch (memory.remember(once.share, once.maker, claims.jti, life)) {
+    case Seen::Fresh:
+      return std::nullopt;
+    case Seen::Replayed:
+      return AssertionRefusal::Replayed;
+    case Seen::Full:
+      return AssertionRefusal::Full;
+  }
+  VRM_CHECK(false);
+  return AssertionRefusal::Full;
+}
+
 std::variant<ClientAssertion, AssertionRefusal> take_assertion(std::string_view text,
                                                                const JwkSet& keys,
                                                                const AssertionRules& rules,
@@ -78,23 +97,11 @@ std::variant<ClientAssertion, AssertionRefusal> take_assertion(std::string_view 
   const auto read = read_assertion(text);
   if (!read.ok()) return AssertionRefusal::Malformed;
   const auto& [jws, claims] = read.value();
+  if (claims.sub != rules.client_id) return AssertionRefusal::Client;
   if (const auto refusal = find_refusal(claims, rules)) return *refusal;
-  const VerifyingKey* key = keys.find(jws.kid(), jws.kind());
-  if (key == nullptr) return AssertionRefusal::UnknownKey;
-  if (!jws.verify(*key).ok()) return AssertionRefusal::Signature;
-  // It could be accepted until `exp` and the skew have passed; the minute more is for a slow
-  // request.
-  const Duration life = *claims.exp + kClockSkew - rules.now + kMostAssertionLife;
-  switch (memory.remember(share, claims.iss, claims.jti, life)) {
-    case Seen::Fresh:
-      return ClientAssertion{claims.iss, claims.jti, *claims.exp};
-    case Seen::Replayed:
-      return AssertionRefusal::Replayed;
-    case Seen::Full:
-      return AssertionRefusal::Full;
-  }
-  VRM_CHECK(false);
-  return AssertionRefusal::Full;
+  const Once once{.share = share, .maker = claims.iss};
+  if (const auto refusal = take_once(jws, claims, keys, rules, memory, once)) return *refusal;
+  return ClientAssertion{claims.iss, claims.jti, *claims.exp};
 }
 
 Result<std::string> claimed_client(std::string_view text) {

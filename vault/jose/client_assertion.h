@@ -6,6 +6,7 @@
 // another server must not work here. Each is good once and for a minute.
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +14,8 @@
 #include "vault/base/result.h"
 #include "vault/base/time.h"
 #include "vault/jose/jwk.h"
+#include "vault/jose/jws.h"
+#include "vault/jose/jwt.h"
 #include "vault/jose/replay.h"
 
 namespace vrm::jose {
@@ -27,6 +30,7 @@ enum class AssertionRefusal {
   Audience,     // `aud` is not the issuer
   Time,         // expired, too far ahead, or not begun
   BeforeStart,  // issued before the daemon started, so it may have been used then
+  Details,      // of signed terms: they are of another request
   UnknownKey,   // the client has no key of that kid and kind
   Signature,    // not signed by that key
   Replayed,     // used before
@@ -58,6 +62,20 @@ std::variant<ClientAssertion, AssertionRefusal> take_assertion(std::string_view 
                                                                const AssertionRules& rules,
                                                                ReplayMemory& memory,
                                                                const std::string& share);
+
+// What an assertion has in common with signed terms (terms_jwt.h). REQUIRES, of both: an `exp` and a `jti`.
+//
+// Every question that needs no cryptography: `iss`, `aud` and the times.
+std::optional<AssertionRefusal> find_refusal(const Claims& claims, const AssertionRules& rules);
+// Who pays for being remembered, and what makes its `jti` unique.
+struct Once {
+  const std::string& share;
+  std::string maker;
+};
+// The signature, by one of `keys`, and then that it was not used before; it is remembered from then on.
+std::optional<AssertionRefusal> take_once(const Jws& jws, const Claims& claims, const JwkSet& keys,
+                                          const AssertionRules& rules, ReplayMemory& memory,
+                                          const Once& once);
 
 // The client that an assertion claims to be from, to find its keys. Nobody has vouched for it.
 // Malformed: not an assertion.

@@ -54,6 +54,8 @@ enum class Kind : std::uint8_t {
   BrandUnmuted = 35,
   RuleMade = 36,  // the rule is the reason, as where one answered
   RuleRemoved = 37,
+  TermsWanted = 38,  // of one brand, or of all; the terms are the reason
+  TermsUnwanted = 39,
   GrantMade = 40,
   GrantRevoked = 41,
   GrantConfirmed = 42,

@@ -198,6 +198,7 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "brands") return brand_call(call);
   if (family == "requests") return request_call(call);
   if (family == "rules") return rule_call(call);
+  if (family == "terms") return terms_call(call);
   if (family == "grants") return grant_call(call);
   if (family == "intents") return intent_call(call);
   if (family == "offers") return offer_call(call);
@@ -363,6 +364,14 @@ OwnerRoutes::Document OwnerRoutes::rule_call(const Call& call) {
   if (call.is("GET", "rules", 1)) return desk_.rules(call.argument("brand"));
   if (call.is("GET", "rules", 2)) return desk_.rule(call.parts[1]);
   if (call.is("DELETE", "rules", 2)) return desk_.remove_rule(call.parts[1]);
+  return no_such_call();
+}
+
+OwnerRoutes::Document OwnerRoutes::terms_call(const Call& call) {
+  if (call.is("GET", "terms", 1)) return desk_.terms();
+  const auto body = TRY(call.body());
+  if (call.is("POST", "terms", 2) && call.parts[1] == "want") return desk_.want_terms(body);
+  if (call.is("POST", "terms", 2) && call.parts[1] == "unwant") return desk_.unwant_terms(body);
   return no_such_call();
 }
 

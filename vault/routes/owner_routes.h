@@ -43,6 +43,7 @@ class OwnerRoutes final : public Handler {
   Document brand_call(const Call& call);
   Document request_call(const Call& call);
   Document rule_call(const Call& call);
+  Document terms_call(const Call& call);
   Document grant_call(const Call& call);
   Document intent_call(const Call& call);
   Document offer_call(const Call& call);
