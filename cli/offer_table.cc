@@ -40,6 +40,11 @@ bool is_sensitive(const json& offer) {
   return false;
 }
 
+// More than is usual for its purpose, or than its brand registered.
+bool is_over_asking(const json& offer) {
+  return flag_at(offer, "over_asking");
+}
+
 // "22 h": what is left until then.
 std::string left_text(const Screen& screen, const std::string& rfc3339) {
   const auto at = instant_from_rfc3339(rfc3339);
@@ -77,7 +82,9 @@ std::string why_text(const Screen& screen, const json& offer) {
 
 std::string data_text(const json& offer) {
   if (!has_at(offer, "data_cost")) return "-";
-  return std::to_string(number_at(offer, "data_cost")) + (is_sensitive(offer) ? " !" : "");
+  const std::string marks =
+      std::string(is_sensitive(offer) ? "!" : "") + (is_over_asking(offer) ? "+" : "");
+  return std::to_string(number_at(offer, "data_cost")) + (marks.empty() ? "" : " " + marks);
 }
 
 // Piped: a row for each, with all there is.
@@ -122,7 +129,8 @@ void show_tables(Screen& screen, const std::vector<const json*>& offers) {
     const auto title = text_at(offer, "title");
     const auto total = total_text(offer);
     if (!is_ranked(offer))
-      others.rows.push_back({ids[at], brand, title, total, why_text(screen, offer)});
+      others.rows.push_back({ids[at], brand, title, total,
+                             why_text(screen, offer) + (is_over_asking(offer) ? " +" : "")});
     else
       ranked.rows.push_back({std::to_string(at + 1), ids[at], brand, title, total,
                              short_day(screen, text_at(offer, "arrives"), today()),
@@ -170,6 +178,7 @@ void show_legend(Screen& screen, const std::vector<const json*>& shown) {
   if (any([](const json& offer) { return has_at(offer, "price_change"); }))
     parts.push_back(screen.text("offers.arrows"));
   if (any(is_sensitive)) parts.push_back(screen.text("offers.sensitive"));
+  if (any(is_over_asking)) parts.push_back(screen.text("offers.over_asking"));
   screen.line(joined(parts));
 }
 

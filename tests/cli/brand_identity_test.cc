@@ -10,11 +10,6 @@ using namespace vrm::cli_test;
 
 namespace {
 
-const std::string kChanged =
-    R"({"schema":"vrm.brand/1","brand":"velo","name":"Vélo","domain":"velo.example","fingerprint":"SHA256:old","address_checked":true,"checked_at":"2024-11-21T08:00:00Z",)"
-    R"("known_since":"2024-03-12T08:00:00Z","keys_since":"2024-06-12T08:00:00Z","state":"keys_changed","trust":"keys_changed","looks_like":"veio","tags":[],"grants_active":0,"last_read_at":null,)"
-    R"("renamed":{"from":"Velo Lyon","at":"2024-10-01T08:00:00Z"},"keys_shown":{"fingerprint":"SHA256:new","since":"2024-11-21T08:00:00Z"},"legal_name":"Vélo SAS","identifiers":[{"type":"vat","value":"FR1"}],)"
-    R"("contacts":{"privacy":"privacy@velo.example","address":"1 rue Neuve"},"uses":[{"purpose":"delivery","fields":["address.home"],"retention_days":30}],"terms":["T-1"],"issuer":"https://me.example/v/Yk3v"})";
 const std::string kOver =
     R"({"schema":"vrm.request/1","id":"rq_7F2K9QXD","brand":{"brand":"velo","name":"Vélo","domain":"velo.example","fingerprint":"SHA256:9fQ2","trust":"unchecked","known_since":"2024-03-12T08:00:00Z"},)"
     R"("state":"pending","received_at":"2024-11-21T13:00:00Z","purpose":"marketing","purpose_label_en":"marketing","purpose_label_fr":"publicité",)"
@@ -42,8 +37,8 @@ std::size_t posts(const FakeDaemon& daemon) {
 TEST_SUITE("cli/brand_identity") {
   TEST_CASE("a brand is shown with all that it says of itself, and both keys when they changed") {
     FakeDaemon daemon;
-    daemon.answer("GET /v1/brands/velo", kChanged);
-    daemon.answer("GET /v1/brands", R"({"schema":"vrm.brands/1","items":[)" + kChanged + "]}");
+    daemon.answer("GET /v1/brands/velo", kKeysChanged);
+    daemon.answer("GET /v1/brands", R"({"schema":"vrm.brands/1","items":[)" + kKeysChanged + "]}");
     const auto shown = run_vrm(typed(daemon, {"brand", "show", "velo"}));
     CHECK(shown.exit == 0);
     for (const char* part :
@@ -58,7 +53,7 @@ TEST_SUITE("cli/brand_identity") {
 
   TEST_CASE("keys are pinned by a person who saw both, and those that were shown") {
     FakeDaemon daemon;
-    daemon.answer("GET /v1/brands/velo", kChanged);
+    daemon.answer("GET /v1/brands/velo", kKeysChanged);
     daemon.answer("POST /v1/brands/velo/keys", kBrand);
     CHECK(says(run_vrm(typed(daemon, {"brand", "keys", "velo"})).out, "SHA256:new"));
     CHECK(run_vrm(typed(daemon, {"brand", "keys", "velo", "--accept"})).exit == 7);

@@ -154,4 +154,11 @@ inline std::string import_report(bool written) {
          R"("problems":[{"line":17,"say":"from.a_newer_daemon","with":{"typed":"06 12"},"message":"06 12 is no phone number"}]})";
 }
 
+// A brand that shows other keys than those pinned.
+inline const std::string kKeysChanged =
+    R"({"schema":"vrm.brand/1","brand":"velo","name":"Vélo","domain":"velo.example","fingerprint":"SHA256:old","address_checked":true,"checked_at":"2024-11-21T08:00:00Z",)"
+    R"("known_since":"2024-03-12T08:00:00Z","keys_since":"2024-06-12T08:00:00Z","state":"keys_changed","trust":"keys_changed","looks_like":"veio","tags":[],"grants_active":0,"last_read_at":null,)"
+    R"("renamed":{"from":"Velo Lyon","at":"2024-10-01T08:00:00Z"},"keys_shown":{"fingerprint":"SHA256:new","since":"2024-11-21T08:00:00Z"},"legal_name":"Vélo SAS","identifiers":[{"type":"vat","value":"FR1"}],)"
+    R"("contacts":{"privacy":"privacy@velo.example","address":"1 rue Neuve"},"uses":[{"purpose":"delivery","fields":["address.home"],"retention_days":30}],"terms":["T-1"],"issuer":"https://me.example/v/Yk3v"})";
+
 }  // namespace vrm::cli_test

@@ -52,6 +52,7 @@ struct CannedOffer {
   std::string arrives = "2024-11-26";
   std::string change = {};  // of the price
   bool sensitive = false;
+  bool over_asking = false;
 };
 
 // The members of a vrm.offer/1 without its braces.
@@ -69,7 +70,8 @@ inline std::string offer_members(const CannedOffer& offer) {
       offer.valid_until + R"(","warranty_months":24,"return_days":null,"data":[)" +
       data_item("address.home.street_address", false, false) + "," +
       data_item("person.birthdate", false, offer.sensitive) + "," +
-      data_item("contact.phone_number", true, false) + R"(],"price_change":)" + change;
+      data_item("contact.phone_number", true, false) + R"(],"over_asking":)" +
+      (offer.over_asking ? "true" : "false") + R"(,"price_change":)" + change;
   // What is over is not compared.
   if (offer.state != "live" && offer.state != "accepted") return brought;
   return brought + R"(,"musts":[{"name":"price","pass":true},{"name":"frame","pass":)" +
@@ -95,14 +97,16 @@ inline const CannedOffer kRockrider = {.id = "of_2QK7T0AB",
                                        .score = 81,
                                        .rev = 2,
                                        .change = "-20.00",
-                                       .sensitive = true};
+                                       .sensitive = true,
+                                       .over_asking = true};
 inline const CannedOffer kTrail = {
     .id = "of_2QK9AAAA", .brand = "decat", .title = "Trail 5", .total = "880.00", .score = 78};
 inline const CannedOffer kTooSmall = {.id = "of_9ZZZBBBB",
                                       .brand = "decat",
                                       .title = "Trail 3 with a very long name of its own",
                                       .total = "612.00",
-                                      .failed = "not_said"};
+                                      .failed = "not_said",
+                                      .over_asking = true};
 inline const CannedOffer kGone = {.id = "of_1AAAAAAA",
                                   .brand = "troc",
                                   .title = "Used bike",

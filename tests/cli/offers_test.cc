@@ -70,10 +70,10 @@ TEST_SUITE("cli/offers") {
     CHECK(
         ran.out ==
         "1\tof_2QK7T0AB\tvelo\tRockrider 540\t858.90 EUR\t2024-11-26\t2 "
-        "!\t2/2\t2024-11-22T14:00:00Z\t81\n"
+        "!+\t2/2\t2024-11-22T14:00:00Z\t81\n"
         "2\tof_2QK9AAAA\tdecat\tTrail 5\t880.00 EUR\t2024-11-26\t2\t2/2\t2024-11-22T14:00:00Z\t78\n"
         "-\tof_9ZZZBBBB\tdecat\tTrail 3 with a very long name of its own\t612.00 "
-        "EUR\t2024-11-26\t2\t1/2 frame not said\t2024-11-22T14:00:00Z\t-\n"
+        "EUR\t2024-11-26\t2 +\t1/2 frame not said\t2024-11-22T14:00:00Z\t-\n"
         "-\tof_1AAAAAAA\ttroc\tUsed bike\t300.00 EUR\t2024-11-26\t-\t- "
         "withdrawn\t2024-11-22T14:00:00Z\t-\n");
     CHECK(says(ran.err, "vrm accept of_2QK7T0AB"));

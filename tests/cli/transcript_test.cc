@@ -417,6 +417,22 @@ void documents_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"doc", "add", "--help"});
 }
 
+// Her brand shows another key: she sees that its grants rest, looks at both, and pins the new one.
+void keys_changed_story(Transcript& story, FakeDaemon& daemon) {
+  can_all(daemon);
+  daemon.answer("GET /v1/brands", R"({"schema":"vrm.brands/1","items":[)" + kKeysChanged + "]}");
+  daemon.answer("GET /v1/brands/velo", kKeysChanged);
+  daemon.answer("POST /v1/brands/velo/keys", kBrand);
+  story.run({"brand", "list"});
+  story.run({"brand", "show", "velo"});
+  story.run({"brand", "keys", "velo"});
+  story.run({"brand", "keys", "velo", "--json"});
+  story.run({"brand", "keys", "velo", "--accept"});
+  story.run({"brand", "keys", "velo", "--accept", "--yes"});
+  daemon.answer("GET /v1/brands/velo", kBrand);
+  story.run({"brand", "keys", "velo", "--accept"});
+}
+
 void receipts_story(Transcript& story, FakeDaemon& daemon) {
   const auto receipt = daemon.folder().file("receipt.jwt", "eyJhbGciOi\n  JFZERTQSJ9.e30.c2ln\n");
   const auto said = [&](const std::string& body, int status = 200) {
@@ -703,6 +719,15 @@ TEST_SUITE("cli/transcript") {
     Transcript story(daemon, "fr");
     brands_story(story, daemon);
     story.check("brands_fr");
+  }
+
+  TEST_CASE("a brand whose keys changed, in both languages") {
+    for (const std::string language : {"en", "fr"}) {
+      FakeDaemon daemon;
+      Transcript story(daemon, language);
+      keys_changed_story(story, daemon);
+      story.check("keys_changed_" + language);
+    }
   }
 
   TEST_CASE("intents and offers, in English") {

@@ -111,6 +111,65 @@ TEST_SUITE("daemon/config") {
     CHECK(why(with({"--config", "/nowhere/at/all"})).starts_with("/nowhere/at/all does not hold"));
   }
 
+  TEST_CASE("the owner's command, quiet hours and a digest are taken, and shown again") {
+    CHECK(read_config(with({})).value().notify_command.empty());
+    const auto told = read_config(with({"--notify-command", "cat > \"$HOME/a b\"", "--quiet-hours",
+                                        "22:00-07:30", "--digest", "08:05"}))
+                          .value();
+    CHECK(told.notify_command == "cat > \"$HOME/a b\"");
+    REQUIRE(told.announcements.quiet);
+    CHECK(told.announcements.quiet->from == 22 * 60);
+    CHECK(told.announcements.quiet->to == 7 * 60 + 30);
+    CHECK(told.announcements.digest == 8 * 60 + 5);
+    CHECK(told.options ==
+          std::map<std::string, std::string>{{"digest", "08:05"},
+                                             {"notify-command", "cat > \"$HOME/a b\""},
+                                             {"quiet-hours", "22:00-07:30"}});
+    const SettingsFile kept(R"({"notify-command":"mail me","digest":"08:00"})");
+    const auto from_file =
+        read_config(with({"--config", kept.path(), "--digest", "09:00"})).value();
+    CHECK(from_file.notify_command == "mail me");
+    CHECK(from_file.announcements.digest == 9 * 60);
+    CHECK_FALSE(from_file.announcements.quiet);
+  }
+
+  TEST_CASE(
+      "a time to tell that is none, or that nothing is told at, is refused with what to type") {
+    const Words command = {"--notify-command", "true"};
+    for (const std::string hours : {"22:00", "22:00-", "22-7", "24:00-07:00", "22:00-22:00", " "}) {
+      CAPTURE(hours);
+      auto words = with(command);
+      words.insert(words.end(), {"--quiet-hours", hours});
+      const auto told = why(words);
+      CHECK(told.find(hours) != told.npos);
+      CHECK(told.find("--quiet-hours 22:00-07:30") != told.npos);
+    }
+    for (const std::string time : {"8", "25:00", "08:60", "08:00:00", "8h"}) {
+      CAPTURE(time);
+      auto words = with(command);
+      words.insert(words.end(), {"--digest", time});
+      const auto told = why(words);
+      CHECK(told.find(time) != told.npos);
+      CHECK(told.find("--digest 08:00") != told.npos);
+    }
+    for (const Words& flag : {Words{"--quiet-hours", "22:00-07:30"}, Words{"--digest", "08:00"}}) {
+      const auto told = why(with(flag));
+      CHECK(told.starts_with(flag.front()));
+      CHECK(told.find("--notify-command CMD") != told.npos);
+    }
+  }
+
+  TEST_CASE("how long a grant may be unused is a time or off") {
+    CHECK(read_config(with({})).value().limits.unused == std::chrono::hours(24 * 90));
+    CHECK(read_config(with({"--unused-after", "30d"})).value().limits.unused ==
+          std::chrono::hours(24 * 30));
+    CHECK_FALSE(read_config(with({"--unused-after", "off"})).value().limits.unused);
+    for (const std::string typed : {"0", "0d", "-1d", "soon", "90"}) {
+      CAPTURE(typed);
+      CHECK(why(with({"--unused-after", typed})).find("--unused-after") != std::string::npos);
+    }
+  }
+
   TEST_CASE("a settings file has the flags' names, and flags win over it") {
     const SettingsFile file(
         R"({"brand-door":"127.0.0.1:7610","allow-loopback-brands":true,"poll-interval":"1"})");

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/support/world.h"
 
 using namespace vrm;  // tests only
@@ -12,6 +14,37 @@ namespace {
 std::string id_in(const routes::Answer& answer) {
   REQUIRE(answer.status == 200);
   return nlohmann::json::parse(answer.body)["auth_req_id"];
+}
+
+// So many asks in one turn of the door: all are submitted before any is decided.
+std::vector<routes::Answer> asked_at_once(World& world, TestBrand& brand, int count,
+                                          const std::string& life_s) {
+  std::vector<std::shared_ptr<testing::WaitingReply>> replies;
+  for (int i = 0; i < count; ++i) {
+    auto fields = brand.form();
+    fields["requested_expiry"] = life_s;
+    fields["authorization_details"] =
+        write_json(nlohmann::json::array({TestBrand::wish({"contact.email"})}));
+    routes::Request request{.method = "POST",
+                            .path = "/v/" + brand.vid + "/grants/request",
+                            .query = "",
+                            .headers = {},
+                            .body = testing::form_encoded(fields),
+                            .peer = ""};
+    request.headers.emplace_back("content-type", "application/x-www-form-urlencoded");
+    replies.push_back(std::make_shared<testing::WaitingReply>());
+    world.routes->handle(std::move(request), replies.back());
+  }
+  world.routes->turn_ended();
+  std::vector<routes::Answer> answers;
+  for (const auto& reply : replies) answers.push_back(reply->wait());
+  return answers;
+}
+
+int count_of(const std::vector<routes::Answer>& answers, int status) {
+  return static_cast<int>(
+      std::count_if(answers.begin(), answers.end(),
+                    [status](const auto& answer) { return answer.status == status; }));
 }
 
 std::string only_request(World& world) {
@@ -160,8 +193,71 @@ TEST_SUITE("routes/asking") {
     CHECK(left == 86400 - 720);
     wait(left - 1);
     CHECK(ask(60).status == 429);
-    wait(2);
+    wait(1);
     CHECK(ask(60).status == 200);
+  }
+
+  TEST_CASE("of four asks that come at once three are taken, and the fourth is in the log") {
+    gate::BrandLimits limits = World::default_limits();
+    limits.pending_requests = 3;
+    World world(limits);
+    TestBrand brand(world, "velo.example", "Velo");
+    const auto answers = asked_at_once(world, brand, 4, "86400");
+    CHECK(count_of(answers, 200) == 3);
+    REQUIRE(answers.back().status == 429);
+    CHECK(json_of(answers.back())["error_description"] == "3 requests wait for the owner");
+    CHECK(header_of(answers.back(), "Retry-After") == "86400");
+    CHECK(testing::must(world.owner->requests(false))["items"].size() == 3);
+    CHECK(world.log_count("request_received", "done") == 3);
+    CHECK(world.log_reasons("request_received", "refused") ==
+          std::vector<std::string>{"rate_limited"});
+  }
+
+  TEST_CASE("of twelve asks that come at once the ten of a day are taken") {
+    gate::BrandLimits limits = World::default_limits();
+    limits.requests_per_day = 10;
+    World world(limits);
+    TestBrand brand(world, "velo.example", "Velo");
+    const auto answers = asked_at_once(world, brand, 12, "60");
+    CHECK(count_of(answers, 200) == 10);
+    CHECK(count_of(answers, 429) == 2);
+    CHECK(json_of(answers.back())["error_description"] == "10 came within a day");
+    CHECK(testing::must(world.owner->requests(true))["items"].size() == 10);
+    // All ten are of one moment: a day later there is room for ten again.
+    const int left = std::stoi(header_of(answers.back(), "Retry-After"));
+    world.clock.advance(std::chrono::seconds(left - 1));
+    CHECK(count_of(asked_at_once(world, brand, 1, "60"), 429) == 1);
+    world.clock.advance(std::chrono::seconds(1));
+    CHECK(count_of(asked_at_once(world, brand, 11, "60"), 200) == 10);
+  }
+
+  TEST_CASE("where more wait than may, the next ask is told when the last of those too many goes") {
+    World world;
+    TestBrand brand(world, "velo.example", "Velo");
+    for (const char* life : {"100", "200", "300", "400"}) {
+      CHECK(count_of(asked_at_once(world, brand, 1, life), 200) == 1);
+      world.clock.advance(std::chrono::seconds(10));
+    }
+    gate::BrandLimits stricter = World::default_limits();
+    stricter.pending_requests = 2;
+    SUBCASE("of those that wait") {}
+    SUBCASE("of those of a day") {
+      stricter.pending_requests = 1000;
+      stricter.requests_per_day = 2;
+    }
+    const bool of_a_day = stricter.requests_per_day == 2;
+    world.limit(stricter);
+    world.unlock();
+    world.clock.advance(std::chrono::seconds(1));
+    const auto early = asked_at_once(world, brand, 1, "60").front();
+    REQUIRE(early.status == 429);
+    // Three of four must go: the third came 21 s ago, and was to wait for 300.
+    const int left = std::stoi(header_of(early, "Retry-After"));
+    CHECK(left == (of_a_day ? 86400 : 300) - 21);
+    world.clock.advance(std::chrono::seconds(left - 1));
+    CHECK(asked_at_once(world, brand, 1, "60").front().status == 429);
+    world.clock.advance(std::chrono::seconds(1));
+    CHECK(asked_at_once(world, brand, 1, "60").front().status == 200);
   }
 
   TEST_CASE("a call that is not well-formed is told which parameter it is") {

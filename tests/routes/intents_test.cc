@@ -352,6 +352,33 @@ TEST_SUITE("routes/intents") {
     CHECK(round.velo.brand.read(token, "address.home.street_address").status == 200);
   }
 
+  TEST_CASE(
+      "an offer that asks more than its brand registered is marked where offers are compared") {
+    Round round;
+    REQUIRE(round.velo.put("v1").status == 200);
+    const auto compared = [&] { return offers_of(round.world, round.intent)["items"].at(0); };
+    const auto before = compared();
+    CHECK(before["over_asking"] == false);
+    CHECK(before["data"][0]["unregistered"] == false);
+    const std::vector<jose::Jwk> keys{jose::jwk_of(round.velo.brand.key.public_key())};
+    const json use = {{"purpose", "service"}, {"fields", {"contact.email"}}, {"retention_days", 1}};
+    const json page = {{"client_id", round.velo.brand.client_id},
+                       {"client_name", "Velo"},
+                       {"jwks", jose::write_jwk_set(keys)},
+                       {"vrm",
+                        {{"event_endpoint", "https://velo.example/events"},
+                         {"intent_endpoint", "https://velo.example/intents"},
+                         {"uses", json::array({use})}}}};
+    round.world.web.pages[round.velo.brand.client_id] = write_json(page);
+    must(round.world.owner->refresh_brand(round.velo.brand.handle));
+    const auto after = compared();
+    CHECK(after["over_asking"] == true);
+    CHECK(after["data"][0]["unregistered"] == true);
+    CHECK(after["data"][0]["unregistered_retention"] == true);
+    CHECK(after["data"][0]["registered_days"] == 1);
+    CHECK(must(round.world.owner->offer(after["id"].get<std::string>()))["over_asking"] == true);
+  }
+
   TEST_CASE("offers that a vault must not take") {
     Round round;
     const auto error_at = [&](const std::string& oid, const std::string& jws) {

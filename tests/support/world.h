@@ -137,6 +137,11 @@ class World {
     stop();
     must(start());
   }
+  // The same with other limits, as when the owner's configuration changed.
+  void limit(gate::BrandLimits limits) {
+    limits_ = limits;
+    restart();
+  }
   void stop() {
     routes.reset();
     desk.reset();
@@ -213,7 +218,7 @@ class World {
   std::function<void(const std::string& path, const routes::Answer& answer)> overhear;
 
  private:
-  const gate::BrandLimits limits_;
+  gate::BrandLimits limits_;
 };
 
 inline std::string form_encoded(const std::map<std::string, std::string>& fields) {

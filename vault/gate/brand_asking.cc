@@ -1,6 +1,7 @@
 // BrandDesk: a brand asks the owner (CIBA in poll mode, RFC 9396).
 
 #include <chrono>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "vault/base/json.h"
@@ -45,19 +46,25 @@ std::string_view wrong_parameter(const Form& form, const std::optional<Duration>
   return hint && *hint != subject ? "login_hint: not the sub of the introduction" : "";
 }
 
+// Which of `earliest_first` goes last of those that must, until one more may be; nothing: one more may be now.
+std::optional<Instant> place_after(const std::vector<Instant>& earliest_first, std::size_t limit) {
+  if (earliest_first.size() < limit) return std::nullopt;
+  return earliest_first[earliest_first.size() - limit];
+}
+
 // Why no more requests are taken now, and until when. Nothing: one more is.
 std::optional<Refused> full(const grants::RequestBook::Load& load, const BrandLimits& limits,
                             Instant now) {
   std::string which;
   Instant free_at = now;
-  if (load.pending >= limits.pending_requests) {
-    which = std::to_string(load.pending) + " requests wait for the owner";
-    free_at = load.first_lapses_at.value_or(now);
+  if (const auto lapses = place_after(load.lapse_at, limits.pending_requests)) {
+    which = std::to_string(load.lapse_at.size()) + " requests wait for the owner";
+    free_at = *lapses;
   }
-  if (load.recent >= limits.requests_per_day) {
-    which += (which.empty() ? "" : ", and ") + std::to_string(load.recent);
+  if (const auto came = place_after(load.came_at, limits.requests_per_day)) {
+    which += (which.empty() ? "" : ", and ") + std::to_string(load.came_at.size());
     which += " came within a day";
-    free_at = std::max(free_at, load.first_came_at.value_or(now) + kDay);
+    free_at = std::max(free_at, *came + kDay);
   }
   if (which.empty()) return std::nullopt;
   const std::int64_t wait_s = (free_at - now + std::chrono::milliseconds(999)).count() / 1000;
@@ -83,6 +90,18 @@ grants::AccessRequest request_from(const Wish& wish, const brands::Brand& brand,
   request.received_at = now;
   request.lapses_at = now + life;
   return request;
+}
+
+// In the log a refused ask names neither fields nor purpose, as any that was not taken.
+Result<void> note_refused(store::Txn& txn, const Rooms& rooms, const journal::Entry& asked,
+                          BrandError error) {
+  journal::Entry entry = asked;
+  entry.outcome = journal::Outcome::Refused;
+  entry.fields.clear();
+  entry.purpose.clear();
+  entry.reason = std::string(to_string(error));
+  TRY(journal::append(txn, *rooms.store, entry));
+  return {};
 }
 
 std::vector<std::string> all_fields(const grants::AccessRequest& request) {
@@ -153,10 +172,6 @@ void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::str
   if (!wish.ok())
     return refuse_party(caller, entry,
                         {BrandError::InvalidAuthorizationDetails, wish.error().message}, later);
-  const auto load =
-      caller.rooms->requests.load_of(caller.brand->handle, caller.now, caller.now - kDay);
-  if (auto refused = full(load, limits_, caller.now))
-    return refuse_party(caller, entry, std::move(*refused), later);
   auto terms = wish.value().terms;
   if (auto refused = take_terms(caller, form, terms))
     return refuse_party(caller, entry, std::move(*refused), later);
@@ -170,7 +185,12 @@ void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::str
   if (request.terms) entry.reason = word_of_terms(vault_.knowledge().roster, *request.terms);
   const std::string shown = grants::TicketBook::draw(vault_.means().random);
   auto* rooms = caller.rooms;
-  store::Job job = [this, rooms, request, entry, shown](store::Txn& txn) -> Result<void> {
+  // Asks of one turn are all submitted before any is kept; only here does each count those before it.
+  const auto refused = std::make_shared<std::optional<Refused>>();
+  store::Job job = [this, rooms, request, entry, shown, refused](store::Txn& txn) -> Result<void> {
+    const Instant now = request.received_at;
+    *refused = full(rooms->requests.load_of(request.brand, now, now - kDay), limits_, now);
+    if (*refused) return note_refused(txn, *rooms, entry, (*refused)->error);
     TRY(take(txn, vault_, request, entry));
     const grants::Ticket ticket{.kind = grants::TicketKind::ForRequest,
                                 .brand = request.brand,
@@ -183,10 +203,11 @@ void BrandDesk::ask(std::string_view vid, const Form& form, const Later<std::str
   const std::string answer = write_json({{"auth_req_id", shown},
                                          {"expires_in", life->count() / 1000},
                                          {"interval", limits_.poll_interval_s}});
-  enqueue(std::move(job), [answer, later](Result<void> kept) {
+  enqueue(std::move(job), [answer, refused, later](Result<void> kept) {
     const bool durable = kept.ok();
-    later([answer, durable]() -> Outcome<std::string> {
+    later([answer, refused, durable]() -> Outcome<std::string> {
       if (!durable) return Refused{BrandError::TemporarilyUnavailable, "try again", 5};
+      if (*refused) return **refused;
       return answer;
     });
   });

@@ -75,16 +75,27 @@ json brand_line(const Rooms& rooms, const market::Invitation& invitation, const 
   return line;
 }
 
-json required_document(const Rooms& rooms, const market::RequiredData& required) {
-  return {{"field", required.field},
-          {"purpose", required.purpose},
-          {"needed_at", required.needed_at},
-          {"retention_days", required.retention_days},
-          {"recipients", required.recipients},
-          {"optional", required.optional},
-          {"have", is_there(rooms, required.field)},
-          {"sensitive",
-           rooms.profile.catalogue().sensitivity_of(required.field) >= profile::kSensitive}};
+json required_document(const Rooms& rooms, const std::string& brand,
+                       const market::RequiredData& required, const grants::Purposes& purposes) {
+  json item = {{"field", required.field},
+               {"purpose", required.purpose},
+               {"needed_at", required.needed_at},
+               {"retention_days", required.retention_days},
+               {"recipients", required.recipients},
+               {"optional", required.optional},
+               {"have", is_there(rooms, required.field)},
+               {"sensitive",
+                rooms.profile.catalogue().sensitivity_of(required.field) >= profile::kSensitive}};
+  add_marks(item, rooms, brand, purposes);
+  return item;
+}
+
+// It asks more than the brand registered, or what is not usual for its purpose.
+bool asks_too_much(const json& item) {
+  for (const char* mark :
+       {"unusual", "unregistered", "unregistered_purpose", "unregistered_retention"})
+    if (item.at(mark).get<bool>()) return true;
+  return false;
 }
 
 json price_change(const market::OfferFile& file, const market::Offer& offer) {
@@ -106,11 +117,12 @@ struct Line {
   market::OfferState state;
 };
 
-json line_document(const Rooms& rooms, const Line& line) {
+json line_document(const Rooms& rooms, const Line& line, const grants::Purposes& purposes) {
   const auto brand = rooms.brands.find(line.file->brand);
   json data = json::array();
   for (const auto& required : line.offer.required)
-    data.push_back(required_document(rooms, required));
+    data.push_back(required_document(rooms, line.file->brand, required, purposes));
+  const bool too_much = std::any_of(data.begin(), data.end(), asks_too_much);
   return {{"id", line.file->id.text},
           {"brand", line.file->brand},
           {"brand_name", brand == nullptr ? line.file->brand : brand->name},
@@ -127,6 +139,7 @@ json line_document(const Rooms& rooms, const Line& line) {
           {"return_days", or_null(line.offer.return_days)},
           {"properties", properties_document(line.offer.properties)},
           {"data", std::move(data)},
+          {"over_asking", too_much},
           {"price_change", price_change(*line.file, line.offer)}};
 }
 
@@ -265,7 +278,8 @@ json intent_document(const Rooms& rooms, const market::Intent& intent, Instant n
 }
 
 Result<json> offers_document(const Rooms& rooms, const market::Intent& intent,
-                             const Comparing& comparing, Instant now) {
+                             const Comparing& comparing, const grants::Purposes& purposes,
+                             Instant now) {
   std::vector<Line> chosen;
   std::vector<Line> ended;
   auto lines = TRY(lines_of(rooms, intent.id.text, now));
@@ -273,12 +287,12 @@ Result<json> offers_document(const Rooms& rooms, const market::Intent& intent,
   json items = json::array();
   for (const auto& ranked : ranked_lines(rooms, intent, chosen, comparing)) {
     if (comparing.must_only && !ranked.passes) continue;
-    json item = line_document(rooms, chosen[ranked.index]);
+    json item = line_document(rooms, chosen[ranked.index], purposes);
     add_ranking(item, ranked);
     items.push_back(std::move(item));
   }
   if (!comparing.must_only)
-    for (const auto& line : ended) items.push_back(line_document(rooms, line));
+    for (const auto& line : ended) items.push_back(line_document(rooms, line, purposes));
   return json{{"schema", "vrm.offers/1"},
               {"intent", intent_document(rooms, intent, now)},
               {"weights", weights_document(comparing.weights)},
@@ -304,11 +318,9 @@ Result<json> offer_document(const Rooms& rooms, const market::Intent& intent,
   const auto wanted = std::find_if(lines.begin(), lines.end(),
                                    [&](const Line& line) { return line.file->id == file.id; });
   if (wanted == lines.end()) return Error{ErrorCode::Corrupt, "an offer is not among its own"};
-  json document = line_document(rooms, *wanted);
-  for (auto& item : document["data"]) {
-    add_marks(item, rooms, file.brand, purposes);
+  json document = line_document(rooms, *wanted, purposes);
+  for (auto& item : document["data"])
     add_purpose(item, purposes, item["purpose"].get<std::string>());
-  }
   std::vector<Line> chosen;
   for (const auto& line : lines)
     if (can_be_chosen(line.state)) chosen.push_back(line);

@@ -31,7 +31,8 @@ struct Comparing {
   bool must_only = false;  // leave out what fails a must
 };
 Result<nlohmann::json> offers_document(const Rooms& rooms, const market::Intent& intent,
-                                       const Comparing& comparing, Instant now);
+                                       const Comparing& comparing, const grants::Purposes& purposes,
+                                       Instant now);
 
 // One offer whole, with its revisions and the offer as it was signed. Corrupt.
 Result<nlohmann::json> offer_document(const Rooms& rooms, const market::Intent& intent,

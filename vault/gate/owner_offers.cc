@@ -140,7 +140,8 @@ Result<json> OwnerDesk::offers(std::string_view id, const json& body) const {
   const auto sort = TRY(find_string(body, "sort"));
   comparing.sort = TRY(market::sort_from(sort.value_or("score")));
   comparing.must_only = TRY(find_bool(body, "must_only")).value_or(false);
-  auto document = TRY(offers_document(*rooms, *intent, comparing, vault_.now()));
+  auto document =
+      TRY(offers_document(*rooms, *intent, comparing, vault_.knowledge().purposes, vault_.now()));
   document["cursor"] = cursor;
   return document;
 }

@@ -33,17 +33,11 @@ RequestBook::Load RequestBook::load_of(std::string_view brand, Instant now, Inst
   Load load;
   for (const auto& request : rows_.all()) {
     if (request->brand != brand) continue;
-    if (request->looks_pending(now)) {
-      ++load.pending;
-      load.first_lapses_at =
-          std::min(load.first_lapses_at.value_or(request->lapses_at), request->lapses_at);
-    }
-    if (request->received_at >= since) {
-      ++load.recent;
-      load.first_came_at =
-          std::min(load.first_came_at.value_or(request->received_at), request->received_at);
-    }
+    if (request->looks_pending(now)) load.lapse_at.push_back(request->lapses_at);
+    if (request->received_at > since) load.came_at.push_back(request->received_at);
   }
+  std::sort(load.lapse_at.begin(), load.lapse_at.end());
+  std::sort(load.came_at.begin(), load.came_at.end());
   return load;
 }
 

@@ -24,13 +24,11 @@ class RequestBook {
   // Newest first.
   std::vector<RequestPtr> list() const;
 
-  // How many of a brand's wait now, as far as it can tell, and how many came since `since`; when the first of either is
-  // over. One that was denied without a word counts until it lapses: a place that came free would tell.
+  // A brand's requests that wait now, as far as it can tell, and those that came after `since`; either the earliest
+  // first. One that was denied without a word counts until it lapses: a place that came free would tell.
   struct Load {
-    std::size_t pending = 0;
-    std::size_t recent = 0;
-    std::optional<Instant> first_lapses_at = {};  // of those that wait
-    std::optional<Instant> first_came_at = {};    // of the recent
+    std::vector<Instant> lapse_at = {};  // of each that waits
+    std::vector<Instant> came_at = {};   // of each recent one
   };
   Load load_of(std::string_view brand, Instant now, Instant since) const;
 
