@@ -1,6 +1,7 @@
 // vrm grant, grants, revoke, confirm.
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -106,6 +107,15 @@ Result<json> which_grants(Session& session, const Verb& verb) {
   return json{{"all", true}};
 }
 
+// A decision that stands gives again what was just taken back: each is told once.
+void note_rules(Screen& screen, const json& revoked) {
+  std::map<std::string, std::string> brands;
+  for (const auto& item : list_at(revoked, "items"))
+    for (const auto& rule : texts_at(item, "rules")) brands.emplace(rule, text_at(item, "brand"));
+  for (const auto& [rule, brand] : brands)
+    screen.note("revoke.rule_stands", {{"rule", rule}, {"brand", brand}});
+}
+
 void show_revoked(Screen& screen, const json& revoked) {
   for (const auto& item : list_at(revoked, "items")) {
     Gaps with = {{"id", text_at(item, "id")},
@@ -121,6 +131,7 @@ void show_revoked(Screen& screen, const json& revoked) {
     else  // the vault is locked
       screen.say(was_read ? "revoke.locked_was_read" : "revoke.locked_never_read", with);
   }
+  note_rules(screen, revoked);
 }
 
 }  // namespace

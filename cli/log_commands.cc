@@ -84,6 +84,10 @@ void show_log(Screen& screen, const json& log) {
                             text_at(item, "grant")});
     screen.table(table);
   }
+  const auto shown = static_cast<std::int64_t>(list_at(log, "items").size());
+  if (const auto matching = number_at(log, "matching"); matching > shown)
+    screen.note("log.more",
+                {{"shown", std::to_string(shown)}, {"matching", std::to_string(matching)}});
   screen.note("log.next", {{"size", std::to_string(number_at(log, "size"))}});
 }
 

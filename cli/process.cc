@@ -205,7 +205,9 @@ Result<void> start_daemon(const DaemonPlan& plan) {
     become(pointers.data(), variable_pointers.data(), null.fd(), log.fd(), pipe.write.fd());
   pipe.write.close();
   if (says_ready(pipe.read.fd(), plan.patience)) return {};
-  return not_ready(last_words(log_path, log_before), log_path, plan.config);
+  // What was typed now is not what was remembered, and more likely the reason.
+  const bool as_before = plan.flags.empty();
+  return not_ready(last_words(log_path, log_before), log_path, as_before ? plan.config : "");
 }
 
 Watched::Watched(std::int64_t pid)

@@ -153,20 +153,33 @@ std::string state_text_of(const Screen& screen, const json& request) {
   return screen.word("request_state.", waits_muted ? "muted" : text_at(request, "state"));
 }
 
+// What approving with this body gives: what is named or else what is needed, what is given besides, and claims in the
+// place of fields.
+std::vector<std::string> given_by(const json& request, const json& body) {
+  auto fields = texts_at(body, "only");
+  if (fields.empty())
+    for (const auto& item : list_at(request, "needed")) fields.push_back(text_at(item, "field"));
+  for (const auto& field : texts_at(body, "also")) fields.push_back(field);
+  const auto& coarse = object_at(body, "coarse");
+  for (auto& field : fields)
+    if (const auto claim = text_at(coarse, field.c_str()); !claim.empty()) field = claim;
+  return fields;
+}
+
 // What the brand asks although others do not ask it for this purpose, or although its own document does not say so, is
-// given only by a person who saw that: said yes to, or, of a field, named in --only.
-Result<void> confirm_marked(Session& session) {
+// given only by a person who saw that: said yes to, or, of a field, named in --only or --also.
+Result<void> confirm_marked(Session& session, const json& body) {
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0)));
   const auto request = TRY(session.get(path));
   if (text_at(request, "state") != "pending") return {};
   const bool is_named = session.value("only").has_value();
-  std::vector<std::string> all;
+  const auto all = given_by(request, body);
   std::vector<std::string> unusual;
   std::vector<std::string> unregistered;
   for (const auto& item : list_at(request, "needed")) {
-    all.push_back(text_at(item, "field"));
-    if (flag_at(item, "unusual") && !is_named) unusual.push_back(all.back());
-    if (flag_at(item, "unregistered") && !is_named) unregistered.push_back(all.back());
+    if (is_named) break;
+    if (flag_at(item, "unusual")) unusual.push_back(text_at(item, "field"));
+    if (flag_at(item, "unregistered")) unregistered.push_back(text_at(item, "field"));
   }
   const auto over = over_asking_texts(session.screen(), request);
   if (over.empty() && unregistered.empty()) {
@@ -185,8 +198,7 @@ Result<void> confirm_marked(Session& session) {
     screen.flush();
   }
   return session.confirm("ask.approve_unregistered",
-                         {{"all", is_named ? *session.value("only") : joined(all)},
-                          {"purpose", text_at(request, "purpose")}});
+                         {{"all", joined(all)}, {"purpose", text_at(request, "purpose")}});
 }
 
 }  // namespace
@@ -233,7 +245,7 @@ Result<void> run_approve(Session& session) {
     if (const auto typed = session.value(name)) body[name] = fields_from(*typed);
   TRY(add_terms(session, body));
   TRY(add_forms(session, body));
-  TRY(confirm_marked(session));
+  TRY(confirm_marked(session, body));
   const auto grant = TRY(session.post(path, body));
   if (session.settings().json) {
     session.screen().document(grant);

@@ -16,12 +16,13 @@ watch=no
 case ${1:-} in
   --watch) watch=yes ;;
   '') ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  -h|--help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 
 programs=${VRM_BIN:-}
 if [[ -z $programs ]]; then
-  echo 'Building vrm, vrmd and vrm-shop first; this takes a minute or two, once.' >&2
+  echo 'Building vrm, vrmd and vrm-shop first; this takes some minutes, once: ten and more on a slow machine.' >&2
   "$root/.ci/deps.sh" >&2
   (cd "$root" && cmake --preset release >/dev/null && cmake --build --preset release --target vrm vrmd vrm-shop >/dev/null)
   programs=$root/build/release/bin

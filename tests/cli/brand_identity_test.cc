@@ -69,6 +69,38 @@ TEST_SUITE("cli/brand_identity") {
     CHECK(says(daemon.asked().back().body, "SHA256:new"));
   }
 
+  TEST_CASE("the question before an approval names all that would be given") {
+    FakeDaemon daemon;
+    daemon.answer("GET /v1/requests/rq_7F2K9QXD", kOver);
+    struct Row {
+      std::vector<std::string> flags;
+      std::string all;
+    };
+    for (const Row& row :
+         {Row{{}, "all that is given: contact.email."},
+          Row{{"--also", "size.shoe_eu"}, "given: contact.email, size.shoe_eu."},
+          Row{{"--only", "contact.email", "--also", "size.shoe_eu"},
+              "given: contact.email, size.shoe_eu."},
+          Row{{"--coarse", "contact.email=contact.has_email"}, "given: contact.has_email."}}) {
+      CAPTURE(row.all);
+      auto words = std::vector<std::string>{"approve", "rq_7F2K9QXD"};
+      words.insert(words.end(), row.flags.begin(), row.flags.end());
+      const auto refused = run_on_terminal(typed(daemon, words), {{"[y/N]", "n\n"}});
+      CHECK(says(refused.out, row.all));
+    }
+    CHECK(posts(daemon) == 0);
+  }
+
+  TEST_CASE("a decision that gives again what was taken back is told") {
+    FakeDaemon daemon;
+    daemon.answer(
+        "POST /v1/grants/revoke",
+        R"({"schema":"vrm.revoked/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","reads":0,"last_read_at":null,"already":false,"rules":["ru_HBKF3AMA"]}]})");
+    const auto said = run_vrm(typed(daemon, {"revoke", "gr_7F2K9QXD"}));
+    CHECK(says(said.out + said.err, "! ru_HBKF3AMA still gives velo the same"));
+    CHECK(says(said.err, "end that: vrm rule remove"));
+  }
+
   TEST_CASE("keys that did not change are told, and nothing is asked") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/brands/velo", kBrand);

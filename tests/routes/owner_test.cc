@@ -118,6 +118,21 @@ TEST_SUITE("routes/owner") {
     CHECK(refused(log_of("velo")) == "brand.unknown");
   }
 
+  TEST_CASE("a log that is cut off says how much there is") {
+    World world;
+    const auto log_of = [&](std::size_t limit) {
+      return must(
+          world.owner->log({.brand = {}, .field = {}, .kind = {}, .since = {}, .limit = limit}));
+    };
+    world.set("contact.email", "ana@example.org");
+    const auto whole = log_of(100);
+    CHECK(whole["matching"] == whole["items"].size());
+    const auto cut = log_of(1);
+    CHECK(cut["items"].size() == 1);
+    CHECK(cut["items"][0] == whole["items"][0]);
+    CHECK(cut["matching"] == whole["matching"]);
+  }
+
   TEST_CASE("wrong keys at a sealed vault are recorded in one record when it opens, and told") {
     World world;
     world.restart();

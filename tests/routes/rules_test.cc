@@ -196,6 +196,17 @@ TEST_SUITE("routes/rules") {
     CHECK(rig.world.log_reasons("rule_removed", "done") == std::vector<std::string>{rule});
   }
 
+  TEST_CASE("a grant that is taken back names the rule that would give as much again") {
+    Rig rig;
+    const auto rule = remembered(rig.world, rig.velo, decided({kCity}), true);
+    const auto revoked = must(rig.world.owner->revoke({{"all", true}}))["items"];
+    REQUIRE(!revoked.empty());
+    CHECK(revoked[0]["rules"] == json::array({rule}));
+    must(rig.world.owner->remove_rule(rule));
+    CHECK(!must(rig.world.owner->revoke({{"ids", {revoked[0]["id"]}}}))["items"][0].contains(
+        "rules"));
+  }
+
   TEST_CASE("the newest decision on the same stands, in the place of the former") {
     Rig rig;
     remembered(rig.world, rig.velo, decided({kCity}), false);

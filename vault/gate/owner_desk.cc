@@ -303,9 +303,13 @@ Result<json> OwnerDesk::log(const LogQuery& query) const {
             std::find(entry.fields.begin(), entry.fields.end(), query.field) != entry.fields.end());
   };
   json items = json::array();
-  for (auto at = all.rbegin(); at != all.rend() && items.size() < query.limit; ++at)
-    if (wanted(at->entry)) items.push_back(log_document(*at, vault_.knowledge().purposes));
-  return json{{"schema", "vrm.log/1"}, {"items", std::move(items)}, {"size", size}};
+  std::size_t matching = 0;
+  for (auto at = all.rbegin(); at != all.rend(); ++at) {
+    if (!wanted(at->entry) || ++matching > query.limit) continue;
+    items.push_back(log_document(*at, vault_.knowledge().purposes));
+  }
+  return json{
+      {"schema", "vrm.log/1"}, {"items", std::move(items)}, {"matching", matching}, {"size", size}};
 }
 
 Result<json> OwnerDesk::verify() const {

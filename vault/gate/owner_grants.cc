@@ -322,6 +322,20 @@ Result<std::vector<grants::GrantPtr>> OwnerDesk::named_grants(const Rooms& rooms
   return named;
 }
 
+namespace {
+
+// What would give the brand as much again, without asking, when it asks for the same purpose.
+std::vector<std::string> rules_behind(const Rooms& rooms, const grants::Grant& grant) {
+  std::vector<std::string> ids;
+  for (const auto& rule : rooms.rules.list())
+    if (rule->says == grants::Says::Approve && rule->brand == grant.brand &&
+        rule->purpose == grant.purpose)
+      ids.push_back(rule->id.text);
+  return ids;
+}
+
+}  // namespace
+
 Result<json> OwnerDesk::revoke(const json& body) {
   auto* rooms = TRY(vault_.serving_rooms());
   const auto named = TRY(named_grants(*rooms, body));
@@ -350,6 +364,7 @@ Result<json> OwnerDesk::revoke(const json& body) {
                  {"last_read_at", nullptr},
                  {"already", already}};
     if (names_fields) item["fields"] = grant->fields;
+    if (auto rules = rules_behind(*rooms, *grant); !rules.empty()) item["rules"] = std::move(rules);
     if (grant->last_read_at)
       item["last_read_at"] = to_rfc3339({grant->last_read_at->seconds() * 1000});
     items.push_back(std::move(item));
