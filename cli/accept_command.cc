@@ -71,8 +71,11 @@ void show_terms(Screen& screen, const json& acceptance) {
   for (const auto& field : texts_at(acceptance, "keep_back"))
     show_line(screen, "accept.keep_back", padded(field, kFieldColumn) + "  --also " + field);
   show_line(screen, "accept.keep_back", screen.text("accept.everything_else"));
-  if (const auto others = joined(texts_at(acceptance, "tell_closed")); !others.empty())
-    show_line(screen, "accept.close", screen.text("accept.hear_closed", {{"brands", others}}));
+  const auto others = texts_at(acceptance, "tell_closed");
+  if (!others.empty())
+    show_line(screen, "accept.close",
+              screen.text(others.size() == 1 ? "accept.hear_closed_one" : "accept.hear_closed",
+                          {{"brands", joined(others)}}));
 }
 
 // What the brand will ask for and not find.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/document.h"
+#include "cli/vocabulary.h"
 
 namespace vrm::cli {
 
@@ -34,34 +35,46 @@ std::string trust_text(const Screen& screen, const json& brand) {
   return text;
 }
 
-// Each with its value; what a document does not say is left out.
-void show_said(Screen& screen, std::string_view label, const std::string& value) {
-  if (!value.empty()) screen.detail(label, value);
+using Said = std::pair<std::string_view, std::string>;
+
+// Each with its value, under `head`; what is not said is left out.
+void show_said(Screen& screen, std::string_view head, std::vector<Said> all) {
+  std::erase_if(all, [](const Said& said) { return said.second.empty(); });
+  if (all.empty()) return;
+  screen.line("  " + screen.text(head));
+  for (const auto& [label, value] : all) screen.detail(label, value);
 }
 
 std::string use_text(const Screen& screen, const json& use) {
-  auto text = text_at(use, "purpose") + ": " + joined(texts_at(use, "fields"));
+  auto text =
+      registered_purpose(screen, text_at(use, "purpose")) + ": " + joined(texts_at(use, "fields"));
   if (has_at(use, "retention_days"))
     text += "; " + screen.count("count.kept_days", number_at(use, "retention_days"));
   return text;
 }
 
+// Nobody but the brand vouches for it.
 void show_facts(Screen& screen, const json& brand) {
-  show_said(screen, "brand.legal_name", text_at(brand, "legal_name"));
   std::vector<std::string> numbers;
   for (const auto& each : list_at(brand, "identifiers"))
     numbers.push_back(text_at(each, "type") + " " + text_at(each, "value"));
-  show_said(screen, "brand.identifiers", joined(numbers));
   const auto& contacts = object_at(brand, "contacts");
-  show_said(screen, "brand.privacy", text_at(contacts, "privacy"));
-  show_said(screen, "brand.postal", text_at(contacts, "address"));
-  for (const auto& use : list_at(brand, "uses")) screen.detail("brand.use", use_text(screen, use));
-  show_said(screen, "brand.terms", joined(texts_at(brand, "terms")));
+  std::vector<Said> all = {{"brand.legal_name", text_at(brand, "legal_name")},
+                           {"brand.identifiers", joined(numbers)},
+                           {"brand.privacy", text_at(contacts, "privacy")},
+                           {"brand.postal", text_at(contacts, "address")}};
+  for (const auto& use : list_at(brand, "uses"))
+    all.emplace_back("brand.use", use_text(screen, use));
+  all.emplace_back("brand.terms", joined(texts_at(brand, "terms")));
+  show_said(screen, "brand.says", std::move(all));
+}
+
+void show_wanted_terms(Screen& screen, const json& brand) {
   if (!has_at(brand, "wants_terms")) return;
   const auto& wanted = object_at(brand, "wants_terms");
   const auto word = text_at(wanted, "word");
-  show_said(screen, "brand.wants_terms",
-            flag_at(wanted, "signed") ? screen.text("terms.signed", {{"terms", word}}) : word);
+  screen.detail("brand.wants_terms",
+                flag_at(wanted, "signed") ? screen.text("terms.signed", {{"terms", word}}) : word);
 }
 
 }  // namespace
@@ -89,6 +102,7 @@ void show_brand(Screen& screen, const json& brand) {
   if (has_at(brand, "last_read_at"))
     screen.detail("brand.last_read", screen.when(raw_at(brand, "last_read_at")));
   screen.detail("brand.issuer", text_at(brand, "issuer"));
+  show_wanted_terms(screen, brand);
   show_facts(screen, brand);
   show_changed_keys(screen, brand);
 }

@@ -601,7 +601,7 @@ void add_keep(std::vector<Command>& all) {
   restore.insert(restore.begin(), {{"into", "FOLDER"}, kDryRun});
   all.push_back(
       {"backup",
-       "[FILE]",
+       "[--verify FILE]",
        0,
        1,
        backup,

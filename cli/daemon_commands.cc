@@ -80,7 +80,8 @@ Result<void> run_daemon_stop(Session& session) {
   const auto status = TRY(session.send_if_running({"POST", std::string(api::kStop)}));
   if (!daemon.wait(session.settings().timeout))
     return refusal(ErrorCode::Unavailable, "answer.late");
-  show_daemon(session, status, "server.stopped");
+  const bool empty = raw_at(object_at(before, "vault"), "state") == "empty";
+  show_daemon(session, status, empty ? "server.stopped_empty" : "server.stopped");
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include "cli/names.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "cli/typed_amount.h"
 #include "cli/typed_date.h"
 #include "vault/api/paths.h"
 
@@ -29,8 +30,11 @@ bool hides(const Session& session, const json& field, bool named) {
   return flag_at(field, "sensitive") && !session.has("reveal");
 }
 
-std::string shown(const Session& session, const json& field, bool named) {
-  return hides(session, field, named) ? std::string(kMask) : text_at(field, "value");
+std::string shown(Session& session, const json& field, bool named) {
+  if (hides(session, field, named)) return std::string(kMask);
+  const auto value = text_at(field, "value");
+  const bool is_answer = raw_at(field, "type") == "bool" && session.settings().to_terminal;
+  return is_answer ? session.screen().word("bool.", value) : value;
 }
 
 Result<json> fetch(Session& session, const std::string& name) {
@@ -88,22 +92,37 @@ bool can_ask(const Session& session) {
   return !session.settings().no_input && has_terminal();
 }
 
-// What is to be typed: of which field, whether others may see it, and whether it is a day.
+// What is to be typed: of which field, whether others may see it, and how it is spelled.
 struct Wanted {
   std::string name;
   bool sensitive = false;
-  bool is_date = false;
+  std::string type = {};     // "": not known
+  std::string example = {};  // "": any text will do
 };
+
+// As a field of the catalogue that is of this type is spelled.
+std::string example_of_type(const json& catalogue, const std::string& type) {
+  if (type == "text" || type == "multiline") return "";
+  for (const auto& field : list_at(catalogue, "fields"))
+    if (raw_at(field, "type") == type) return text_at(field, "example");
+  return "";
+}
 
 Wanted wanted_from(const Session& session, const json& catalogue, const std::string& name) {
   const auto* entry = entry_of(catalogue, name);
-  const auto type = entry == nullptr ? session.value("type").value_or("") : raw_at(*entry, "type");
-  return {name, is_sensitive(catalogue, name), type == "date"};
+  if (entry == nullptr) {
+    const auto type = session.value("type").value_or("");
+    return {name, false, type, example_of_type(catalogue, type)};
+  }
+  const auto type = raw_at(*entry, "type");
+  const bool is_free = type == "text" || type == "multiline";
+  return {name, is_sensitive(catalogue, name), type, is_free ? "" : text_at(*entry, "example")};
 }
 
 Result<std::string> ask_value(Session& session, const Wanted& wanted) {
-  const auto question = session.screen().question(wanted.is_date ? "ask.value_date" : "ask.value",
-                                                  {{"field", wanted.name}});
+  const auto question =
+      session.screen().question(wanted.example.empty() ? "ask.value" : "ask.value_as",
+                                {{"field", wanted.name}, {"example", wanted.example}});
   const auto typed = TRY(ask(question, wanted.sensitive ? Echo::Hidden : Echo::Shown));
   return std::string(typed.view());
 }
@@ -167,7 +186,8 @@ Result<void> run_set(Session& session) {
   const auto wanted = wanted_from(session, catalogue, name);
   auto value = TRY(value_of(session, wanted));
   std::string read_as;
-  if (wanted.is_date) read_as = TRY(understood_day(session, name, value));
+  if (wanted.type == "money") value = amount_from_typed(value);
+  if (wanted.type == "date") read_as = TRY(understood_day(session, name, value));
   json body = {{"value", std::move(value)}};
   if (const auto type = session.value("type")) body["type"] = *type;
   const auto field = TRY(session.send(

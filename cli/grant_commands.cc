@@ -160,7 +160,10 @@ Result<void> run_grant(Session& session) {
 }
 
 Result<void> run_grants(Session& session) {
-  if (!session.arguments().empty()) return show_one(session, session.argument(0));
+  if (!session.arguments().empty()) {
+    TRY(refuse_brands(session, "grants"));
+    return show_one(session, session.argument(0));
+  }
   std::string path(api::kGrants);
   if (const auto brand = session.value("brand")) path = api::with_query(path, "brand", *brand);
   if (session.has("all")) path = api::with_query(path, "all", "1");

@@ -6,6 +6,7 @@
 #include "cli/document.h"
 #include "cli/status.h"
 #include "cli/suggest.h"
+#include "cli/vocabulary.h"
 #include "vault/api/error.h"
 #include "vault/api/paths.h"
 
@@ -80,7 +81,7 @@ void show_waiting(Screen& screen, const json& status) {
     screen.line("  " + padded(screen.count("count.requests", waiting), 30) + "  vrm request");
   if (active > 0)
     screen.line("  " + padded(screen.count("count.grants", active), 30) + "  vrm grants");
-  if (const auto open = number_at(counts, "intents_open"); open > 0)
+  if (has_intents(counts))
     screen.line("  " + padded(intents_text(screen, counts), 30) + "  vrm offers");
   const auto state = text_at(object_at(status, "vault"), "state");
   if (state == "empty") screen.line("  " + padded(screen.text("help.empty"), 30) + "  vrm init");
@@ -173,20 +174,6 @@ void show_overview(Session& session) {
   screen.say("help.more");
 }
 
-// The words that fields and purposes go by, from the daemon.
-Result<bool> show_list(Session& session, const std::string& topic) {
-  if (topic != "fields" && topic != "purposes") return false;
-  const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
-  auto& screen = session.screen();
-  const std::string label =
-      screen.settings().language == words::Language::French ? "label_fr" : "label_en";
-  const std::string name = topic == "fields" ? "name" : "word";
-  for (const auto& item : list_at(catalogue, topic))
-    if (text_at(item, "default") != "never")
-      screen.line("  " + padded(text_at(item, name), 34) + "  " + text_at(item, label));
-  return true;
-}
-
 Result<void> run_help(Session& session) {
   const auto& words = session.arguments();
   auto& screen = session.screen();
@@ -202,8 +189,8 @@ Result<void> run_help(Session& session) {
     screen.say("help.topics");
     return {};
   }
+  if (TRY(show_list(screen, words))) return {};
   const auto typed = joined(words, " ");
-  if (TRY(show_list(session, typed))) return {};
   const auto meaning = std::string(meaning_of(typed));
   // `log` is a command and a family.
   const auto* own = find_command(typed);

@@ -38,10 +38,14 @@ void done(Session& session, const json& document, std::string_view key) {
   session.screen().say(key, {{"state", state_text(session.screen(), document)}});
 }
 
-// The new passphrase is asked for once: it stays when what opens the vault is typed again.
-Result<json> send_with_fresh(Session& session, std::string_view path, const AsksOpener& ask) {
+// The new passphrase is asked for once: it stays when what opens the vault is typed again. What is typed is tried by
+// `check` first, where one is given, so that nobody invents a passphrase in vain.
+Result<json> send_with_fresh(Session& session, std::string_view path, const AsksOpener& ask,
+                             std::string_view check = {}) {
   std::optional<WipedText> fresh;
   const auto send = [&](const SlotSecret& opener) -> Result<json> {
+    if (!fresh && opener.asked && !check.empty())
+      TRY(send_secret(session, std::string(check), opener));
     if (!fresh) fresh = TRY(new_passphrase(session.flags(), session.screen()));
     return send_secrets(session, std::string(path), opener, *fresh);
   };
@@ -89,7 +93,7 @@ Result<void> run_recover(Session& session) {
   TRY(vault_with_words(session));
   const Hush hush(!session.settings().no_input);
   const auto ask = [&] { return words_to_open(session.flags(), session.screen()); };
-  const auto status = TRY(send_with_fresh(session, api::kRecover, ask));
+  const auto status = TRY(send_with_fresh(session, api::kRecover, ask, api::kRecoveryCheck));
   done(session, status, "recover.done");
   note_wrong_tries(session.screen(), status);
   session.screen().note("passwd.old_copies");

@@ -1,5 +1,6 @@
 #include "cli/offer_text.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/document.h"
@@ -42,17 +43,18 @@ void show_offer_terms(Screen& screen, const json& offer) {
     screen.detail("offer.returns", screen.count("count.days", number_at(offer, "return_days")));
 }
 
-void show_musts(Screen& screen, const json& offer) {
-  const auto& musts = list_at(offer, "musts");
-  if (musts.empty()) return;
+// What was asked for under `head`, and what the offer says to each.
+void show_met(Screen& screen, std::string_view head, const json& asked) {
+  if (asked.empty()) return;
+  const auto passed = std::count_if(asked.begin(), asked.end(),
+                                    [](const json& met) { return flag_at(met, "pass"); });
   screen.line("");
-  screen.line(
-      screen.text("offer.musts", {{"passed", std::to_string(number_at(offer, "musts_passed"))},
-                                  {"asked", std::to_string(number_at(offer, "musts_asked"))}}));
-  for (const auto& must : musts) {
-    const auto name = screen.word("part.", text_at(must, "name"));
-    const auto why = flag_at(must, "pass") ? screen.text("offer.passes")
-                                           : "! " + screen.word("why.", text_at(must, "why"));
+  screen.line(screen.text(
+      head, {{"passed", std::to_string(passed)}, {"asked", std::to_string(asked.size())}}));
+  for (const auto& met : asked) {
+    const auto name = screen.word("part.", text_at(met, "name"));
+    const auto why = flag_at(met, "pass") ? screen.text("offer.passes")
+                                          : "! " + screen.word("why.", text_at(met, "why"));
     screen.line("  " + padded(name, 16) + "  " + why);
   }
 }
@@ -78,6 +80,7 @@ void show_score(Screen& screen, const json& offer) {
   screen.line("  " + padded(screen.text("offer.sum_by"), 16) + right(std::to_string(sum), kNumber) +
               " /" + right(std::to_string(weights), kNumber) + " ≈" +
               right(std::to_string(number_at(offer, "score")), kNumber));
+  screen.say("offer.points");
 }
 
 void show_field(Screen& screen, const json& item) {
@@ -140,7 +143,8 @@ void show_offer(Screen& screen, const json& offer) {
   show_price(screen, offer);
   show_offer_terms(screen, offer);
   screen.detail("offer.signed_by", text_at(offer, "signed_by"));
-  show_musts(screen, offer);
+  show_met(screen, "offer.musts", list_at(offer, "musts"));
+  show_met(screen, "offer.nices", list_at(offer, "nices"));
   show_score(screen, offer);
   show_data(screen, offer);
   show_revisions(screen, offer);

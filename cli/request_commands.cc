@@ -67,6 +67,18 @@ void show_own_words(Screen& screen, const json& request) {
   if (!said.empty()) screen.line(screen.text("request.they_say", {{"text", joined(said, " ")}}));
 }
 
+// Others do not ask it for this purpose, or the brand's own document does not say that it does.
+bool is_marked(const json& item) {
+  return flag_at(item, "unusual") || flag_at(item, "unregistered");
+}
+
+// The first that is there and that nothing speaks against, for an example; "" when there is none.
+std::string suggested(const json& items) {
+  for (const auto& item : items)
+    if (flag_at(item, "have") && !is_marked(item)) return text_at(item, "field");
+  return "";
+}
+
 void show_next(Screen& screen, const json& request) {
   const auto id = text_at(request, "id");
   const auto state = raw_at(request, "state");
@@ -78,11 +90,14 @@ void show_next(Screen& screen, const json& request) {
   if (state != "pending")
     return screen.line("  " + screen.word("request_ended.", text_at(request, "state")));
   const auto& optional = list_at(request, "optional");
+  const auto also = suggested(optional);
+  if (!also.empty()) return screen.say("request.next_optional", {{"id", id}, {"field", also}});
+  if (!optional.empty()) return screen.say("request.next_needed", {{"id", id}});
   const auto& needed = list_at(request, "needed");
-  if (optional.empty() && needed.size() < 2) return screen.say("request.next", {{"id", id}});
-  if (optional.empty())
-    return screen.say("request.next_several", {{"id", id}, {"field", text_at(needed[0], "field")}});
-  screen.say("request.next_optional", {{"id", id}, {"field", text_at(optional[0], "field")}});
+  if (needed.size() < 2) return screen.say("request.next", {{"id", id}});
+  const auto only = suggested(needed);
+  screen.say("request.next_several",
+             {{"id", id}, {"field", only.empty() ? text_at(needed[0], "field") : only}});
 }
 
 bool hides_some(const json& request, Values values) {
@@ -127,11 +142,6 @@ void show_request(Screen& screen, const json& request, Values values) {
   screen.line("");
   show_next(screen, request);
   if (hides_some(request, values)) screen.note("request.hidden", {{"id", text_at(request, "id")}});
-}
-
-// Others do not ask it for this purpose, or the brand's own document does not say that it does.
-bool is_marked(const json& item) {
-  return flag_at(item, "unusual") || flag_at(item, "unregistered");
 }
 
 std::string for_text(const json& request) {

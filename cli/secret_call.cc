@@ -21,6 +21,14 @@ Result<json> send_bytes(Session& session, std::string path, const SlotSecret& op
       {"POST", std::move(path), std::move(body), BodyKind::Bytes, kSecretPatience});
 }
 
+// Who mistyped a moment ago knows it.
+void leave_out_own_tries(json& status, int own) {
+  const auto vault = status.find("vault");
+  if (own == 0 || vault == status.end() || !vault->contains("wrong_keys")) return;
+  auto& count = (*vault)["wrong_keys"]["count"];
+  if (count.is_number_integer()) count = count.get<std::int64_t>() - own;
+}
+
 }  // namespace
 
 Result<json> send_secret(Session& session, std::string path, const SlotSecret& opener) {
@@ -43,7 +51,12 @@ Result<json> until_it_opens(Session& session, const AsksOpener& ask, const Sends
   for (int left = kMostTries;; --left) {
     const auto opener = TRY(ask());
     auto answer = send(opener);
-    const bool again = !answer.ok() && answer.error().code == ErrorCode::BadKey && opener.asked;
+    if (answer.ok()) {
+      json status = std::move(answer).value();
+      leave_out_own_tries(status, kMostTries - left);
+      return status;
+    }
+    const bool again = answer.error().code == ErrorCode::BadKey && opener.asked;
     if (!again || left == 1) return answer;
     session.screen().note("unlock.again");
   }

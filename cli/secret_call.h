@@ -21,7 +21,7 @@ using AsksOpener = std::function<Result<SlotSecret>()>;
 using SendsOpener = std::function<Result<nlohmann::json>(const SlotSecret&)>;
 
 // What `send` answers to what `ask` gives. One that a person typed and that does not open it (BadKey)
-// is asked for again, kMostTries times in all.
+// is asked for again, kMostTries times in all; those tries are left out of the `wrong_keys` of the status answered.
 Result<nlohmann::json> until_it_opens(Session& session, const AsksOpener& ask,
                                       const SendsOpener& send);
 

@@ -69,7 +69,7 @@ void print_counts(Screen& screen, const json& status) {
   row(screen, "status.brands",
       screen.count("count.brands", number_at(counts, "brands")) + ", " +
           screen.count("count.grants", number_at(counts, "grants_active")));
-  if (number_at(counts, "intents_open") > 0)
+  if (has_intents(counts))
     row(screen, "status.intents",
         intents_text(screen, counts) + "   " + screen.command("vrm offers"));
   if (const auto waiting = number_at(counts, "requests_pending"); waiting > 0)
@@ -133,9 +133,18 @@ void print_next(Screen& screen, const std::string& state) {
 
 }  // namespace
 
+bool has_intents(const json& counts) {
+  return number_at(counts, "intents_open") + number_at(counts, "acceptances_pending") > 0;
+}
+
 std::string intents_text(const Screen& screen, const json& counts) {
-  return screen.count("count.intents", number_at(counts, "intents_open")) + ", " +
-         screen.count("count.offers_live", number_at(counts, "offers_live"));
+  std::vector<std::string> parts;
+  if (const auto open = number_at(counts, "intents_open"); open > 0)
+    parts = {screen.count("count.intents", open),
+             screen.count("count.offers_live", number_at(counts, "offers_live"))};
+  if (const auto pending = number_at(counts, "acceptances_pending"); pending > 0)
+    parts.push_back(screen.count("count.acceptances_pending", pending));
+  return joined(parts);
 }
 
 namespace {

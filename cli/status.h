@@ -15,7 +15,10 @@ std::string state_text(const Screen& screen, const nlohmann::json& status);
 // One line a brand that is served while the vault is locked.
 std::vector<std::string> served_lines(const Screen& screen, const nlohmann::json& status);
 
-// "1 open intent, 3 live offers".
+// Whether an intent takes offers, or an acceptance waits for its brand.
+bool has_intents(const nlohmann::json& counts);
+
+// "1 open intent, 3 live offers, 1 acceptance under way".
 std::string intents_text(const Screen& screen, const nlohmann::json& counts);
 
 // After wrong tries to open it, how many there were.

@@ -33,14 +33,25 @@ struct Options {
   int port = 0;
   int rounds = 9;
   int revocations = 1000;
+  int few = 10, many = 10'000;
+  bool tls = false, all_cores = false;
 
-  bench::RigPlan rig() const { return {.programs = programs, .below = below, .core = {}}; }
+  bench::RigPlan rig() const {
+    return {.programs = programs, .below = below, .core = {}, .tls = tls};
+  }
   vrm::Duration length() const { return vrm::Duration(static_cast<long>(seconds * 1000)); }
 };
 
 Result<int> read(const Options& options) {
-  const bool good =
-      TRY(bench::run_read_bench(options.rig(), {options.connections, options.length()}));
+  const bool good = TRY(bench::run_read_bench(options.rig(), {.connections = options.connections,
+                                                              .length = options.length(),
+                                                              .all_cores = options.all_cores}));
+  return good ? kGood : kBad;
+}
+
+Result<int> read_growth(const Options& options) {
+  const bool good = TRY(bench::run_read_growth_bench(
+      options.rig(), {.few = options.few, .many = options.many, .rounds = options.rounds}));
   return good ? kGood : kBad;
 }
 
@@ -122,7 +133,15 @@ int main(int argc, char** argv) {
   CLI::App* reads = app.add_subcommand("read", "authorised reads a second, beside their limit");
   add_load_options(reads, options);
   add_rig_options(reads, options);
+  reads->add_flag("--tls", options.tls, "over TLS");
+  reads->add_flag("--all-cores", options.all_cores, "no side is pinned to a core");
   reads->callback([&run] { run = read; });
+  CLI::App* growth =
+      app.add_subcommand("read-growth", "the same read with few and with many grants and fields");
+  growth->add_option("--few", options.few)->check(CLI::Range(1, 100'000));
+  growth->add_option("--many", options.many)->check(CLI::Range(1, 100'000));
+  add_rig_options(growth, options);
+  growth->callback([&run] { run = read_growth; });
   CLI::App* revokes = app.add_subcommand(
       "revoke", "vrm revoke while 64 connections read, and the next read refused");
   revokes->add_option("--revocations", options.revocations)->check(CLI::Range(1, 100'000));

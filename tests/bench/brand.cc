@@ -26,6 +26,7 @@ Result<std::unique_ptr<BenchBrand>> BenchBrand::open(Rig& rig) {
   crypto::SystemRandom random;
   shop::ShopKeys keys = TRY(shop::ShopKeys::load_or_make(folder, random));
   std::unique_ptr<BenchBrand> brand(new BenchBrand(std::move(folder), std::move(keys)));
+  brand->origin_ = rig.base();
   brand->host_ = "127.0.0.1:" + std::to_string(rig.port());
   brand->front_ = TRY(shop::Shopfront::open(brand->folder_, {.name = "Bench"}, brand->clock_,
                                             brand->random_, [](std::string_view) {}));
@@ -67,6 +68,19 @@ Result<shop::Tokens> BenchBrand::another_grant(Rig& rig) {
   return shop::Tokens::from_answer(answer.body, client_->endpoints().issuer, clock_.now());
 }
 
+Result<void> BenchBrand::grant_many(Rig& rig, int count) {
+  for (int i = 0; i < count; ++i) {
+    const std::string field = "bench.field_" + std::to_string(i);
+    TRY(rig.owner().put("/v1/fields/" + field, {{"value", "value " + std::to_string(i)}}));
+    TRY(rig.owner().post("/v1/grants", {{"brand", handle_},
+                                        {"fields", {field}},
+                                        {"purpose", kPurpose},
+                                        {"for", "1d"},
+                                        {"served_while_locked", true}}));
+  }
+  return {};
+}
+
 Result<void> BenchBrand::refresh_token() {
   const shop::Answer answer = TRY(client_->refresh(tokens_.refresh_token));
   if (!answer.good()) return unexpected("a refresh", answer);
@@ -85,7 +99,7 @@ Result<std::vector<std::string>> BenchBrand::sign_proofs(std::size_t count) {
 }
 
 Requests BenchBrand::read_requests(std::span<const std::string> proofs) const {
-  const std::string path = client_->endpoints().data.substr(("http://" + host_).size());
+  const std::string path = client_->endpoints().data.substr(origin_.size());
   return {.before = "GET " + path + "?fields=" + kField + "&purpose=" + kPurpose +
                     " HTTP/1.1\r\nHost: " + host_ + "\r\nAuthorization: DPoP " +
                     tokens_.access_token + "\r\nDPoP: ",
@@ -94,7 +108,7 @@ Requests BenchBrand::read_requests(std::span<const std::string> proofs) const {
 }
 
 Requests BenchBrand::constant_requests() const {
-  const std::string path = client_->endpoints().issuer.substr(("http://" + host_).size());
+  const std::string path = client_->endpoints().issuer.substr(origin_.size());
   return {.before = "GET " + path + "/jwks.json HTTP/1.1\r\nHost: " + host_ + "\r\n\r\n",
           .middles = {},
           .after = ""};

@@ -27,6 +27,8 @@ class BenchBrand {
 
   // The owner grants the field once more; the token for it.
   Result<shop::Tokens> another_grant(Rig& rig);
+  // `count` grants more, each of a field of its own; nobody fetches their tokens.
+  Result<void> grant_many(Rig& rig, int count);
   // One read with that token, whatever is answered.
   Result<shop::Answer> try_read(const shop::Tokens& tokens);
 
@@ -51,7 +53,7 @@ class BenchBrand {
   std::unique_ptr<shop::Shopfront> front_;
   std::unique_ptr<shop::VaultClient> client_;
   shop::Tokens tokens_;
-  std::string host_;
+  std::string origin_, host_;
   std::string handle_;  // what the owner calls it
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ struct LoadPlan {
   int port = 0;
   int connections = 1;
   Duration length = Duration(1000);
+  bool tls = false;  // by the authorities that SSL_CERT_FILE names
 };
 
 struct LoadResult {
@@ -39,6 +41,25 @@ struct LoadResult {
   double per_second() const {
     return seconds > 0 ? static_cast<double>(latencies_us.size()) / seconds : 0;
   }
+};
+
+// What a load leaves: its connections, open as long as the object lives.
+class KeptConnections {
+ public:
+  // The errors of run_load.
+  static Result<std::unique_ptr<KeptConnections>> after_load(LoadPlan plan, Requests requests);
+  ~KeptConnections();
+  KeptConnections(const KeptConnections&) = delete;
+  KeptConnections& operator=(const KeptConnections&) = delete;
+
+  const LoadResult& load() const { return load_; }
+
+ private:
+  struct Line;
+  KeptConnections();
+
+  std::unique_ptr<Line> line_;
+  LoadResult load_;
 };
 
 // Io: the system refused. Unavailable: a connection could not be made.

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kCredentialBytes = 32;
 constexpr const char* kRaisedLimit = "100000000";
+constexpr const char* kOpenssl = "/usr/bin/openssl";
 
 // A port that was free a moment ago.
 Result<int> free_port() {
@@ -63,23 +64,40 @@ Result<std::unique_ptr<Rig>> Rig::start(const RigPlan& plan) {
   std::unique_ptr<Rig> rig(new Rig(plan, std::move(folder), port));
   std::filesystem::create_directory(rig->folder());
   std::filesystem::permissions(rig->folder(), std::filesystem::perms::owner_all);
+  if (plan.tls) TRY(rig->make_certificate());
   TRY(rig->launch());
   const crypto::Secret credential = crypto::Secret::random(kCredentialBytes);
   TRY(rig->owner_->post_secret("/v1/init?slot=credential", text_of(credential.bytes())));
   return rig;
 }
 
+Result<void> Rig::make_certificate() {
+  const std::string certificate = folder_.path() / "door.crt";
+  Program openssl =
+      TRY(Program::start({.words = {kOpenssl, "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                                    "/CN=vrm-bench", "-addext", "subjectAltName=IP:127.0.0.1",
+                                    "-keyout", folder_.path() / "door.key", "-out", certificate},
+                          .log = folder_.path() / "openssl.log"}));
+  if (openssl.wait() != 0) return Error{ErrorCode::Unavailable, "openssl made no certificate"};
+  if (::setenv("SSL_CERT_FILE", certificate.c_str(), 1) != 0) return refused_by_system("setenv");
+  return {};
+}
+
 Result<void> Rig::launch() {
   const std::string address = "127.0.0.1:" + std::to_string(port_);
-  Program started = TRY(
-      Program::start({.words = {plan_.programs / "vrmd", "--vault", folder(), "--socket", socket(),
-                                "--brand-door", address, "--base", base(),
-                                "--allow-loopback-brands", "--rate-limit-per-minute", kRaisedLimit,
-                                // Its calls are no person's.
-                                "--idle-lock", "off", "--hard-lock", "off"},
-                      .core = plan_.core,
-                      .tells_ready = true,
-                      .log = folder_.path() / "vrmd.log"}));
+  std::vector<std::string> words = {
+      plan_.programs / "vrmd", "--vault", folder(), "--socket", socket(), "--brand-door", address,
+      "--base", base(), "--allow-loopback-brands", "--rate-limit-per-minute", kRaisedLimit,
+      // Its calls are no person's.
+      "--idle-lock", "off", "--hard-lock", "off"};
+  if (plan_.tls)
+    words.insert(words.end(), {"--tls-cert", folder_.path() / "door.crt", "--tls-key",
+                               folder_.path() / "door.key"});
+  Program started = TRY(Program::start({.words = std::move(words),
+                                        .core = plan_.core,
+                                        .tells_ready = true,
+                                        .log = folder_.path() / "vrmd.log"}));
   vrmd_ = std::make_unique<Program>(std::move(started));
   wait_for_next_second();
   owner_ = std::make_unique<Owner>(socket());

@@ -16,6 +16,7 @@ struct RigPlan {
   std::filesystem::path programs;  // the folder of vrmd and vrm
   std::filesystem::path below;     // where the temporary folder is made
   std::optional<int> core;         // of vrmd
+  bool tls = false;                // on the brand door, with a certificate made for this run
 };
 
 // A folder that is gone with the object.
@@ -45,7 +46,10 @@ class Rig {
   Owner& owner() { return *owner_; }
   // Where brands reach it: a free port of 127.0.0.1.
   int port() const { return port_; }
-  std::string base() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string base() const {
+    return (plan_.tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_);
+  }
+  bool has_tls() const { return plan_.tls; }
   std::string folder() const { return folder_.path() / "vault"; }
   std::string socket() const { return folder_.path() / "vrm.sock"; }
   std::string shop_folder() const { return folder_.path() / "shop"; }
@@ -60,6 +64,8 @@ class Rig {
   Rig(RigPlan plan, TemporaryFolder folder, int port)
       : plan_(std::move(plan)), folder_(std::move(folder)), port_(port) {}
   Result<void> launch();
+  // Its own CA for this process as well: who calls it here trusts it.
+  Result<void> make_certificate();
 
   RigPlan plan_;
   TemporaryFolder folder_;

@@ -91,7 +91,7 @@ TEST_SUITE("cli/accept") {
     // The revision that was shown, and no other.
     for (const auto& asked : daemon.asked())
       if (asked.line == kAccept) CHECK(asked.body == R"({"also":[],"rev":2})");
-    CHECK(says(ran.out, "waiting for velo"));
+    CHECK(says(ran.out, "velo is being told"));
     const auto end = ran.out.rfind("\x1B[J");
     CHECK(says(ran.out.substr(end), "velo acknowledged it"));
     CHECK(says(ran.out.substr(end), "vrm revoke gr_7F2K9QXD"));
@@ -106,7 +106,7 @@ TEST_SUITE("cli/accept") {
     CHECK(ran.exit == 0);
     CHECK(says(ran.out, "address.home.street_address"));
     CHECK(says(ran.out, "as “VELO-42”"));
-    CHECK(says(ran.err, "waiting for velo"));
+    CHECK(says(ran.err, "velo is being told"));
     std::vector<std::string> lines;
     for (const auto& asked : daemon.asked()) lines.push_back(asked.line);
     CHECK(lines[0] == "GET /v1/events?after=0");
@@ -133,7 +133,7 @@ TEST_SUITE("cli/accept") {
     for (const auto* how : {"--wait=1s", "--no-wait"}) {
       const auto ran = run_with(daemon, {"accept", "of_2Q", "-y", how});
       CHECK(ran.exit == 0);
-      CHECK(says(ran.out, "it may until 2024-11-21T15:15:00Z"));
+      CHECK(says(ran.out, "told again until 2024-11-21T15:15:00Z"));
       CHECK(says(ran.out, "vrm intent show in_7F2K9QXD"));
     }
     CHECK(daemon.asked().back().line == kAccept);

@@ -43,8 +43,9 @@ TEST_SUITE("cli/brand_identity") {
     CHECK(shown.exit == 0);
     for (const char* part :
          {"its keys changed", "looks like veio", "Velo Lyon", "Vélo SAS", "vat FR1",
-          "privacy@velo.example", "1 rue Neuve", "delivery: address.home", "T-1", "SHA256:old",
-          "SHA256:new", "vrm brand keys"}) {
+          "privacy@velo.example", "1 rue Neuve", "of itself, and nobody checked",
+          "delivery (delivering what you bought): address.home", "T-1", "SHA256:old", "SHA256:new",
+          "vrm brand keys"}) {
       CAPTURE(part);
       CHECK(says(shown.out, part));
     }

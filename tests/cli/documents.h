@@ -31,9 +31,9 @@ inline const std::string kAdultHistory =
 inline const std::string kFields =
     R"({"schema":"vrm.fields/1","items":[)" + kEmail + "," + kAdult + "," + kBirth + "]}";
 inline const std::string kCatalogue =
-    R"({"schema":"vrm.catalogue/1","fields":[{"name":"contact.email","type":"email","group":"contact","sensitivity":1,"label_en":"e-mail","label_fr":"courriel"},)"
-    R"({"name":"person.birthdate","type":"date","group":"person","sensitivity":2,"label_en":"date of birth","label_fr":"date de naissance"},)"
-    R"({"name":"address.home.locality","type":"text","group":"address","sensitivity":1,"label_en":"town","label_fr":"ville"}],"purposes":[]})";
+    R"({"schema":"vrm.catalogue/1","fields":[{"name":"contact.email","type":"email","example":"ana@example.org","group":"contact","sensitivity":1,"label_en":"e-mail","label_fr":"courriel"},)"
+    R"({"name":"person.birthdate","type":"date","example":"1990-02-14","group":"person","sensitivity":2,"label_en":"date of birth","label_fr":"date de naissance"},)"
+    R"({"name":"address.home.locality","type":"text","example":"Ana","group":"address","sensitivity":1,"label_en":"town","label_fr":"ville"}],"purposes":[]})";
 
 inline const std::string kHistory =
     R"({"schema":"vrm.history/1","field":"contact.email","sensitive":false,"claim":false,"items":[)"

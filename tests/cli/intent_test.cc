@@ -206,9 +206,8 @@ TEST_SUITE("cli/intent") {
     const auto ran = run_with(daemon, {"intent", "bike", "--to", "velo", "-y"});
     CHECK(ran.exit == 0);
     CHECK(ran.out ==
-          "in_7F2K9QXD “mountain bike” goes to 2 brands, each hears it under another name; offers "
-          "until "
-          "2024-11-23T14:00:00Z.\n"
+          "in_7F2K9QXD “mountain bike” goes to 2 brands; each hears it under a name made for this "
+          "alone, also if it knows you; offers until 2024-11-23T14:00:00Z.\n"
           "  velo              has it\n"
           "  decat             not reached yet, tried again at 2024-11-21T14:10:00Z\n");
     CHECK(says(ran.err, "vrm offers in_7F2K9QXD --watch"));

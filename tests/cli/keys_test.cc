@@ -240,16 +240,19 @@ TEST_SUITE("cli/keys") {
     CHECK(world.run({"passwd", "--password-file", old, "--new-password-file", fresh}).exit == 11);
   }
 
-  TEST_CASE("a slip in the words or behind them does not cost the others") {
+  TEST_CASE(
+      "a slip in the words or behind them does not cost the others, and words are tried before a "
+      "passphrase is asked") {
     World world("sealed");
-    world.refuses_first("POST /v1/recover?slot=recovery");
+    world.refuses_first("POST /v1/recovery/check?slot=recovery",
+                        R"({"schema":"vrm.recovery_check/1","opens":true})");
     const auto other_words = "year" + kWords.substr(kWords.find(' '));
     const auto ran = world.on_terminal({"recover"}, {{"words:", "legal winner\n"},
                                                      {"2 came", other_words + "\n"},
+                                                     {"did not open it", kWords + "\n"},
                                                      {"New passphrase (8", "short\n"},
                                                      {"shorter than 8", kNew + "\n"},
-                                                     {"again:", kNew + "\n"},
-                                                     {"did not open it", kWords + "\n"}});
+                                                     {"again:", kNew + "\n"}});
     CHECK(ran.exit == 0);
     CHECK(world.received("POST /v1/recover?slot=recovery") == two(kWords, kNew));
     CHECK_FALSE(says(ran.out, "legal"));

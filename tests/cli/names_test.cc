@@ -160,4 +160,46 @@ TEST_SUITE("cli/names") {
     world.daemon.answer("GET /v1/fields", R"({"items":[]})");
     CHECK(says(world.run({"list"}).err, "vrm import contacts.vcf"));
   }
+
+  TEST_CASE(
+      "the names there are can be read before there is a vault or a daemon, all or those of a "
+      "group") {
+    const Folder folder;
+    const auto help = [&](std::vector<std::string> words) {
+      words.insert(words.begin(), {"help"});
+      words.insert(words.end(), {"--vault", folder.path() + "/none"});
+      return run_vrm(words);
+    };
+    const auto all = help({"fields"});
+    CHECK(all.exit == 0);
+    CHECK(says(all.out, "contact.email"));
+    CHECK(says(all.out, "size.helmet"));
+    const auto sizes = help({"fields", "size"});
+    CHECK(says(sizes.out, "size.helmet"));
+    CHECK_FALSE(says(sizes.out, "contact.email"));
+    const auto mistyped = help({"fields", "sizs"});
+    CHECK(mistyped.exit == 3);
+    CHECK(says(mistyped.err, "Did you mean size?"));
+    const auto purposes = help({"purposes", "--lang", "fr"});
+    CHECK(says(purposes.out, "livrer ce que vous avez acheté"));
+    CHECK_FALSE(says(purposes.out, "resale"));  // never granted
+  }
+
+  TEST_CASE("a brand's name in place of a grant's id is told how to ask for its grants") {
+    World world;
+    world.daemon.answer("GET /v1/brands", kBrands);
+    const auto ran = world.run({"grants", "velo"});
+    CHECK(ran.exit == 2);
+    CHECK(says(ran.err, "vrm grants --brand velo"));
+  }
+
+  TEST_CASE("an amount is taken as a person types it") {
+    FakeDaemon daemon;
+    daemon.answer(
+        "GET /v1/catalogue",
+        R"({"schema":"vrm.catalogue/1","fields":[{"name":"budget.bicycle","type":"money","example":"849.00 EUR","group":"budget","sensitivity":1}],"purposes":[]})");
+    daemon.answer("PUT /v1/fields/budget.bicycle", own_field(2));
+    run_vrm({"set", "budget.bicycle", "1 234,50 €", "--vault", daemon.folder().path()});
+    CHECK(daemon.asked().back().body == R"({"value":"1234.50EUR"})");
+  }
 }

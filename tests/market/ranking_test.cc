@@ -107,6 +107,11 @@ TEST_SUITE("market/ranking") {
     // (5*33 + 3*100 + 3*100 + 1*100 + 2*67) / 14 = 999 / 14 = 71.4
     CHECK(all[0].score == 71);
     CHECK(all[0].data_cost == 0);
+    REQUIRE(all[0].nices.size() == 3);
+    CHECK(all[0].nices[0].why == Why::Passes);
+    CHECK(all[0].nices[1].name == "lights");
+    CHECK(all[0].nices[1].why == Why::NotSaid);
+    CHECK(all[0].nices[2].why == Why::Passes);
     // delivery: 0 on day 6: 100 * (6 - 4) / (6 - 1) = 40; data: 100 - 5 - 5 - 25; terms: half of half.
     CHECK(points_of(all[1]) == std::vector<int>{100, 40, 65, 25, 0});
     // (500 + 120 + 195 + 25 + 0) / 14 = 840 / 14

@@ -297,6 +297,21 @@ TEST_SUITE("routes/owner") {
       CHECK(problem["left_out"] == (problem["say"] == "profile.import_not_kept"));
   }
 
+  TEST_CASE("the log of an import names what it wrote, and not what it left as it was") {
+    World world;
+    world.set("contact.email", "kept@example.org");
+    world.set("person.name", "Ana");
+    must(
+        world.owner->import("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\nEMAIL:other@example.org\r\n"
+                            "TEL:+33639981234\r\nEND:VCARD\r\n",
+                            {.format = "auto", .card = {}, .preview = false, .keep = ""}));
+    gate::LogQuery imports;
+    imports.kind = "imported";
+    const auto log = must(world.owner->log(imports));
+    REQUIRE(log["items"].size() == 1);
+    CHECK(log["items"][0]["fields"] == nlohmann::json{"contact.phone_number"});
+  }
+
   TEST_CASE("a purpose that is misspelt is answered with the near ones") {
     World world;
     TestBrand brand(world, "velo.example", "Velo");

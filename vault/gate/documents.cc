@@ -401,6 +401,7 @@ json catalogue_document(const Knowledge& knowledge) {
   for (const auto& field : knowledge.catalogue.all()) {
     fields.push_back({{"name", field.name},
                       {"type", profile::to_string(field.type)},
+                      {"example", profile::example_of(field.type, field.unit)},
                       {"group", field.name.substr(0, field.name.find('.'))},
                       {"sensitivity", field.sensitivity},
                       {"claim", field.claim.has_value()},

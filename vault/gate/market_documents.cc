@@ -143,19 +143,25 @@ json line_document(const Rooms& rooms, const Line& line, const grants::Purposes&
           {"price_change", price_change(*line.file, line.offer)}};
 }
 
-void add_ranking(json& item, const market::Ranked& ranked) {
-  json musts = json::array();
-  std::int64_t passed = 0;
-  for (const auto& must : ranked.musts) {
-    const bool passes = must.why == market::Why::Passes;
-    if (passes) ++passed;
-    json line = {{"name", must.name}, {"pass", passes}};
-    if (!passes) line["why"] = market::to_string(must.why);
-    musts.push_back(std::move(line));
+bool is_met(const market::Met& met) {
+  return met.why == market::Why::Passes;
+}
+
+json met_document(const std::vector<market::Met>& asked) {
+  json items = json::array();
+  for (const auto& met : asked) {
+    json item = {{"name", met.name}, {"pass", is_met(met)}};
+    if (!is_met(met)) item["why"] = market::to_string(met.why);
+    items.push_back(std::move(item));
   }
-  item["musts_asked"] = musts.size();
-  item["musts_passed"] = passed;
-  item["musts"] = std::move(musts);
+  return items;
+}
+
+void add_ranking(json& item, const market::Ranked& ranked) {
+  item["musts_asked"] = ranked.musts.size();
+  item["musts_passed"] = std::count_if(ranked.musts.begin(), ranked.musts.end(), is_met);
+  item["musts"] = met_document(ranked.musts);
+  item["nices"] = met_document(ranked.nices);
   item["data_cost"] = ranked.data_cost;
   item["score"] = ranked.passes ? json(ranked.score) : json(nullptr);
   json parts = json::array();

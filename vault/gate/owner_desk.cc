@@ -28,6 +28,13 @@ std::int64_t resident_bytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
+std::int64_t acceptances_pending(const Rooms& rooms) {
+  const auto all = rooms.acceptances.all();
+  return std::count_if(all.begin(), all.end(), [](const auto& acceptance) {
+    return acceptance->state == market::AcceptanceState::Pending;
+  });
+}
+
 json counts_of(const Rooms& rooms, Instant now) {
   std::int64_t pending = 0;
   for (const auto& request : rooms.requests.list())
@@ -51,7 +58,8 @@ json counts_of(const Rooms& rooms, Instant now) {
           {"grants_active", active},
           {"grants_suspended", suspended_count(rooms, now)},
           {"intents_open", open},
-          {"offers_live", live}};
+          {"offers_live", live},
+          {"acceptances_pending", acceptances_pending(rooms)}};
 }
 
 // By brand, without naming a field or a purpose: this is shown without a passphrase. What it tells of a grant

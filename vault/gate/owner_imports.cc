@@ -63,6 +63,17 @@ void count_changes(const profile::ImportPlan& plan, profile::Keep keep, json& do
   document["kept"] = stays ? changed : 0;
 }
 
+// Those that are not left as they were.
+std::vector<std::string> written_fields(const profile::ImportPlan& plan, profile::Keep keep) {
+  std::vector<std::string> fields;
+  for (const auto& item : plan.items) {
+    const bool stays = item.change == profile::Change::Same ||
+                       (item.change == profile::Change::Changed && keep == profile::Keep::Existing);
+    if (!stays) fields.push_back(item.field);
+  }
+  return fields;
+}
+
 }  // namespace
 
 Result<json> OwnerDesk::import(std::string_view text, const ImportCall& call) {
@@ -78,16 +89,11 @@ Result<json> OwnerDesk::import(std::string_view text, const ImportCall& call) {
   const auto keep = call.keep == "new" ? profile::Keep::New : profile::Keep::Existing;
   json document = plan_document(plan, vault_.knowledge().catalogue, keep);
   count_changes(plan, keep, document);
-  const bool changes_nothing =
-      std::all_of(plan.items.begin(), plan.items.end(), [keep](const profile::ImportItem& item) {
-        return item.change == profile::Change::Same ||
-               (item.change == profile::Change::Changed && keep == profile::Keep::Existing);
-      });
-  if (call.preview || changes_nothing) return document;
+  const auto written = written_fields(plan, keep);
+  if (call.preview || written.empty()) return document;
 
   const ImportId id = ImportId::make(vault_.means().random);
-  journal::Entry entry{.kind = journal::Kind::Imported, .reason = id.text};
-  for (const auto& item : plan.items) entry.fields.push_back(item.field);
+  const journal::Entry entry{.kind = journal::Kind::Imported, .fields = written, .reason = id.text};
   profile::ImportResult result;
   const auto job = [&](store::Txn& txn) -> Result<void> {
     result = TRY(profile::apply(txn, rooms->profile, plan, id, keep, vault_.now()));

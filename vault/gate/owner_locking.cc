@@ -59,7 +59,8 @@ Result<json> OwnerDesk::seal() {
 
 void OwnerDesk::add_limits(json& vault) const {
   const auto last = vault_.last_lock();
-  vault["last_lock"] = {{"why", to_string(last.cause)}, {"at", in_seconds(last.at)}};
+  if (last.at != Instant())
+    vault["last_lock"] = {{"why", to_string(last.cause)}, {"at", in_seconds(last.at)}};
   if (limits_.idle_lock) vault["idle_lock_s"] = limits_.idle_lock->count() / 1000;
   if (limits_.hard_lock) vault["hard_lock_s"] = limits_.hard_lock->count() / 1000;
   if (!is_open(vault_.state())) return;

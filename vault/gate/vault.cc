@@ -97,12 +97,11 @@ store::Options Vault::store_options() const {
 Result<std::unique_ptr<Vault>> Vault::find(Means means, const Knowledge& knowledge,
                                            VaultOptions options) {
   std::unique_ptr<Vault> vault(new Vault(means, knowledge, std::move(options)));
-  vault->remember(LockCause::Start);
   auto store = store::Store::attach(means.disk, means.random, vault->store_options());
-  if (store.ok())
-    vault->set_rooms(std::move(store).value());
-  else if (store.error().code != ErrorCode::NotFound)
-    return std::move(store).error();
+  if (!store.ok() && store.error().code == ErrorCode::NotFound) return vault;
+  if (!store.ok()) return std::move(store).error();
+  vault->remember(LockCause::Start);
+  vault->set_rooms(std::move(store).value());
   return vault;
 }
 

@@ -126,7 +126,7 @@ enum class LockCause {
 
 struct LastLock {
   LockCause cause = LockCause::Start;
-  Instant at = {};
+  Instant at = {};  // zero: never, as of a vault that was made in this process and is open since
 };
 
 std::string_view to_string(LockCause cause);  // start, command, sealed, signal, idle, limit

@@ -71,8 +71,8 @@ class Wishes {
     for (const auto& gtin : wanted.told.gtins) gtins_.insert(whole_gtin(gtin));
   }
 
-  std::vector<Must> musts_of(const Offer& offer, const std::vector<Property>& offered) const {
-    std::vector<Must> musts;
+  std::vector<Met> musts_of(const Offer& offer, const std::vector<Property>& offered) const {
+    std::vector<Met> musts;
     const PrivatePart& kept = wanted_.kept;
     if (kept.limit)
       musts.push_back(
@@ -85,12 +85,11 @@ class Wishes {
     return musts;
   }
 
-  int nice_points(const std::vector<Property>& offered) const {
-    if (nice_.empty()) return static_cast<int>(kFullPoints);
-    const auto has = std::count_if(nice_.begin(), nice_.end(), [&offered](const Property& nice) {
-      return why_of(nice, offered) == Why::Passes;
-    });
-    return static_cast<int>(rounded(kFullPoints * has, std::ssize(nice_)));
+  std::vector<Met> nices_of(const std::vector<Property>& offered) const {
+    std::vector<Met> nices;
+    for (std::size_t i = 0; i < nice_.size(); ++i)
+      nices.push_back({wanted_.told.nice[i].name, why_of(nice_[i], offered)});
+    return nices;
   }
 
  private:
@@ -104,6 +103,16 @@ class Wishes {
   std::vector<Property> nice_;
   std::set<std::string> gtins_;
 };
+
+bool is_met(const Met& met) {
+  return met.why == Why::Passes;
+}
+
+int nice_points(const std::vector<Met>& nices) {
+  if (nices.empty()) return static_cast<int>(kFullPoints);
+  const auto has = std::count_if(nices.begin(), nices.end(), is_met);
+  return static_cast<int>(rounded(kFullPoints * has, std::ssize(nices)));
+}
 
 int terms_points(const Offer& offer) {
   const std::int64_t days = std::min(offer.return_days.value_or(0), kFullReturnDays);
@@ -120,7 +129,6 @@ struct Entry {
   std::int64_t arrives = 0;
   std::int64_t failed = 0;   // musts
   int data_points_lost = 0;  // by all that would be disclosed, above 100 too
-  int nice_points = 0;
 };
 
 void count_data(const Offer& offer, const Wanted& wanted, Entry& entry) {
@@ -138,12 +146,12 @@ Entry judged(const Offer& offer, std::size_t index, const Wanted& wanted, const 
   Entry entry;
   entry.ranked.index = index;
   entry.ranked.musts = wishes.musts_of(offer, offered);
-  entry.failed = std::count_if(entry.ranked.musts.begin(), entry.ranked.musts.end(),
-                               [](const Must& must) { return must.why != Why::Passes; });
+  entry.failed = std::ssize(entry.ranked.musts) -
+                 std::count_if(entry.ranked.musts.begin(), entry.ranked.musts.end(), is_met);
   entry.ranked.passes = entry.failed == 0;
   entry.total = offer.total.minor;
   entry.arrives = offer.arrives.ms;
-  entry.nice_points = wishes.nice_points(offered);
+  entry.ranked.nices = wishes.nices_of(offered);
   count_data(offer, wanted, entry);
   return entry;
 }
@@ -178,7 +186,7 @@ void score(Entry& entry, const Offer& offer, const Scale& scale, const Weights& 
       {"delivery", weights.delivery, falling(entry.arrives, scale.earliest, scale.latest)},
       {"data", weights.data, data},
       {"terms", weights.terms, terms_points(offer)},
-      {"nice", weights.nice, entry.nice_points}};
+      {"nice", weights.nice, nice_points(entry.ranked.nices)}};
   std::int64_t sum = 0;
   std::int64_t by = 0;
   for (const auto& part : entry.ranked.parts) {

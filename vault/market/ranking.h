@@ -25,7 +25,8 @@ namespace vrm::market {
 enum class Why { Passes, TooDear, TooLate, NotSaid, OtherValue, OtherArticle };
 std::string_view to_string(Why why);
 
-struct Must {
+// What was asked for, and what the offer says to it.
+struct Met {
   std::string name;  // "price", "delivery", "gtin" or a property's
   Why why = Why::Passes;
 };
@@ -38,8 +39,9 @@ struct Part {
 
 struct Ranked {
   std::size_t index = 0;  // in what was handed in
-  std::vector<Must>
+  std::vector<Met>
       musts;  // in the order: price, delivery, gtin, properties; only those that were asked
+  std::vector<Met> nices;  // properties that would be nice, in the order of the intent
   bool passes = true;
   int data_cost = 0;        // fields that would be disclosed, needed ones
   std::vector<Part> parts;  // empty when a must fails

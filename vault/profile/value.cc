@@ -41,11 +41,12 @@ constexpr std::array<TypeWords, 13> kTypes = {{
     {"bool", "yes"},
 }};
 
-Error refused(std::string key, Type type, std::string_view field, std::string_view typed) {
+Error refused(std::string key, std::string_view field, std::string_view typed,
+              std::string example) {
   return owners_refusal(ErrorCode::Malformed, std::move(key),
                         {{"field", std::string(field)},
                          {"typed", printable(typed, kMaxTypedShown)},
-                         {"example", std::string(example_of(type))}});
+                         {"example", std::move(example)}});
 }
 
 bool is_control(char32_t c) {
@@ -230,19 +231,23 @@ std::optional<Type> type_from_text(std::string_view text) {
   return std::nullopt;
 }
 
-std::string_view example_of(Type type) {
-  return kTypes[static_cast<std::size_t>(type)].example;
+std::string example_of(Type type, std::string_view unit) {
+  if (type == Type::Measure && !unit.empty()) return "58 " + std::string(unit);
+  return std::string(kTypes[static_cast<std::size_t>(type)].example);
 }
 
 Result<std::string> parse_value(Type type, std::string_view field, std::string_view typed,
                                 std::string_view unit) {
-  if (trimmed(typed).empty()) return refused("profile.empty_value", type, field, typed);
-  if (typed.size() > kMaxValueBytes) return refused("profile.value_too_long", type, field, typed);
-  if (!is_utf8(typed)) return refused("profile.not_text", type, field, typed);
+  const auto no = [&](std::string key) {
+    return refused(std::move(key), field, typed, example_of(type, unit));
+  };
+  if (trimmed(typed).empty()) return no("profile.empty_value");
+  if (typed.size() > kMaxValueBytes) return no("profile.value_too_long");
+  if (!is_utf8(typed)) return no("profile.not_text");
   const std::string_view allowed = type == Type::Text ? "" : "\t\n\r";
-  if (has_control(typed, allowed)) return refused("profile.control_character", type, field, typed);
+  if (has_control(typed, allowed)) return no("profile.control_character");
   auto value = canonical(type, typed, unit);
-  if (!value) return refused("profile.bad_" + std::string(to_string(type)), type, field, typed);
+  if (!value) return no("profile.bad_" + std::string(to_string(type)));
   return std::move(*value);
 }
 

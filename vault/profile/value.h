@@ -45,8 +45,8 @@ inline constexpr std::size_t kMaxValueBytes = 4096;
 std::string_view to_string(Type type);
 std::optional<Type> type_from_text(std::string_view text);
 
-// A value of this type as a person would type it.
-std::string_view example_of(Type type);
+// A value of this type as a person would type it; a measure in `unit`, where one is given.
+std::string example_of(Type type, std::string_view unit = "");
 
 // The canonical text of what was typed. A measure typed without a unit gets `unit`, when there is
 // one. Malformed: profile.empty_value, value_too_long, not_text, control_character, or bad_<type>.
