@@ -158,7 +158,8 @@ std::vector<std::string> over_asking_texts(const Screen& screen, const json& doc
     lines.push_back(screen.text("request.unregistered_purpose"));
   if (flag_at(document, "unregistered_retention"))
     lines.push_back(screen.text(
-        "request.unregistered_retention",
+        number_at(document, "retention_days") > 0 ? "request.unregistered_retention"
+                                                  : "request.retention_not_said",
         {{"days", screen.count("count.days", number_at(document, "registered_days"))}}));
   return lines;
 }

@@ -53,7 +53,7 @@ std::string limits_text(const Screen& screen, const json& request) {
   auto text = screen.when(raw_at(request, "until"));
   if (has_at(request, "max_reads"))
     text += ", " + screen.count("count.most_reads", number_at(request, "max_reads"));
-  if (has_at(request, "retention_days"))
+  if (number_at(request, "retention_days") > 0)
     text += ", " + screen.count("count.kept_days", number_at(request, "retention_days"));
   return text;
 }

@@ -41,6 +41,15 @@ TEST_SUITE("gate/wish") {
     CHECK(wish.retention_days == 30);
   }
 
+  TEST_CASE(
+      "a member that there is not is refused by name: a limit that was mistyped would be none") {
+    const auto wish = gate::read_wish(
+        R"([{"type":"vrm_data","datatypes":["contact.email"],"purpose":"delivery","max_read":3}])",
+        grants::Purposes::load().value(), grants::Roster::load().value());
+    REQUIRE_FALSE(wish.ok());
+    CHECK(wish.error().message == "there is no member `max_read`");
+  }
+
   TEST_CASE("what was granted is written as it would be asked") {
     const auto purposes = grants::Purposes::load().value();
     const auto roster = grants::Roster::load().value();

@@ -275,6 +275,7 @@ TEST_SUITE("routes/asking") {
     CHECK(description({{"scope", "openid"}}).starts_with("scope"));
     CHECK(description({{"requested_expiry", "soon"}}).starts_with("requested_expiry"));
     CHECK(description({{"login_hint", "ppid:other"}}).starts_with("login_hint"));
+    CHECK(description({}) == "authorization_details is missing");
     CHECK(description({}, "/token") == "grant_type is missing");
     CHECK(description({{"grant_type", "refresh_token"}}, "/token") == "refresh_token is missing");
     CHECK(description({{"grant_type", "urn:openid:params:grant-type:ciba"}}, "/token") ==

@@ -391,6 +391,14 @@ TEST_SUITE("routes/intents") {
     sums["vrm:total"]["total"] = "849.01";
     CHECK(error_at("v1", round.velo.signed_offer("v1", 1, sums)) == "invalid_offer");
     CHECK(error_at("v1", round.velo.signed_offer("v2", 1, round.velo.offer())) == "invalid_offer");
+    // Accepting it would fail, and its brand would never hear why.
+    for (const auto* purpose : {"shipping", "resale"}) {
+      auto unknown = round.velo.offer();
+      unknown["vrm:requiredData"][0]["purpose"] = purpose;
+      const auto answer = round.velo.put_signed("v1", round.velo.signed_offer("v1", 1, unknown));
+      CHECK(error_of(answer) == "invalid_offer");
+      CHECK(answer.body.find("there is quote, service") != std::string::npos);
+    }
     CHECK(error_at("v1", round.velo.signed_offer("v1", 1, round.velo.offer(), "JWT")) ==
           "invalid_offer");
     CHECK(error_at("v1", round.decat.signed_offer("v1", 1, round.decat.offer())) ==

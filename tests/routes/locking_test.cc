@@ -174,6 +174,13 @@ TEST_SUITE("routes/locking") {
       CHECK_FALSE(vault.contains(member));
   }
 
+  TEST_CASE("a vault that was just made was never locked, and the status tells of no lock") {
+    World world;
+    CHECK_FALSE(must(world.owner->status())["vault"].contains("last_lock"));
+    must(world.owner->lock());
+    CHECK(why(world) == "command");
+  }
+
   TEST_CASE("the status tells both limits, when they strike, and why it was locked last") {
     World world;
     limit(world, {.idle_lock = minutes(15), .hard_lock = hours(12)});
@@ -187,7 +194,7 @@ TEST_SUITE("routes/locking") {
     CHECK(vault["hard_lock_s"] == 43200);
     CHECK(vault["locks_at"] == in(minutes(5)));
     CHECK(vault["locks_latest_at"] == in(hours(12) - minutes(10)));
-    CHECK_FALSE(vault.contains("last_lock"));  // it was made here, and is open since
+    CHECK(vault["last_lock"]["why"] == "start");
     CHECK(vault["memory_locked"].is_boolean());
     door.get(kFields, By::Person);
     CHECK(door.get(kStatus)["vault"]["locks_at"] == in(minutes(15)));

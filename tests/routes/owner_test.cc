@@ -63,6 +63,7 @@ TEST_SUITE("routes/owner") {
     const TestBrand rush(world, "rush.example", "Bike Rush");
     const auto& handle = velo.handle;
     CHECK(handle == "velo-lyon");
+    CHECK(TestBrand(world, "voleur.example", "Crème & Vélos").handle == "creme-velos");
     for (const auto* typed : {"velo", "VELO-LYON", "velo lyon", "Velo Lyon"})
       CHECK(must(world.owner->brand(typed))["brand"] == handle);
     CHECK(refused(world.owner->brand("velo-lion")) == "brand.unknown_near velo-lyon");

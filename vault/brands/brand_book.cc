@@ -2,16 +2,31 @@
 
 #include <algorithm>
 
+#include "vault/base/text.h"
+#include "vault/brands/lookalike.h"
+
 namespace vrm::brands {
 
 namespace {
 
 constexpr std::size_t kMostHandle = 32;
 
+// The Latin letters that others pass for: Vélo is velo. The rest stays.
+std::string latin(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t from = at;
+    const auto scalar = next_scalar(text, at);
+    const auto letter = text.substr(from, at - from);
+    out += scalar && *scalar > 0x7F ? skeleton(letter, Seen::InName) : std::string(letter);
+  }
+  return out;
+}
+
 // a-z 0-9 and single hyphens; "" when nothing of it is left.
 std::string handle_from(std::string_view text) {
   std::string handle;
-  for (char c : text) {
+  for (char c : latin(text)) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     const bool keeps = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (keeps)

@@ -37,13 +37,14 @@ std::optional<Duration> life_of(const Form& form) {
   return Duration(seconds * 1000);
 }
 
-// What is wrong with a parameter besides authorization_details; "" for nothing.
+// What is wrong with a parameter besides what authorization_details says; "" for nothing.
 std::string_view wrong_parameter(const Form& form, const std::optional<Duration>& life,
                                  std::string_view subject) {
   if (asked(form, "scope").value_or("vrm") != "vrm") return "scope: must be vrm";
   if (!life) return "requested_expiry: seconds, from 1 to 604800";
   const auto hint = asked(form, "login_hint");
-  return hint && *hint != subject ? "login_hint: not the sub of the introduction" : "";
+  if (hint && *hint != subject) return "login_hint: not the sub of the introduction";
+  return asked(form, "authorization_details") ? "" : "authorization_details is missing";
 }
 
 // Which of `earliest_first` goes last of those that must, until one more may be; nothing: one more may be now.

@@ -46,6 +46,13 @@ Refused told_of(jose::ProofRefusal refusal) {
 
 }  // namespace
 
+Refused forbidden(const brands::Brand& brand) {
+  const bool by_keys = brand.standing == brands::Standing::KeysChanged;
+  return {BrandError::PolicyDenied, by_keys
+                                        ? "the brand shows other keys: the owner has to accept them"
+                                        : "a rule of the owner"};
+}
+
 BrandDesk::BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits)
     : vault_(vault),
       rules_(rules),

@@ -70,6 +70,9 @@ struct OfferCall {
   std::string body;  // a compact JWS; "" where the call has none
 };
 
+// A rule forbids it for now; a brand is told when its own keys are the cause.
+Refused forbidden(const brands::Brand& brand);
+
 class BrandDesk {
  public:
   BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits);

@@ -36,7 +36,9 @@ std::optional<Refused> refusal_of(market::Taking taking) {
     case market::Taking::Same:
       return std::nullopt;
     case market::Taking::Stale:
-      return Refused{BrandError::StaleRevision, "this revision, or a later one, is known"};
+      return Refused{BrandError::StaleRevision,
+                     "this revision or a later one is known, or the offer is over: a higher `rev`, "
+                     "or another name"};
     case market::Taking::TooMany:
       return Refused{BrandError::TooManyOffers, "withdraw one first"};
     case market::Taking::Closed:
@@ -60,6 +62,17 @@ market::OfferEntry& entry_for_offer(market::Invitation& invitation, const market
   entry.stored = market::OfferState::Live;
   entry.valid_until = offer.valid_until;
   return entry;
+}
+
+// Which data is wanted for what nothing is ever given for, so that accepting the offer would fail; "" for none.
+std::string wrong_purpose(const market::Offer& offer, const grants::Purposes& purposes) {
+  for (const auto& data : offer.required) {
+    const auto* known = purposes.find(data.purpose);
+    if (known == nullptr || !known->grantable)
+      return "the `purpose` of " + data.field + " is unknown, or never granted; there is " +
+             purposes.words();
+  }
+  return "";
 }
 
 bool has_standing_offer(const market::Invitation& invitation, Instant now) {
@@ -177,6 +190,9 @@ void BrandDesk::put_offer(std::string_view vid, const OfferCall& call, const Pro
                                          .now = caller.now});
   if (!offer.ok())
     return refuse_party(caller, std::move(entry), {BrandError::InvalidOffer, offer.error().message},
+                        later);
+  if (auto wrong = wrong_purpose(offer.value(), vault_.knowledge().purposes); !wrong.empty())
+    return refuse_party(caller, std::move(entry), {BrandError::InvalidOffer, std::move(wrong)},
                         later);
   auto step = std::make_shared<Step>(Step{.entry = std::move(entry), .run = {}});
   step->run = [this, rooms = caller.rooms, iid = call.iid, jws = call.body, offer = offer.value(),

@@ -168,8 +168,8 @@ std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Gra
     const Decision decision = rules_.decide({*caller.brand, &grant, field, purpose, caller.now});
     if (decision.allowed) continue;
     // A forbid that bites inside the grant is told as such; all else is outside, known or unknown alike.
-    const bool forbidden = grant.covers(field) && !decision.reasons.empty();
-    return forbidden ? Refused{BrandError::PolicyDenied, "a rule of the owner"} : outside();
+    const bool bites = grant.covers(field) && !decision.reasons.empty();
+    return bites ? forbidden(*caller.brand) : outside();
   }
   return std::nullopt;
 }
@@ -287,7 +287,7 @@ Outcome<std::string> BrandDesk::handed_over(const Pass& pass) const {
   // Blocked, or other keys noticed, since it was decided.
   const auto brand = caller.rooms->brands.find(caller.brand->handle);
   if (brand == nullptr || brand->standing != brands::Standing::Known)
-    return Refused{BrandError::PolicyDenied, "a rule of the owner"};
+    return forbidden(brand == nullptr ? *caller.brand : *brand);
   if (pass.part > 0) return part_of(*caller.rooms, entry.fields.front(), pass.part);
   // Of what is durable, and so at least of the commit that has the record.
   const auto witness = caller.rooms->store->witness(store::WitnessOf::Committed);

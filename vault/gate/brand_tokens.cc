@@ -214,7 +214,7 @@ std::optional<Refused> BrandDesk::hindered(const Caller& caller, const grants::G
   const bool is_served = standing == brands::Standing::Known;
   if (is_served && condition != grants::Condition::Suspended) return std::nullopt;
   // It may come back: what the brand holds is not to be thrown away.
-  Refused resting{BrandError::PolicyDenied, "a rule of the owner"};
+  Refused resting = forbidden(*caller.brand);
   resting.noted = is_served ? to_string(condition) : to_string(standing);
   return resting;
 }
@@ -285,10 +285,9 @@ void BrandDesk::issue_for_intent(const Caller& caller, Showing showing,
   const bool is_first = ticket->kind != grants::TicketKind::IntentRefresh;
   if (caller.brand->standing != brands::Standing::Known) {
     if (is_first) return wait_on(showing.shown, kNotDecided, later);
-    return refuse({BrandError::PolicyDenied,
-                   "a rule of the owner",
-                   {},
-                   std::string(to_string(caller.brand->standing))});
+    Refused resting = forbidden(*caller.brand);
+    resting.noted = to_string(caller.brand->standing);
+    return refuse(std::move(resting));
   }
   entry.reason = invitation->intent;
   if (is_first) showing.refresh_token = draw_refresh_token(*caller.rooms);

@@ -1,5 +1,7 @@
 #include "vault/gate/wish.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -13,6 +15,11 @@ namespace {
 
 constexpr std::string_view kType = "vrm_data";
 constexpr std::string_view kIntentType = "vrm_offer";
+// The last four are of what was granted, which may be asked for again as it is: they are passed over.
+constexpr std::array<std::string_view, 14> kMembers = {
+    "type",       "actions",   "datatypes", "optional",   "purpose", "reason", "retention_days",
+    "expires_in", "max_reads", "terms",     "expires_at", "coarse",  "once",   "while_order"};
+constexpr std::size_t kMostNameScalars = 40;
 constexpr std::size_t kMostReasonScalars = 300;
 constexpr std::int64_t kMostRetentionDays = 3660;
 
@@ -37,7 +44,8 @@ Result<void> check_fields(const Wish& wish) {
   std::set<std::string> seen;
   for (const auto* list : {&wish.needed, &wish.optional}) {
     for (const auto& name : *list) {
-      if (!profile::is_field_name(name)) return wrong("a field's name is malformed");
+      if (!profile::is_field_name(name))
+        return wrong("`" + printable(name, kMostNameScalars) + "` is no name of a field");
       if (!seen.insert(name).second) return wrong("`" + name + "` twice");
     }
   }
@@ -53,17 +61,18 @@ Result<void> check_type(const nlohmann::json& element) {
   return {};
 }
 
-// "quote, service, delivery"
-std::string words_of(const grants::Purposes& purposes) {
-  std::string words;
-  for (const auto& purpose : purposes.all())
-    if (purpose.grantable) words += (words.empty() ? "" : ", ") + purpose.word;
-  return words;
+// A limit that was mistyped would be no limit (RFC 9396, section 5).
+Result<void> check_members(const nlohmann::json& element) {
+  for (const auto& [name, value] : element.items())
+    if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end())
+      return wrong("there is no member `" + printable(name, kMostNameScalars) + "`");
+  return {};
 }
 
 Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& purposes,
                        const grants::Roster& roster) {
   TRY(check_type(element));
+  TRY(check_members(element));
   Wish wish;
   wish.needed = TRY(find_strings(element, "datatypes")).value_or(std::vector<std::string>());
   wish.optional = TRY(find_strings(element, "optional")).value_or(std::vector<std::string>());
@@ -71,7 +80,7 @@ Result<Wish> wish_from(const nlohmann::json& element, const grants::Purposes& pu
   const std::string purpose = TRY(need_string(element, "purpose"));
   const auto* known = purposes.find(purpose);
   if (known == nullptr || !known->grantable)
-    return wrong("the purpose is unknown, or never granted; there is " + words_of(purposes));
+    return wrong("the purpose is unknown, or never granted; there is " + purposes.words());
   wish.purpose = known->dpv;
   wish.reason = printable(TRY(find_string(element, "reason")).value_or(""), kMostReasonScalars);
   wish.expires_in_s =

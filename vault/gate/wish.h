@@ -30,7 +30,7 @@ struct Wish {
 };
 
 // Malformed, in words for the brand's developer: not strict JSON, not exactly one element, another type or action, a
-// malformed field name, a field twice, too many of them, an unknown purpose or one that no grant may have, a number
+// member that there is not, a malformed field name, a field twice, too many of them, an unknown purpose or one that no grant may have, a number
 // out of range, terms that are not of the roster or with another digest.
 Result<Wish> read_wish(std::string_view authorization_details, const grants::Purposes& purposes,
                        const grants::Roster& roster);

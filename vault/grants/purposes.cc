@@ -52,6 +52,13 @@ Result<Purposes> Purposes::parse(std::string_view text) {
   return tree;
 }
 
+std::string Purposes::words() const {
+  std::string words;
+  for (const auto& purpose : purposes_)
+    if (purpose.grantable) words += (words.empty() ? "" : ", ") + purpose.word;
+  return words;
+}
+
 const Purpose* Purposes::find(std::string_view word_or_dpv) const {
   const auto found = std::find_if(purposes_.begin(), purposes_.end(), [&](const Purpose& purpose) {
     return purpose.word == word_or_dpv || purpose.dpv == word_or_dpv;

@@ -32,6 +32,9 @@ class Purposes {
   // By short word or DPV name. The pointer lives as long as the tree.
   const Purpose* find(std::string_view word_or_dpv) const;
 
+  // "quote, service, delivery": those that may be granted.
+  std::string words() const;
+
   // True when others usually ask this field for this purpose.
   static bool is_usual(const Purpose& purpose, std::string_view field);
 

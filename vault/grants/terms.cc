@@ -116,7 +116,7 @@ Result<std::optional<NamedTerms>> named_terms(const nlohmann::json& element, con
   const auto& id = terms["id"].get_ref<const std::string&>();
   const auto* agreement = roster.find(id);
   if (agreement == nullptr || agreement->id != id)
-    return wrong_terms("`terms`: the `id` is none of policies/terms.json");
+    return wrong_terms("`terms`: the `id` is none of vrm_terms_supported");
   if (terms["digest"].get_ref<const std::string&>() != agreement->digest)
     return wrong_terms("`terms`: the `digest` of " + id + " is " + agreement->digest);
   return std::optional<NamedTerms>(NamedTerms{id, agreement->digest, ""});

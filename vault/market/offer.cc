@@ -167,7 +167,8 @@ Result<std::vector<std::string>> read_recipients(const json& object) {
 Result<RequiredData> read_required(const json& object) {
   RequiredData data;
   data.field = TRY(need_string(object, "field"));
-  if (!profile::is_field_name(data.field)) return bad_offer("field", "is no name of a field");
+  if (!profile::is_field_name(data.field))
+    return bad_offer("field", "`" + printable(data.field, 40) + "` is no name of a field");
   data.purpose = TRY(need_text(object, "purpose", kMostPurposeBytes));
   data.needed_at = TRY(need_string(object, "neededAt"));
   if (data.needed_at != "accept" && data.needed_at != "ship" && data.needed_at != "after")
