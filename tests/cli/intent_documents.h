@@ -76,7 +76,8 @@ inline std::string offer_members(const CannedOffer& offer) {
   if (offer.state != "live" && offer.state != "accepted") return brought;
   return brought + R"(,"musts":[{"name":"price","pass":true},{"name":"frame","pass":)" +
          (passes ? "true" : R"(false,"why":")" + offer.failed + "\"") + R"(}],"musts_passed":)" +
-         (passes ? "2" : "1") + R"(,"musts_asked":2,"nices":[{"name":"colour","pass":true},{"name":"lights","pass":false,"why":"not_said"}],"data_cost":2,"score":)" +
+         (passes ? "2" : "1") +
+         R"(,"musts_asked":2,"nices":[{"name":"colour","pass":true},{"name":"lights","pass":false,"why":"not_said"}],"data_cost":2,"score":)" +
          (passes ? std::to_string(offer.score) : "null") +
          R"(,"parts":[{"name":"price","weight":5,"points":90},{"name":"delivery","weight":3,"points":80},{"name":"data","weight":3,"points":90},{"name":"nice","weight":2,"points":50}])";
 }
