@@ -1,10 +1,10 @@
 #include "policies/cedar/expression_parser.h"
 
 #include <algorithm>
-#include <array>
 
 #include "policies/cedar/integer.h"
 #include "policies/cedar/name.h"
+#include "policies/cedar/operators.h"
 #include "policies/cedar/parser.h"
 #include "policies/cedar/string_literal.h"
 
@@ -14,43 +14,20 @@ namespace {
 
 constexpr int kMaxUnary = 4;
 
-struct OperatorName {
-  std::string_view name;
-  BinaryOperator op;
-};
-
-constexpr std::array<OperatorName, 6> kRelations{{{"==", BinaryOperator::Equal},
-                                                  {"!=", BinaryOperator::NotEqual},
-                                                  {"<", BinaryOperator::Less},
-                                                  {"<=", BinaryOperator::LessEqual},
-                                                  {">", BinaryOperator::Greater},
-                                                  {">=", BinaryOperator::GreaterEqual}}};
-
-constexpr std::array<OperatorName, 5> kSetMethods{{{"contains", BinaryOperator::Contains},
-                                                   {"containsAll", BinaryOperator::ContainsAll},
-                                                   {"containsAny", BinaryOperator::ContainsAny},
-                                                   {"getTag", BinaryOperator::GetTag},
-                                                   {"hasTag", BinaryOperator::HasTag}}};
+std::optional<BinaryOperator> operator_of(const Token& token, OperatorStyle style) {
+  if (token.kind != Token::Kind::Symbol && token.kind != Token::Kind::Identifier)
+    return std::nullopt;
+  const auto op = find_operator(token.text);
+  return op && describe(*op).style == style ? op : std::nullopt;
+}
 
 std::optional<BinaryOperator> relation_of(const Token& token) {
-  if (token.is_word("in")) return BinaryOperator::In;
-  for (const auto& [name, op] : kRelations)
-    if (token.is(name)) return op;
-  return std::nullopt;
+  return operator_of(token, OperatorStyle::Relation);
 }
 
 std::optional<BinaryOperator> set_method(std::string_view name) {
-  for (const auto& [known, op] : kSetMethods)
-    if (known == name) return op;
-  return std::nullopt;
-}
-
-std::optional<Variable> variable_of(std::string_view name) {
-  if (name == "principal") return Variable::Principal;
-  if (name == "action") return Variable::Action;
-  if (name == "resource") return Variable::Resource;
-  if (name == "context") return Variable::Context;
-  return std::nullopt;
+  const auto op = find_operator(name);
+  return op && describe(*op).style == OperatorStyle::Method ? op : std::nullopt;
 }
 
 vrm::Error wrong_count(Position at, std::string_view method, std::size_t wanted, std::size_t got) {
@@ -167,12 +144,11 @@ ExpressionParser::Parsed ExpressionParser::sum() {
   const Position at = reader_.peek().at;
   ExpressionPtr left = TRY(product());
   for (;;) {
-    const bool plus = reader_.peek().is("+");
-    if (!plus && !reader_.peek().is("-")) return left;
+    const auto op = operator_of(reader_.peek(), OperatorStyle::Sum);
+    if (!op) return left;
     reader_.take();
     ExpressionPtr right = TRY(product());
-    const auto op = plus ? BinaryOperator::Add : BinaryOperator::Subtract;
-    left = TRY(make_expression(at, Binary{op, std::move(left), std::move(right)}));
+    left = TRY(make_expression(at, Binary{*op, std::move(left), std::move(right)}));
   }
 }
 
@@ -314,7 +290,7 @@ ExpressionParser::Parsed ExpressionParser::name() {
   }
   const std::string text = TRY(reader_.need_name());
   if (reader_.peek().is("(")) return function(token.at, text);
-  if (const auto variable = variable_of(text)) return make_expression(token.at, *variable);
+  if (const auto variable = find_variable(text)) return make_expression(token.at, *variable);
   return malformed_at(token.at, "invalid variable: " + text);
 }
 

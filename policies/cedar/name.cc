@@ -35,4 +35,8 @@ bool is_name(std::string_view text) {
   }
 }
 
+bool is_action_type(std::string_view type) {
+  return type == "Action" || type.ends_with("::Action");
+}
+
 }  // namespace cedar

@@ -14,4 +14,7 @@ bool is_identifier(std::string_view text);
 // Whether `text` is identifiers joined by `::`, without spaces.
 bool is_name(std::string_view text);
 
+// Whether a name of an entity type is that of actions: `Action`, in any namespace.
+bool is_action_type(std::string_view type);
+
 }  // namespace cedar

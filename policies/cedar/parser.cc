@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policies/cedar/expression_parser.h"
+#include "policies/cedar/name.h"
 #include "policies/cedar/string_literal.h"
 #include "policies/cedar/token_reader.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 constexpr std::string_view kScopeShape =
     "policy scopes contain `principal`, `action` and `resource`, in this order";
-
-bool is_action_type(std::string_view type) {
-  return type == "Action" || type.ends_with("::Action");
-}
 
 class PolicyParser {
  public:

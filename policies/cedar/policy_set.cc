@@ -56,10 +56,10 @@ vrm::Result<void> PolicySet::add(std::string id, std::string_view text) {
   if (bodies.size() != 1)
     return failure(vrm::ErrorCode::Malformed,
                    "one policy was expected, not " + std::to_string(bodies.size()));
-  return add_body(std::move(id), std::move(bodies[0]));
+  return add(std::move(id), std::move(bodies[0]));
 }
 
-vrm::Result<void> PolicySet::add_body(std::string id, std::shared_ptr<const PolicyBody> body) {
+vrm::Result<void> PolicySet::add(std::string id, std::shared_ptr<const PolicyBody> body) {
   if (find_policy(id) != nullptr || find_template(id) != nullptr)
     return failure(vrm::ErrorCode::Conflict, "two policies have the id `" + id + "`");
   if (body->has_slot())

@@ -30,6 +30,9 @@ class PolicySet {
   // taken.
   vrm::Result<void> add(std::string id, std::string_view text);
 
+  // Takes one that was read already. Conflict: the id is taken.
+  vrm::Result<void> add(std::string id, std::shared_ptr<const PolicyBody> body);
+
   // Makes a policy from a template. NotFound: no such template. Conflict: the id is taken.
   // Malformed: a slot without a value, or a value without a slot.
   vrm::Result<void> link(std::string_view template_id, std::string id, SlotValues slots);
@@ -46,8 +49,6 @@ class PolicySet {
   const Template* find_template(std::string_view id) const;
 
  private:
-  vrm::Result<void> add_body(std::string id, std::shared_ptr<const PolicyBody> body);
-
   std::vector<Policy> policies_;
   std::vector<Template> templates_;
 };

@@ -30,6 +30,43 @@ std::string text_of_file(const fs::path& path) {
 
 namespace {
 
+// A folder that is gone with the process.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "cedar-corpus-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~TemporaryFolder() { fs::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+fs::path corpus() {
+  const fs::path archive = material() / "corpus-tests.tar.gz";
+  if (!fs::exists(archive)) return {};
+  static const TemporaryFolder folder;
+  static const int unpacked = std::system(
+      ("tar -xzf '" + archive.string() + "' -C '" + folder.path().string() + "'").c_str());
+  REQUIRE(unpacked == 0);
+  return folder.path();
+}
+
+std::size_t corpus_step() {
+  const char* step = std::getenv("CEDAR_CORPUS_STEP");
+  return step == nullptr ? 20 : std::stoul(step);
+}
+
+namespace {
+
 // The reference reads entities with their schema, which knows that a bare {"type", "id"} is an
 // entity. The handwritten files rely on it; no record of theirs has just these two members.
 json with_explicit_uids(json value) {
@@ -100,24 +137,6 @@ using cedar_tests::ConformanceCount;
 
 namespace {
 
-// A folder that is gone when the test is over.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "cedar-corpus-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 std::vector<fs::path> test_files(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -158,25 +177,17 @@ TEST_SUITE("cedar/conformance") {
     check_all_agree(count);
   }
 
-  // All of it takes minutes in a debug build: CEDAR_CORPUS_STEP=1 asks for that.
   TEST_CASE("every twentieth test of Cedar's corpus agrees in decision, reasons and errors") {
-    const fs::path archive = cedar_tests::material() / "corpus-tests.tar.gz";
-    if (!fs::exists(archive)) {
+    const fs::path folder = cedar_tests::corpus();
+    if (folder.empty()) {
       std::cout << "skipped: no corpus\n";
       return;
     }
-    const TemporaryFolder folder;
-    const std::string command =
-        "tar -xzf '" + archive.string() + "' -C '" + folder.path().string() + "'";
-    REQUIRE(std::system(command.c_str()) == 0);
-    const char* step_text = std::getenv("CEDAR_CORPUS_STEP");
-    const std::size_t step = step_text == nullptr ? 20 : std::stoul(step_text);
     ConformanceCount count;
-    const auto files = test_files(folder.path());
+    const auto files = test_files(folder);
     CHECK(files.size() == 7809);
-    for (std::size_t i = 0; i < files.size(); i += step)
-      cedar_tests::run_conformance_test(folder.path(), files[i], cedar_tests::BareUids::Records,
-                                        count);
+    for (std::size_t i = 0; i < files.size(); i += cedar_tests::corpus_step())
+      cedar_tests::run_conformance_test(folder, files[i], cedar_tests::BareUids::Records, count);
     print("corpus", count);
     CHECK(count.requests == count.tests * 8);
     check_all_agree(count);

@@ -13,6 +13,13 @@ namespace cedar_tests {
 // It may be absent.
 std::filesystem::path material();
 
+// Cedar's corpus, unpacked once for the process into a folder that ends with it. Empty: there is no corpus.
+std::filesystem::path corpus();
+
+// Of which of its parts the slow checks look at one: 20, or what CEDAR_CORPUS_STEP says (1: at all, which takes minutes in a
+// debug build).
+std::size_t corpus_step();
+
 // REQUIRES: the file can be read.
 std::string text_of_file(const std::filesystem::path& path);
 

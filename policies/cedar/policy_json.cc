@@ -1,0 +1,678 @@
+#include "policies/cedar/policy_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "policies/cedar/entity_json.h"
+#include "policies/cedar/expression_parser.h"
+#include "policies/cedar/name.h"
+#include "policies/cedar/operators.h"
+#include "policies/cedar/policy_text.h"
+#include "vault/base/text.h"
+
+namespace cedar {
+
+namespace {
+
+using nlohmann::json;
+
+vrm::Error too_large() {
+  return vrm::Error{vrm::ErrorCode::Malformed, "the JSON form of this policy would be too large"};
+}
+
+json uid_json(const EntityUid& uid) {
+  return {{"type", uid.type()}, {"id", uid.id()}};
+}
+
+json literal_json(const Value& value) {
+  if (const auto* flag = value.get<bool>()) return *flag;
+  if (const auto* number = value.get<std::int64_t>()) return *number;
+  if (const auto* text = value.get<std::string>()) return *text;
+  const auto* uid = value.get<EntityUid>();
+  VRM_CHECK(uid != nullptr);  // of a Literal
+  return {{"__entity", uid_json(*uid)}};
+}
+
+json pattern_json(const Pattern& pattern) {
+  json parts = json::array();
+  bool first = true;
+  for (const auto& piece : pattern.pieces()) {
+    if (!std::exchange(first, false)) parts.push_back("Wildcard");
+    for (std::size_t at = 0; at < piece.size();) {
+      const std::size_t from = at;
+      vrm::next_scalar(piece, at);
+      parts.push_back({{"Literal", piece.substr(from, at - from)}});
+    }
+  }
+  return parts;
+}
+
+// Writes one policy; counts what it makes, as `has a.b.c` stands for its object three times.
+class Writer {
+ public:
+  vrm::Result<json> write(const Expression& expression, std::size_t depth) {
+    if (depth + 2 > kMaxPolicyJsonDepth || ++nodes_ > kMaxPolicyJsonNodes) return too_large();
+    return std::visit([&](const auto& node) { return write_node(node, depth + 2); },
+                      expression.node);
+  }
+
+ private:
+  using Written = vrm::Result<json>;
+
+  static json named(std::string_view name, json inner) {
+    json out = json::object();
+    out[std::string(name)] = std::move(inner);
+    return out;
+  }
+
+  Written write_node(const Literal& node, std::size_t) {
+    return named("Value", literal_json(node.value));
+  }
+  Written write_node(Variable node, std::size_t) {
+    return named("Var", std::string(to_string(node)));
+  }
+  Written write_node(const Not& node, std::size_t depth) {
+    return unary("!", *node.operand, depth);
+  }
+  Written write_node(const Negate& node, std::size_t depth) {
+    return unary("neg", *node.operand, depth);
+  }
+  Written write_node(const IsEmpty& node, std::size_t depth) {
+    return unary("isEmpty", *node.set, depth);
+  }
+  Written write_node(const And& node, std::size_t depth) {
+    return chain("&&", node.operands, depth);
+  }
+  Written write_node(const Or& node, std::size_t depth) {
+    return chain("||", node.operands, depth);
+  }
+  Written write_node(const Binary& node, std::size_t depth) {
+    json left = TRY(write(*node.left, depth));
+    json right = TRY(write(*node.right, depth));
+    return pair(describe(node.op).name, std::move(left), std::move(right));
+  }
+  Written write_node(const If& node, std::size_t depth) {
+    json condition = TRY(write(*node.condition, depth));
+    json then = TRY(write(*node.then, depth));
+    json otherwise = TRY(write(*node.otherwise, depth));
+    return named(
+        "if-then-else",
+        {{"if", std::move(condition)}, {"then", std::move(then)}, {"else", std::move(otherwise)}});
+  }
+  Written write_node(const Attribute& node, std::size_t depth) {
+    json object = TRY(write(*node.object, depth));
+    return attribute(".", std::move(object), node.name);
+  }
+  // a has b.c is a has b && a.b has c.
+  Written write_node(const Has& node, std::size_t depth) {
+    const std::size_t deeper = depth + 4 * node.path.size();
+    json object = TRY(write(*node.object, deeper));
+    json all = attribute("has", object, node.path.front());
+    for (std::size_t i = 1; i < node.path.size(); ++i) {
+      object = attribute(".", std::move(object), node.path[i - 1]);
+      nodes_ += nodes_of(object);
+      if (nodes_ > kMaxPolicyJsonNodes) return too_large();
+      all = pair("&&", std::move(all), attribute("has", object, node.path[i]));
+    }
+    return all;
+  }
+  Written write_node(const Like& node, std::size_t depth) {
+    json text = TRY(write(*node.text, depth));
+    return named("like", {{"left", std::move(text)}, {"pattern", pattern_json(node.pattern)}});
+  }
+  Written write_node(const Is& node, std::size_t depth) {
+    json entity = TRY(write(*node.entity, depth));
+    json inner = {{"left", std::move(entity)}, {"entity_type", node.type}};
+    if (node.group != nullptr) inner["in"] = TRY(write(*node.group, depth));
+    return named("is", std::move(inner));
+  }
+  Written write_node(const SetLiteral& node, std::size_t depth) {
+    json elements = TRY(all_of(node.elements, depth));
+    return named("Set", std::move(elements));
+  }
+  Written write_node(const RecordLiteral& node, std::size_t depth) {
+    json members = json::object();
+    for (const auto& [name, value] : node.members) members[name] = TRY(write(*value, depth));
+    return named("Record", std::move(members));
+  }
+  Written write_node(const Call& node, std::size_t depth) {
+    json arguments = TRY(all_of(node.arguments, depth));
+    return named(describe(node.function).name, std::move(arguments));
+  }
+
+  Written unary(std::string_view name, const Expression& operand, std::size_t depth) {
+    json inner = TRY(write(operand, depth));
+    return named(name, {{"arg", std::move(inner)}});
+  }
+
+  // Nested to the left.
+  Written chain(std::string_view name, const std::vector<ExpressionPtr>& operands,
+                std::size_t depth) {
+    const std::size_t deepest = depth + 2 * operands.size();
+    if (deepest > kMaxPolicyJsonDepth) return too_large();
+    json all = TRY(write(*operands.front(), deepest));
+    for (std::size_t i = 1; i < operands.size(); ++i) {
+      json right = TRY(write(*operands[i], depth + 2 * (operands.size() - i)));
+      all = pair(name, std::move(all), std::move(right));
+    }
+    return all;
+  }
+
+  vrm::Result<json> all_of(const std::vector<ExpressionPtr>& expressions, std::size_t depth) {
+    json all = json::array();
+    for (const auto& each : expressions) {
+      json written = TRY(write(*each, depth));
+      all.push_back(std::move(written));
+    }
+    return all;
+  }
+
+  static json pair(std::string_view name, json left, json right) {
+    return named(name, {{"left", std::move(left)}, {"right", std::move(right)}});
+  }
+  static json attribute(std::string_view name, json object, const std::string& attr) {
+    return named(name, {{"left", std::move(object)}, {"attr", attr}});
+  }
+  static std::size_t nodes_of(const json& value) {
+    std::size_t nodes = 1;
+    if (value.is_structured())
+      for (const auto& each : value) nodes += nodes_of(each);
+    return nodes;
+  }
+
+  std::size_t nodes_ = 0;
+};
+
+json place_json(const ScopeConstraint& constraint, std::string_view slot) {
+  if (constraint.place == ScopeConstraint::Place::Slot) return {{"slot", std::string(slot)}};
+  return {{"entity", uid_json(constraint.entities.front())}};
+}
+
+json scope_json(const ScopeConstraint& constraint, std::string_view slot) {
+  using Kind = ScopeConstraint::Kind;
+  json out = {{"op", "All"}};
+  switch (constraint.kind) {
+    case Kind::Any:
+      break;
+    case Kind::Equal:
+      out = place_json(constraint, slot);
+      out["op"] = "==";
+      break;
+    case Kind::In:
+      out = place_json(constraint, slot);
+      out["op"] = "in";
+      break;
+    case Kind::InAny:  // a list of one is as the one
+      out = {{"op", "in"}, {"entities", json::array()}};
+      for (const auto& uid : constraint.entities) out["entities"].push_back(uid_json(uid));
+      if (constraint.entities.size() == 1)
+        out = {{"op", "in"}, {"entity", uid_json(constraint.entities.front())}};
+      break;
+    case Kind::Is:
+      out = {{"op", "is"}, {"entity_type", constraint.type}};
+      break;
+    case Kind::IsIn:
+      out = {{"op", "is"}, {"entity_type", constraint.type}, {"in", place_json(constraint, slot)}};
+      break;
+  }
+  return out;
+}
+
+}  // namespace
+
+vrm::Result<json> policy_to_json(const PolicyBody& policy) {
+  json out = {{"effect", policy.effect == Effect::Permit ? "permit" : "forbid"},
+              {"principal", scope_json(policy.principal, "?principal")},
+              {"action", scope_json(policy.action, "")},
+              {"resource", scope_json(policy.resource, "?resource")},
+              {"conditions", json::array()}};
+  Writer writer;
+  for (const auto& condition : policy.conditions) {
+    constexpr std::size_t kLevelsAround = 3;
+    json body = TRY(writer.write(*condition.body, kLevelsAround));
+    const char* kind = condition.kind == Condition::Kind::When ? "when" : "unless";
+    out["conditions"].push_back({{"kind", kind}, {"body", std::move(body)}});
+  }
+  for (const auto& annotation : policy.annotations)
+    out["annotations"][annotation.name] =
+        annotation.value ? json(*annotation.value) : json(nullptr);
+  return out;
+}
+
+vrm::Result<json> policy_set_to_json(const PolicySet& policies) {
+  json out = {{"staticPolicies", json::object()},
+              {"templates", json::object()},
+              {"templateLinks", json::array()}};
+  for (const auto& each : policies.templates())
+    out["templates"][each.id] = TRY(policy_to_json(*each.body));
+  for (const auto& policy : policies.policies()) {
+    if (policy.template_id.empty()) {
+      out["staticPolicies"][policy.id] = TRY(policy_to_json(*policy.body));
+      continue;
+    }
+    json values = json::object();
+    if (policy.slots.principal) values["?principal"] = uid_json(*policy.slots.principal);
+    if (policy.slots.resource) values["?resource"] = uid_json(*policy.slots.resource);
+    out["templateLinks"].push_back(
+        {{"templateId", policy.template_id}, {"newId", policy.id}, {"values", std::move(values)}});
+  }
+  return out;
+}
+
+namespace {
+
+vrm::Error wrong_at(const std::string& place, std::string_view reason) {
+  return vrm::Error{vrm::ErrorCode::Malformed, place + ": " + std::string(reason)};
+}
+
+// The value of a member of an object that has no others. Malformed: it has, or lacks this one.
+vrm::Result<void> check_members(const json& object, const std::string& place,
+                                std::initializer_list<std::string_view> needed,
+                                std::initializer_list<std::string_view> optional = {}) {
+  if (!object.is_object()) return wrong_at(place, "is no object");
+  for (const auto name : needed)
+    if (!object.contains(name)) return wrong_at(place, "lacks `" + std::string(name) + "`");
+  for (auto member = object.begin(); member != object.end(); ++member) {
+    const std::string& name = member.key();
+    const auto is = [&name](std::string_view each) { return each == name; };
+    if (std::none_of(needed.begin(), needed.end(), is) &&
+        std::none_of(optional.begin(), optional.end(), is))
+      return wrong_at(place, "has an unknown member `" + vrm::printable(name, 40) + "`");
+  }
+  return {};
+}
+
+vrm::Result<std::string> text_in(const json& object, std::string_view name,
+                                 const std::string& place) {
+  const auto& value = object.at(std::string(name));
+  if (!value.is_string()) return wrong_at(place + "." + std::string(name), "is no text");
+  return value.get<std::string>();
+}
+
+vrm::Result<std::string> name_in(const json& object, std::string_view name,
+                                 const std::string& place) {
+  std::string text = TRY(text_in(object, name, place));
+  if (!is_name(text))
+    return wrong_at(place + "." + std::string(name), "is no name of an entity type");
+  return text;
+}
+
+// Reads the expressions of one policy. A level of the tree is a level of the stack, so it is bounded as the tree is.
+class Reader {
+ public:
+  using Read = vrm::Result<ExpressionPtr>;
+
+  Read read(const json& expression, const std::string& place, std::size_t depth) {
+    if (depth > kMaxExpressionDepth) return wrong_at(place, "the expression is nested too deeply");
+    if (!expression.is_object() || expression.size() != 1)
+      return wrong_at(place, "an expression is an object with one member");
+    const auto member = expression.begin();
+    const std::string& name = member.key();
+    const json& inner = member.value();
+    const std::string here = place + "." + vrm::printable(name, 40);
+    if (name == "Value") return value(inner, here, depth + 1);
+    if (name == "Var") return variable(inner, here);
+    if (name == "Slot") return wrong_at(here, "slots may only stand in the scope");
+    if (name == "!" || name == "neg" || name == "isEmpty") return unary(name, inner, here, depth);
+    if (name == "&&" || name == "||") return chain(name, expression, place, depth);
+    if (const auto op = find_operator(name)) return binary(*op, inner, here, depth);
+    if (name == ".") return attribute(inner, here, depth);
+    if (name == "has") return has(inner, here, depth);
+    if (name == "like") return like(inner, here, depth);
+    if (name == "is") return is(inner, here, depth);
+    if (name == "if-then-else") return if_then_else(inner, here, depth);
+    if (name == "Set") return set(inner, here, depth);
+    if (name == "Record") return record(inner, here, depth);
+    if (const auto function = find_extension(name)) return call(*function, inner, here, depth);
+    return wrong_at(place, "there is no expression `" + vrm::printable(name, 40) + "`");
+  }
+
+ private:
+  // A literal; sets, records and escapes of extension values are the expressions that make them.
+  Read value(const json& inner, const std::string& place, std::size_t depth) {
+    if (depth > kMaxExpressionDepth) return wrong_at(place, "the value is nested too deeply");
+    if (inner.is_array()) {
+      std::vector<ExpressionPtr> elements;
+      for (const auto& each : inner) {
+        ExpressionPtr element = TRY(value(each, place, depth + 1));
+        elements.push_back(std::move(element));
+      }
+      return make_expression({}, SetLiteral{std::move(elements), {}});
+    }
+    if (inner.is_object() && inner.contains("__extn")) return extension_value(inner, place, depth);
+    if (inner.is_object() && !inner.contains("__entity")) {
+      std::vector<std::pair<std::string, ExpressionPtr>> members;
+      for (const auto& [name, each] : inner.items()) {
+        ExpressionPtr member = TRY(value(each, place, depth + 1));
+        members.emplace_back(name, std::move(member));
+      }
+      return make_expression({}, RecordLiteral{std::move(members), {}});
+    }
+    auto literal = value_from_json(inner);
+    if (!literal.ok()) return wrong_at(place, literal.error().message);
+    return make_expression({}, Literal{std::move(literal).value()});
+  }
+
+  // {"__extn":{"fn":"ip","arg":"10.0.0.1"}} is ip("10.0.0.1"), right or wrong.
+  Read extension_value(const json& inner, const std::string& place, std::size_t depth) {
+    TRY(check_members(inner, place, {"__extn"}));
+    const auto& escape = inner.at("__extn");
+    TRY(check_members(escape, place, {"fn"}, {"arg", "args"}));
+    const std::string name = TRY(text_in(escape, "fn", place));
+    const auto function = find_extension(name);
+    if (!function) return wrong_at(place, "there is no extension function `" + name + "`");
+    if (escape.contains("arg") == escape.contains("args"))
+      return wrong_at(place, "needs one of `arg` and `args`");
+    std::vector<ExpressionPtr> arguments;
+    if (escape.contains("arg")) {
+      ExpressionPtr argument = TRY(value(escape.at("arg"), place, depth + 1));
+      arguments.push_back(std::move(argument));
+    } else {
+      for (const auto& each : escape.at("args")) {
+        ExpressionPtr argument = TRY(value(each, place, depth + 1));
+        arguments.push_back(std::move(argument));
+      }
+    }
+    return make_expression({}, Call{*function, std::move(arguments), {}});
+  }
+
+  Read variable(const json& inner, const std::string& place) {
+    const auto found = inner.is_string() ? find_variable(inner.get_ref<const std::string&>())
+                                         : std::optional<Variable>();
+    if (!found) return wrong_at(place, "is none of principal, action, resource, context");
+    return make_expression({}, *found);
+  }
+
+  Read unary(std::string_view name, const json& inner, const std::string& place,
+             std::size_t depth) {
+    TRY(check_members(inner, place, {"arg"}));
+    ExpressionPtr operand = TRY(read(inner.at("arg"), place, depth + 1));
+    if (name == "!") return make_expression({}, Not{std::move(operand)});
+    if (name == "neg") return make_expression({}, Negate{std::move(operand)});
+    return make_expression({}, IsEmpty{std::move(operand)});
+  }
+
+  // What is nested to the left is one chain, of any length.
+  Read chain(const std::string& name, const json& expression, const std::string& place,
+             std::size_t depth) {
+    std::vector<const json*> from_last;
+    const json* left = &expression;
+    while (left->is_object() && left->size() == 1 && left->contains(name)) {
+      const auto& inner = left->at(name);
+      TRY(check_members(inner, place + "." + name, {"left", "right"}));
+      from_last.push_back(&inner.at("right"));
+      left = &inner.at("left");
+    }
+    std::vector<ExpressionPtr> operands;
+    ExpressionPtr first = TRY(read(*left, place + "." + name, depth + 1));
+    operands.push_back(std::move(first));
+    for (auto each = from_last.rbegin(); each != from_last.rend(); ++each) {
+      ExpressionPtr operand = TRY(read(**each, place + "." + name, depth + 1));
+      operands.push_back(std::move(operand));
+    }
+    if (name == "&&") return make_expression({}, And{std::move(operands)});
+    return make_expression({}, Or{std::move(operands)});
+  }
+
+  Read binary(BinaryOperator op, const json& inner, const std::string& place, std::size_t depth) {
+    TRY(check_members(inner, place, {"left", "right"}));
+    ExpressionPtr left = TRY(read(inner.at("left"), place, depth + 1));
+    ExpressionPtr right = TRY(read(inner.at("right"), place, depth + 1));
+    return make_expression({}, Binary{op, std::move(left), std::move(right)});
+  }
+
+  Read attribute(const json& inner, const std::string& place, std::size_t depth) {
+    TRY(check_members(inner, place, {"left", "attr"}));
+    std::string name = TRY(text_in(inner, "attr", place));
+    ExpressionPtr object = TRY(read(inner.at("left"), place, depth + 1));
+    return make_expression({}, Attribute{std::move(object), std::move(name)});
+  }
+
+  // `attr` is a text, or since language 4.5 a list of them.
+  Read has(const json& inner, const std::string& place, std::size_t depth) {
+    TRY(check_members(inner, place, {"left", "attr"}));
+    std::vector<std::string> path;
+    if (inner.at("attr").is_array()) {
+      for (const auto& each : inner.at("attr")) {
+        if (!each.is_string()) return wrong_at(place + ".attr", "is no text");
+        path.push_back(each.get<std::string>());
+      }
+    } else {
+      std::string name = TRY(text_in(inner, "attr", place));
+      path.push_back(std::move(name));
+    }
+    if (path.empty()) return wrong_at(place + ".attr", "is empty");
+    if (path.size() > 1)
+      for (const auto& name : path)
+        if (!is_identifier(name)) return wrong_at(place + ".attr", "has what is no identifier");
+    ExpressionPtr object = TRY(read(inner.at("left"), place, depth + 1));
+    return make_expression({}, Has{std::move(object), std::move(path)});
+  }
+
+  Read like(const json& inner, const std::string& place, std::size_t depth) {
+    TRY(check_members(inner, place, {"left", "pattern"}));
+    if (!inner.at("pattern").is_array()) return wrong_at(place + ".pattern", "is no list");
+    Pattern pattern;
+    for (const auto& part : inner.at("pattern")) {
+      if (part == "Wildcard") {
+        pattern.add_wildcard();
+        continue;
+      }
+      TRY(check_members(part, place + ".pattern", {"Literal"}));
+      const std::string text = TRY(text_in(part, "Literal", place + ".pattern"));
+      for (std::size_t at = 0; at < text.size();) pattern.add_scalar(*vrm::next_scalar(text, at));
+    }
+    ExpressionPtr text = TRY(read(inner.at("left"), place, depth + 1));
+    return make_expression({}, Like{std::move(text), std::move(pattern)});
+  }
+
+  Read is(const json& inner, const std::string& place, std::size_t depth) {
+    TRY(check_members(inner, place, {"left", "entity_type"}, {"in"}));
+    std::string type = TRY(name_in(inner, "entity_type", place));
+    ExpressionPtr entity = TRY(read(inner.at("left"), place, depth + 1));
+    ExpressionPtr group;
+    if (inner.contains("in")) group = TRY(read(inner.at("in"), place, depth + 1));
+    return make_expression({}, Is{std::move(entity), std::move(type), std::move(group)});
+  }
+
+  Read if_then_else(const json& inner, const std::string& place, std::size_t depth) {
+    TRY(check_members(inner, place, {"if", "then", "else"}));
+    ExpressionPtr condition = TRY(read(inner.at("if"), place, depth + 1));
+    ExpressionPtr then = TRY(read(inner.at("then"), place, depth + 1));
+    ExpressionPtr otherwise = TRY(read(inner.at("else"), place, depth + 1));
+    return make_expression({}, If{std::move(condition), std::move(then), std::move(otherwise)});
+  }
+
+  Read set(const json& inner, const std::string& place, std::size_t depth) {
+    auto elements = TRY(list(inner, place, depth));
+    return make_expression({}, SetLiteral{std::move(elements), {}});
+  }
+
+  Read record(const json& inner, const std::string& place, std::size_t depth) {
+    if (!inner.is_object()) return wrong_at(place, "is no object");
+    std::vector<std::pair<std::string, ExpressionPtr>> members;
+    for (const auto& [name, each] : inner.items()) {
+      ExpressionPtr member = TRY(read(each, place, depth + 1));
+      members.emplace_back(name, std::move(member));
+    }
+    return make_expression({}, RecordLiteral{std::move(members), {}});
+  }
+
+  Read call(Extension function, const json& inner, const std::string& place, std::size_t depth) {
+    auto arguments = TRY(list(inner, place, depth));
+    // A wrong number of them is for the evaluator to refuse, but a method has an object.
+    if (describe(function).style == CallStyle::Method && arguments.empty())
+      return wrong_at(place, "a method needs an object");
+    return make_expression({}, Call{function, std::move(arguments), {}});
+  }
+
+  vrm::Result<std::vector<ExpressionPtr>> list(const json& inner, const std::string& place,
+                                               std::size_t depth) {
+    if (!inner.is_array()) return wrong_at(place, "is no list");
+    std::vector<ExpressionPtr> all;
+    for (const auto& each : inner) {
+      ExpressionPtr one = TRY(read(each, place, depth + 1));
+      all.push_back(std::move(one));
+    }
+    return all;
+  }
+};
+
+class ScopeReader {
+ public:
+  explicit ScopeReader(std::string_view variable) : variable_(variable) {}
+
+  vrm::Result<ScopeConstraint> read(const json& scope) {
+    const std::string place(variable_);
+    if (!scope.is_object() || !scope.contains("op")) return wrong_at(place, "lacks `op`");
+    const std::string op = TRY(text_in(scope, "op", place));
+    ScopeConstraint constraint;
+    if (op == "All") return constraint;
+    if (op == "==") {
+      constraint.kind = ScopeConstraint::Kind::Equal;
+      TRY(read_place(scope, constraint));
+      return constraint;
+    }
+    if (op == "in") {
+      const bool is_list = variable_ == "action" && scope.contains("entities");
+      constraint.kind = is_list ? ScopeConstraint::Kind::InAny : ScopeConstraint::Kind::In;
+      TRY(is_list ? read_list(scope, constraint) : read_place(scope, constraint));
+      return constraint;
+    }
+    if (op != "is" || variable_ == "action")
+      return wrong_at(place + ".op", "is none of those it can be");
+    if (!scope.contains("entity_type")) return wrong_at(place, "lacks `entity_type`");
+    constraint.kind = ScopeConstraint::Kind::Is;
+    constraint.type = TRY(name_in(scope, "entity_type", place));
+    if (!scope.contains("in")) return constraint;
+    constraint.kind = ScopeConstraint::Kind::IsIn;
+    TRY(read_place(scope.at("in"), constraint));
+    return constraint;
+  }
+
+ private:
+  vrm::Result<EntityUid> read_uid(const json& uid) {
+    auto read = uid_from_json(uid);
+    if (!read.ok()) return wrong_at(std::string(variable_), read.error().message);
+    if (variable_ == "action" && !is_action_type(read.value().type()))
+      return wrong_at(std::string(variable_),
+                      "expected an entity of type `Action`, not " + read.value().to_string());
+    return read;
+  }
+
+  vrm::Result<void> read_place(const json& scope, ScopeConstraint& constraint) {
+    const std::string place(variable_);
+    if (!scope.is_object() || scope.contains("entity") == scope.contains("slot"))
+      return wrong_at(place, "needs one of `entity` and `slot`");
+    if (scope.contains("slot")) {
+      const std::string slot = TRY(text_in(scope, "slot", place));
+      if (variable_ == "action" || slot != "?" + place)
+        return wrong_at(place + ".slot", "is not the slot of this place");
+      constraint.place = ScopeConstraint::Place::Slot;
+      return {};
+    }
+    EntityUid uid = TRY(read_uid(scope.at("entity")));
+    constraint.entities.push_back(std::move(uid));
+    return {};
+  }
+
+  vrm::Result<void> read_list(const json& scope, ScopeConstraint& constraint) {
+    if (!scope.at("entities").is_array())
+      return wrong_at(std::string(variable_) + ".entities", "is no list");
+    for (const auto& each : scope.at("entities")) {
+      EntityUid uid = TRY(read_uid(each));
+      constraint.entities.push_back(std::move(uid));
+    }
+    return {};
+  }
+
+  std::string_view variable_;
+};
+
+vrm::Result<std::vector<Condition>> conditions_from(const json& list) {
+  if (!list.is_array()) return wrong_at("conditions", "is no list");
+  std::vector<Condition> conditions;
+  for (const auto& each : list) {
+    const std::string place = "conditions[" + std::to_string(conditions.size()) + "]";
+    TRY(check_members(each, place, {"kind", "body"}));
+    const std::string kind = TRY(text_in(each, "kind", place));
+    if (kind != "when" && kind != "unless") return wrong_at(place, "is neither when nor unless");
+    ExpressionPtr body = TRY(Reader().read(each.at("body"), place + ".body", 1));
+    conditions.push_back(
+        {{}, kind == "when" ? Condition::Kind::When : Condition::Kind::Unless, std::move(body)});
+  }
+  return conditions;
+}
+
+// Any word may name an annotation, also a reserved one.
+bool is_annotation_name(std::string_view name) {
+  return is_identifier(name) || is_reserved(name);
+}
+
+vrm::Result<std::vector<Annotation>> annotations_from(const json& object) {
+  if (!object.is_object()) return wrong_at("annotations", "is no object");
+  std::vector<Annotation> annotations;
+  for (const auto& [name, value] : object.items()) {
+    if (!is_annotation_name(name))
+      return wrong_at("annotations", "`" + vrm::printable(name, 40) + "` is no word");
+    if (!value.is_null() && !value.is_string())
+      return wrong_at("annotations." + name, "is neither a text nor null");
+    annotations.push_back({{}, name, {}});
+    if (value.is_string()) annotations.back().value = value.get<std::string>();
+  }
+  return annotations;
+}
+
+}  // namespace
+
+vrm::Result<std::shared_ptr<const PolicyBody>> policy_from_json(const json& policy) {
+  TRY(check_members(policy, "policy", {"effect", "principal", "action", "resource", "conditions"},
+                    {"annotations"}));
+  PolicyBody body{};
+  const std::string effect = TRY(text_in(policy, "effect", "policy"));
+  if (effect != "permit" && effect != "forbid")
+    return wrong_at("effect", "is neither permit nor forbid");
+  body.effect = effect == "permit" ? Effect::Permit : Effect::Forbid;
+  body.principal = TRY(ScopeReader("principal").read(policy.at("principal")));
+  body.action = TRY(ScopeReader("action").read(policy.at("action")));
+  body.resource = TRY(ScopeReader("resource").read(policy.at("resource")));
+  body.conditions = TRY(conditions_from(policy.at("conditions")));
+  if (policy.contains("annotations"))
+    body.annotations = TRY(annotations_from(policy.at("annotations")));
+  body.source = policy_text(body);
+  return std::shared_ptr<const PolicyBody>(std::make_shared<PolicyBody>(std::move(body)));
+}
+
+vrm::Result<PolicySet> policy_set_from_json(const json& policies) {
+  TRY(check_members(policies, "policy set", {}, {"staticPolicies", "templates", "templateLinks"}));
+  PolicySet set;
+  for (const auto* list : {"staticPolicies", "templates"}) {
+    if (!policies.contains(list)) continue;
+    if (!policies.at(list).is_object()) return wrong_at(list, "is no object");
+    for (const auto& [id, each] : policies.at(list).items()) {
+      auto body = policy_from_json(each);
+      if (!body.ok()) return wrong_at(vrm::printable(id, 40), body.error().message);
+      const bool is_template = std::string_view(list) == "templates";
+      if (body.value()->has_slot() != is_template)
+        return wrong_at(vrm::printable(id, 40),
+                        is_template ? "a template has a slot" : "a policy has no slot");
+      TRY(set.add(id, std::move(body).value()));
+    }
+  }
+  if (!policies.contains("templateLinks")) return set;
+  if (!policies.at("templateLinks").is_array()) return wrong_at("templateLinks", "is no list");
+  for (const auto& link : policies.at("templateLinks")) {
+    TRY(check_members(link, "templateLinks", {"templateId", "newId", "values"}));
+    const std::string from = TRY(text_in(link, "templateId", "templateLinks"));
+    std::string id = TRY(text_in(link, "newId", "templateLinks"));
+    TRY(check_members(link.at("values"), "templateLinks.values", {}, {"?principal", "?resource"}));
+    SlotValues slots;
+    for (const auto& [slot, uid] : link.at("values").items()) {
+      EntityUid value = TRY(uid_from_json(uid));
+      (slot == "?principal" ? slots.principal : slots.resource) = std::move(value);
+    }
+    TRY(set.link(from, std::move(id), std::move(slots)));
+  }
+  return set;
+}
+
+}  // namespace cedar
