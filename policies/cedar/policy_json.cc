@@ -327,8 +327,9 @@ class Reader {
   }
 
  private:
+  // None of these is inlined into read(), whose frame stands on the stack once a level.
   // A literal; sets, records and escapes of extension values are the expressions that make them.
-  Read value(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read value(const json& inner, const std::string& place, std::size_t depth) {
     if (depth > kMaxExpressionDepth) return wrong_at(place, "the value is nested too deeply");
     if (inner.is_array()) {
       std::vector<ExpressionPtr> elements;
@@ -353,7 +354,8 @@ class Reader {
   }
 
   // {"__extn":{"fn":"ip","arg":"10.0.0.1"}} is ip("10.0.0.1"), right or wrong.
-  Read extension_value(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read extension_value(const json& inner, const std::string& place,
+                                         std::size_t depth) {
     TRY(check_members(inner, place, {"__extn"}));
     const auto& escape = inner.at("__extn");
     TRY(check_members(escape, place, {"fn"}, {"arg", "args"}));
@@ -375,15 +377,15 @@ class Reader {
     return make_expression({}, Call{*function, std::move(arguments), {}});
   }
 
-  Read variable(const json& inner, const std::string& place) {
+  [[gnu::noinline]] Read variable(const json& inner, const std::string& place) {
     const auto found = inner.is_string() ? find_variable(inner.get_ref<const std::string&>())
                                          : std::optional<Variable>();
     if (!found) return wrong_at(place, "is none of principal, action, resource, context");
     return make_expression({}, *found);
   }
 
-  Read unary(std::string_view name, const json& inner, const std::string& place,
-             std::size_t depth) {
+  [[gnu::noinline]] Read unary(std::string_view name, const json& inner, const std::string& place,
+                               std::size_t depth) {
     TRY(check_members(inner, place, {"arg"}));
     ExpressionPtr operand = TRY(read(inner.at("arg"), place, depth + 1));
     if (name == "!") return make_expression({}, Not{std::move(operand)});
@@ -392,8 +394,8 @@ class Reader {
   }
 
   // What is nested to the left is one chain, of any length.
-  Read chain(const std::string& name, const json& expression, const std::string& place,
-             std::size_t depth) {
+  [[gnu::noinline]] Read chain(const std::string& name, const json& expression,
+                               const std::string& place, std::size_t depth) {
     std::vector<const json*> from_last;
     const json* left = &expression;
     while (left->is_object() && left->size() == 1 && left->contains(name)) {
@@ -413,14 +415,15 @@ class Reader {
     return make_expression({}, Or{std::move(operands)});
   }
 
-  Read binary(BinaryOperator op, const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read binary(BinaryOperator op, const json& inner, const std::string& place,
+                                std::size_t depth) {
     TRY(check_members(inner, place, {"left", "right"}));
     ExpressionPtr left = TRY(read(inner.at("left"), place, depth + 1));
     ExpressionPtr right = TRY(read(inner.at("right"), place, depth + 1));
     return make_expression({}, Binary{op, std::move(left), std::move(right)});
   }
 
-  Read attribute(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read attribute(const json& inner, const std::string& place, std::size_t depth) {
     TRY(check_members(inner, place, {"left", "attr"}));
     std::string name = TRY(text_in(inner, "attr", place));
     ExpressionPtr object = TRY(read(inner.at("left"), place, depth + 1));
@@ -428,7 +431,7 @@ class Reader {
   }
 
   // `attr` is a text, or since language 4.5 a list of them.
-  Read has(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read has(const json& inner, const std::string& place, std::size_t depth) {
     TRY(check_members(inner, place, {"left", "attr"}));
     std::vector<std::string> path;
     if (inner.at("attr").is_array()) {
@@ -448,7 +451,7 @@ class Reader {
     return make_expression({}, Has{std::move(object), std::move(path)});
   }
 
-  Read like(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read like(const json& inner, const std::string& place, std::size_t depth) {
     TRY(check_members(inner, place, {"left", "pattern"}));
     if (!inner.at("pattern").is_array()) return wrong_at(place + ".pattern", "is no list");
     Pattern pattern;
@@ -465,7 +468,7 @@ class Reader {
     return make_expression({}, Like{std::move(text), std::move(pattern)});
   }
 
-  Read is(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read is(const json& inner, const std::string& place, std::size_t depth) {
     TRY(check_members(inner, place, {"left", "entity_type"}, {"in"}));
     std::string type = TRY(name_in(inner, "entity_type", place));
     ExpressionPtr entity = TRY(read(inner.at("left"), place, depth + 1));
@@ -474,7 +477,8 @@ class Reader {
     return make_expression({}, Is{std::move(entity), std::move(type), std::move(group)});
   }
 
-  Read if_then_else(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read if_then_else(const json& inner, const std::string& place,
+                                      std::size_t depth) {
     TRY(check_members(inner, place, {"if", "then", "else"}));
     ExpressionPtr condition = TRY(read(inner.at("if"), place, depth + 1));
     ExpressionPtr then = TRY(read(inner.at("then"), place, depth + 1));
@@ -482,12 +486,12 @@ class Reader {
     return make_expression({}, If{std::move(condition), std::move(then), std::move(otherwise)});
   }
 
-  Read set(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read set(const json& inner, const std::string& place, std::size_t depth) {
     auto elements = TRY(list(inner, place, depth));
     return make_expression({}, SetLiteral{std::move(elements), {}});
   }
 
-  Read record(const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read record(const json& inner, const std::string& place, std::size_t depth) {
     if (!inner.is_object()) return wrong_at(place, "is no object");
     std::vector<std::pair<std::string, ExpressionPtr>> members;
     for (const auto& [name, each] : inner.items()) {
@@ -497,7 +501,8 @@ class Reader {
     return make_expression({}, RecordLiteral{std::move(members), {}});
   }
 
-  Read call(Extension function, const json& inner, const std::string& place, std::size_t depth) {
+  [[gnu::noinline]] Read call(Extension function, const json& inner, const std::string& place,
+                              std::size_t depth) {
     auto arguments = TRY(list(inner, place, depth));
     // A wrong number of them is for the evaluator to refuse, but a method has an object.
     if (describe(function).style == CallStyle::Method && arguments.empty())
@@ -505,8 +510,9 @@ class Reader {
     return make_expression({}, Call{function, std::move(arguments), {}});
   }
 
-  vrm::Result<std::vector<ExpressionPtr>> list(const json& inner, const std::string& place,
-                                               std::size_t depth) {
+  [[gnu::noinline]] vrm::Result<std::vector<ExpressionPtr>> list(const json& inner,
+                                                                 const std::string& place,
+                                                                 std::size_t depth) {
     if (!inner.is_array()) return wrong_at(place, "is no list");
     std::vector<ExpressionPtr> all;
     for (const auto& each : inner) {
