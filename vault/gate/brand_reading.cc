@@ -216,7 +216,10 @@ void BrandDesk::pass(std::string_view vid, const Reading& reading, std::uint64_t
   if (!rate_.take(caller.brand->handle))
     return refuse_party(caller, entry, {BrandError::RateLimited, "too many calls", 60}, later);
   if (purpose == nullptr)
-    return refuse_party(caller, entry, {BrandError::InvalidRequest, "purpose: unknown; there is " + vault_.knowledge().purposes.words()}, later);
+    return refuse_party(caller, entry,
+                        {BrandError::InvalidRequest,
+                         "purpose: unknown; there is " + vault_.knowledge().purposes.words()},
+                        later);
   const auto grant = caller.rooms->grants.find(held.token.grant_id);
   if (grant == nullptr || grant->brand != caller.brand->handle)
     return refuse_party(caller, entry, invalid_token(), later);

@@ -491,7 +491,8 @@ void BrandRoutes::read(const Call& call) {
     return refuse(call, BrandError::InvalidRequest, "only fields and purpose are taken");
   auto names = gate::read_field_list(fields->second);
   if (!names)
-    return refuse(call, BrandError::InvalidRequest, "fields: 1 to 32 names of fields joined by commas, none twice");
+    return refuse(call, BrandError::InvalidRequest,
+                  "fields: 1 to 32 names of fields joined by commas, none twice");
   read(call, *held, std::move(*names), purpose->second);
 }
 
