@@ -69,6 +69,7 @@ TEST_SUITE("cli/log") {
         CAPTURE(phrase);
         CHECK(run_log(daemon, {"--kind", phrase}).exit == 0);
         CHECK(daemon.asked().back().line == "GET /v1/log?kind=" + key.substr(5));
+        if (phrase.find(' ') == phrase.npos) continue;
         std::replace(phrase.begin(), phrase.end(), ' ', '-');
         CHECK(run_log(daemon, {"--kind", phrase}).exit == 0);
         CHECK(daemon.asked().back().line == "GET /v1/log?kind=" + key.substr(5));
