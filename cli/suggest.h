@@ -7,10 +7,6 @@
 
 namespace vrm::cli {
 
-// Insertions, deletions, replacements and swaps of neighbours between two words (optimal string
-// alignment).
-std::size_t distance(std::string_view a, std::string_view b);
-
 // At most three of `names`, closest first: those at most max(1, length/3) away, or the only one
 // that `typed` begins.
 std::vector<std::string> suggestions(std::string_view typed, const std::vector<std::string>& names);

@@ -121,4 +121,8 @@ vrm::Result<ExpressionPtr> make_expression(Position at, ExpressionNode node) {
   return ExpressionPtr(new Expression{at, depth, std::move(node)});
 }
 
+std::vector<const Expression*> operands(const Expression& expression) {
+  return std::visit([](const auto& inner) { return operands_of(inner); }, expression.node);
+}
+
 }  // namespace cedar

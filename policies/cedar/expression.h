@@ -122,4 +122,7 @@ inline constexpr std::uint32_t kMaxExpressionDepth = 1000;
 // REQUIRES: no operand is null but Is::group.
 vrm::Result<ExpressionPtr> make_expression(Position at, ExpressionNode node);
 
+// What stands right under it, from left to right.
+std::vector<const Expression*> operands(const Expression& expression);
+
 }  // namespace cedar

@@ -1,6 +1,7 @@
 #pragma once
 // The functions and methods of Cedar's extension types.
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,6 +44,9 @@ struct ExtensionDescription {
   std::string_view name;
   CallStyle style;
   std::size_t arguments;  // the object of a method counts
+  // The types of these and of the answer: Bool, Long, String, or an extension type. "": any, of `unknown`.
+  std::array<std::string_view, 2> takes;
+  std::string_view gives;
 };
 
 const ExtensionDescription& describe(Extension extension);

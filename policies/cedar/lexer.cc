@@ -12,9 +12,9 @@ constexpr std::size_t kMaxTextBytes = 16U * 1024 * 1024;
 
 // Longest first where one begins another.
 // `/` and `%` are read so that the parser can say what is wrong with them.
-constexpr std::array<std::string_view, 27> kSymbols{
+constexpr std::array<std::string_view, 28> kSymbols{
     "::", "==", "!=", "<=", ">=", "||", "&&", "@", ".", ",", ";", ":", "(", ")",
-    "{",  "}",  "[",  "]",  "<",  ">",  "+",  "-", "*", "!", "=", "/", "%"};
+    "{",  "}",  "[",  "]",  "<",  ">",  "+",  "-", "*", "!", "=", "/", "%", "?"};
 
 bool is_space(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
@@ -39,10 +39,13 @@ class Lexer {
     for (skip(); at_.offset < text_.size(); skip()) {
       const Token token = TRY(next());
       tokens.push_back(token);
+      line_of_last_token_ = at_.line;
     }
     tokens.push_back({Token::Kind::End, "", at_});
     return tokens;
   }
+
+  std::vector<Comment>& comments() { return comments_; }
 
  private:
   std::string_view rest() const { return text_.substr(at_.offset); }
@@ -64,7 +67,9 @@ class Lexer {
   void skip() {
     while (at_.offset < text_.size()) {
       if (rest().starts_with("//")) {
+        const Position start = at_;
         while (at_.offset < text_.size() && rest()[0] != '\n' && rest()[0] != '\r') advance();
+        keep_comment(start);
         continue;
       }
       const Position before = at_;
@@ -73,6 +78,12 @@ class Lexer {
         return;
       }
     }
+  }
+
+  void keep_comment(Position start) {
+    auto text = text_.substr(start.offset, at_.offset - start.offset);
+    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+    comments_.push_back({text, start, start.line != line_of_last_token_});
   }
 
   // The next `bytes` bytes, all ASCII and on one line.
@@ -124,14 +135,28 @@ class Lexer {
 
   std::string_view text_;
   Position at_;
+  std::uint32_t line_of_last_token_ = 0;
+  std::vector<Comment> comments_;
 };
+
+vrm::Result<void> check_text(std::string_view text) {
+  if (text.size() > kMaxTextBytes) return malformed_at({}, "the text is longer than 16 MiB");
+  if (!vrm::is_utf8(text)) return malformed_at({}, "the text is not UTF-8");
+  return {};
+}
 
 }  // namespace
 
 vrm::Result<std::vector<Token>> tokens_of(std::string_view text) {
-  if (text.size() > kMaxTextBytes) return malformed_at({}, "the text is longer than 16 MiB");
-  if (!vrm::is_utf8(text)) return malformed_at({}, "the text is not UTF-8");
+  TRY(check_text(text));
   return Lexer(text).run();
+}
+
+vrm::Result<std::vector<Comment>> comments_of(std::string_view text) {
+  TRY(check_text(text));
+  Lexer lexer(text);
+  TRY(lexer.run());
+  return std::move(lexer.comments());
 }
 
 }  // namespace cedar

@@ -1,5 +1,5 @@
 #pragma once
-// The words of a policy text.
+// The words of a text of policies or of a schema.
 
 #include <string_view>
 #include <vector>
@@ -31,5 +31,14 @@ struct Token {
 // Malformed: not UTF-8, more than 16 MiB, or something that begins no token, such as an open
 // string.
 vrm::Result<std::vector<Token>> tokens_of(std::string_view text);
+
+struct Comment {
+  std::string_view text;  // from the `//` to the end of the line, without blanks there
+  Position at;
+  bool alone;  // in its line
+};
+
+// The comments of `text`; they die with it. Malformed: as tokens_of().
+vrm::Result<std::vector<Comment>> comments_of(std::string_view text);
 
 }  // namespace cedar

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "policies/cedar/annotation_parser.h"
 #include "policies/cedar/expression_parser.h"
 #include "policies/cedar/name.h"
 #include "policies/cedar/string_literal.h"
@@ -21,12 +22,7 @@ class PolicyParser {
   vrm::Result<std::shared_ptr<const PolicyBody>> policy() {
     PolicyBody body{};
     body.at = reader_.peek().at;
-    while (reader_.peek().is("@")) {
-      Annotation next = TRY(annotation());
-      if (find_annotation(body, next.name))
-        return malformed_at(next.at, "duplicate annotation: @" + next.name);
-      body.annotations.push_back(std::move(next));
-    }
+    body.annotations = TRY(parse_annotations(reader_));
     body.effect = TRY(effect());
     TRY(reader_.need_symbol("("));
     body.principal = TRY(constraint("principal"));
@@ -47,17 +43,6 @@ class PolicyParser {
   }
 
  private:
-  // Any word may name an annotation, also a reserved one.
-  vrm::Result<Annotation> annotation() {
-    const Position at = reader_.take().at;
-    if (reader_.peek().kind != Token::Kind::Identifier) return reader_.unexpected();
-    Annotation annotation{at, std::string(reader_.take().text), {}};
-    if (!reader_.take_symbol("(")) return annotation;
-    annotation.value = TRY(reader_.need_string());
-    TRY(reader_.need_symbol(")"));
-    return annotation;
-  }
-
   vrm::Result<Effect> effect() {
     if (reader_.take_word("permit")) return Effect::Permit;
     if (reader_.take_word("forbid")) return Effect::Forbid;

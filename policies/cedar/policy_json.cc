@@ -2,8 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "policies/cedar/annotation_json.h"
 #include "policies/cedar/entity_json.h"
 #include "policies/cedar/expression_parser.h"
+#include "policies/cedar/json_place.h"
 #include "policies/cedar/name.h"
 #include "policies/cedar/operators.h"
 #include "policies/cedar/policy_text.h"
@@ -259,42 +261,6 @@ vrm::Result<json> policy_set_to_json(const PolicySet& policies) {
 }
 
 namespace {
-
-vrm::Error wrong_at(const std::string& place, std::string_view reason) {
-  return vrm::Error{vrm::ErrorCode::Malformed, place + ": " + std::string(reason)};
-}
-
-// The value of a member of an object that has no others. Malformed: it has, or lacks this one.
-vrm::Result<void> check_members(const json& object, const std::string& place,
-                                std::initializer_list<std::string_view> needed,
-                                std::initializer_list<std::string_view> optional = {}) {
-  if (!object.is_object()) return wrong_at(place, "is no object");
-  for (const auto name : needed)
-    if (!object.contains(name)) return wrong_at(place, "lacks `" + std::string(name) + "`");
-  for (auto member = object.begin(); member != object.end(); ++member) {
-    const std::string& name = member.key();
-    const auto is = [&name](std::string_view each) { return each == name; };
-    if (std::none_of(needed.begin(), needed.end(), is) &&
-        std::none_of(optional.begin(), optional.end(), is))
-      return wrong_at(place, "has an unknown member `" + vrm::printable(name, 40) + "`");
-  }
-  return {};
-}
-
-vrm::Result<std::string> text_in(const json& object, std::string_view name,
-                                 const std::string& place) {
-  const auto& value = object.at(std::string(name));
-  if (!value.is_string()) return wrong_at(place + "." + std::string(name), "is no text");
-  return value.get<std::string>();
-}
-
-vrm::Result<std::string> name_in(const json& object, std::string_view name,
-                                 const std::string& place) {
-  std::string text = TRY(text_in(object, name, place));
-  if (!is_name(text))
-    return wrong_at(place + "." + std::string(name), "is no name of an entity type");
-  return text;
-}
 
 // Reads the expressions of one policy. A level of the tree is a level of the stack, so it is bounded as the tree is.
 class Reader {
@@ -609,25 +575,6 @@ vrm::Result<std::vector<Condition>> conditions_from(const json& list) {
   return conditions;
 }
 
-// Any word may name an annotation, also a reserved one.
-bool is_annotation_name(std::string_view name) {
-  return is_identifier(name) || is_reserved(name);
-}
-
-vrm::Result<std::vector<Annotation>> annotations_from(const json& object) {
-  if (!object.is_object()) return wrong_at("annotations", "is no object");
-  std::vector<Annotation> annotations;
-  for (const auto& [name, value] : object.items()) {
-    if (!is_annotation_name(name))
-      return wrong_at("annotations", "`" + vrm::printable(name, 40) + "` is no word");
-    if (!value.is_null() && !value.is_string())
-      return wrong_at("annotations." + name, "is neither a text nor null");
-    annotations.push_back({{}, name, {}});
-    if (value.is_string()) annotations.back().value = value.get<std::string>();
-  }
-  return annotations;
-}
-
 }  // namespace
 
 vrm::Result<std::shared_ptr<const PolicyBody>> policy_from_json(const json& policy) {
@@ -643,7 +590,7 @@ vrm::Result<std::shared_ptr<const PolicyBody>> policy_from_json(const json& poli
   body.resource = TRY(ScopeReader("resource").read(policy.at("resource")));
   body.conditions = TRY(conditions_from(policy.at("conditions")));
   if (policy.contains("annotations"))
-    body.annotations = TRY(annotations_from(policy.at("annotations")));
+    body.annotations = TRY(annotations_from_json(policy.at("annotations"), "annotations"));
   body.source = policy_text(body);
   return std::shared_ptr<const PolicyBody>(std::make_shared<PolicyBody>(std::move(body)));
 }

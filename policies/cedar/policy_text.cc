@@ -121,11 +121,12 @@ class Printer {
     return {"{" + inside + "}", kReaching};
   }
   Printed of(const Call& node) const {
-    const auto& [name, style, count] = describe(node.function);
-    const bool is_method = style == CallStyle::Method;
+    const auto& described = describe(node.function);
+    const bool is_method = described.style == CallStyle::Method;
     std::string text = is_method ? print(*node.arguments.front(), kReaching) + "." : "";
     const std::span<const ExpressionPtr> all(node.arguments);
-    text += std::string(name) + "(" + chained(all.subspan(is_method ? 1 : 0), ", ", kIf) + ")";
+    text += std::string(described.name) + "(" + chained(all.subspan(is_method ? 1 : 0), ", ", kIf) +
+            ")";
     return {std::move(text), kReaching};
   }
 

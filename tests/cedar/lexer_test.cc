@@ -45,8 +45,8 @@ TEST_SUITE("cedar/lexer") {
   }
 
   TEST_CASE("what begins no token is refused with its place") {
-    for (const char* text : {"\"open", "\"a\\\nb\"", "#", "a ~", "&", "|", "?", "?1", "'a'",
-                             "\u200b", "\xEF\xBB\xBFpermit", "é", "`", "\"\\"}) {
+    for (const char* text : {"\"open", "\"a\\\nb\"", "#", "a ~", "&", "|", "'a'", "\u200b",
+                             "\xEF\xBB\xBFpermit", "é", "`", "\"\\"}) {
       CAPTURE(text);
       const auto refused = cedar::tokens_of(text);
       REQUIRE_FALSE(refused.ok());

@@ -4,18 +4,13 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "policies/cedar/parser.h"
 #include "policies/cedar/policy_text.h"
+#include "tests/cedar/reference_digests.h"
 #include "tests/cedar/shared_material.h"
-#include "vault/base/bytes.h"
-#include "vault/crypto/sha256.h"
 
 using nlohmann::json;
 
@@ -243,23 +238,6 @@ TEST_SUITE("cedar/policy_json") {
       std::cout << "skipped: no corpus\n";
       return;
     }
-    const auto hex = [](std::string_view text) {
-      return vrm::to_hex(vrm::crypto::sha256(vrm::bytes_of(text))).substr(0, 32);
-    };
-    std::map<std::string, std::string> expected;
-    std::ifstream digests(std::string(VRM_SOURCE_DIR) + "/tests/vectors/cedar/policy_json.digests");
-    for (std::string text, written; digests >> text >> written;) expected[text] = written;
-    CHECK(expected.size() == 3083);
-    std::set<std::string> seen;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus)) {
-      const auto& file = entry.path();
-      if (file.extension() != ".cedar") continue;
-      const auto text = cedar_tests::text_of_file(file);
-      if (!seen.insert(hex(text)).second) continue;
-      const auto written = json_of(text);
-      CHECK_MESSAGE(expected[hex(text)] == hex(vrm::write_json(written)), file.string());
-      if (seen.size() % cedar_tests::corpus_step() == 0) check_round(text);
-    }
-    CHECK(seen.size() == 3083);
+    cedar_tests::check_digests(corpus, "policy_json", ".cedar", 3083, json_of, check_round);
   }
 }

@@ -6,6 +6,8 @@
 #include <map>
 #include <sstream>
 
+#include "policies/cedar/authorizer.h"
+#include "policies/cedar/entity_json.h"
 #include "tests/cedar/shared_material.h"
 
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "vault/base/ascii.h"
-#include "vault/profile/field_name.h"
+#include "vault/base/spelling.h"
 
 namespace vrm::gate {
 
@@ -51,7 +51,7 @@ std::string near_brands(const brands::BrandBook& book, std::string_view typed) {
   }
   for (const auto& handle : profile::nearest(small, handles)) tell(handle);
   for (const auto& brand : known)
-    if (profile::is_near(small, lower(brand->name))) tell(brand->handle);
+    if (is_near(small, lower(brand->name))) tell(brand->handle);
   std::string text;
   for (const auto& handle : near) text += (text.empty() ? "" : ", ") + handle;
   return text;

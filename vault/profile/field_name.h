@@ -19,13 +19,6 @@ bool is_field_name(std::string_view name);
 // Malformed (profile.bad_name): not a field's name.
 Result<void> check_field_name(std::string_view name);
 
-// How many letters must be inserted, dropped, replaced or swapped with their neighbour to get from
-// one word to the other, no letter touched twice (optimal string alignment).
-std::size_t distance(std::string_view a, std::string_view b);
-
-// Near enough to be meant: distance at most max(1, a third of the longer word).
-bool is_near(std::string_view a, std::string_view b);
-
 // At most 3 of `names` that `typed` may have meant, the nearest first: near ones, those that end
 // with it (`email` for contact.email), and those whose first parts are near (`adress.home` for
 // address.home.locality).
