@@ -12,6 +12,7 @@
 #include "cli/offer_table.h"
 #include "cli/offer_text.h"
 #include "cli/session.h"
+#include "cli/sight_text.h"
 #include "cli/terminal.h"
 #include "cli/typed_id.h"
 #include "vault/api/paths.h"
@@ -129,6 +130,7 @@ Result<json> preview(Session& session, const std::string& path, const json& body
 void show_preview(Screen& screen, const json& rehearsal) {
   screen.say("accept.head", gaps_of(screen, rehearsal));
   show_terms(screen, rehearsal);
+  show_lets_see(screen, rehearsal);
   show_warnings(screen, rehearsal);
   screen.flush();
 }

@@ -8,13 +8,15 @@ namespace vrm::cli {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kSynonyms = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kSynonyms = {{
     {"brand", "brand list"},
     {"brands", "brand list"},
     {"request", "request list"},
     {"requests", "request list"},
     {"rule", "rule list"},
     {"rules", "rule list"},
+    {"policy", "policy list"},
+    {"policies", "policy list"},
     {"intent", "intent list"},
     {"intents", "intent list"},
     {"offer", "offers"},

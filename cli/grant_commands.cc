@@ -9,6 +9,7 @@
 #include "cli/grant_text.h"
 #include "cli/names.h"
 #include "cli/session.h"
+#include "cli/sight_text.h"
 #include "cli/typed_id.h"
 #include "vault/api/paths.h"
 #include "vault/base/ascii.h"
@@ -145,6 +146,7 @@ Result<void> run_grant(Session& session) {
   TRY(add_forms(session, body));
   const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
   body["fields"] = TRY(granted_names(session, catalogue, {words.begin() + 1, words.end()}));
+  if (session.has("dry-run")) return show_preview(session, std::string(api::kGrants), body);
   const auto grant = TRY(session.post(std::string(api::kGrants), body));
   auto& screen = session.screen();
   if (session.settings().json) {
@@ -152,6 +154,7 @@ Result<void> run_grant(Session& session) {
     return {};
   }
   show_grant(screen, grant);
+  show_lets_see(screen, grant);
   if (const auto id = text_at(grant, "auth_req_id"); !id.empty())
     screen.say("grant.hand_over", {{"brand", text_at(grant, "brand")}, {"auth_req_id", id}});
   if (!session.settings().quiet) screen.say("grant.take_back", {{"id", text_at(grant, "id")}});

@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/document.h"
+#include "cli/sight_text.h"
 #include "cli/terminal.h"
 #include "cli/typed_date.h"
+#include "vault/api/paths.h"
 #include "vault/base/time.h"
 
 namespace vrm::cli {
@@ -194,6 +196,18 @@ void show_grant(Screen& screen, const json& grant) {
   screen.detail("grant.renewed", screen.when(raw_at(grant, "renewed_at")));
   screen.detail("grant.revoked", screen.when(raw_at(grant, "revoked_at")));
   screen.detail("grant.unused", screen.when(raw_at(grant, "unused_at")));
+}
+
+Result<void> show_preview(Session& session, const std::string& path, const json& body) {
+  const auto grant = TRY(session.post(api::with_query(path, "dry_run", "1"), body));
+  auto& screen = session.screen();
+  if (session.settings().json) {
+    screen.document(grant);
+    return {};
+  }
+  show_lets_see(screen, grant);
+  screen.say("grant.nothing_given");
+  return {};
 }
 
 }  // namespace vrm::cli

@@ -40,6 +40,9 @@ void note_shortfalls(Screen& screen, const nlohmann::json& grant);
 // "2 / 3", or "2" where there is no limit.
 std::string reads_text(const nlohmann::json& grant);
 
+// The grant that `path` would make of this body, and what it would let its brand see; nothing is made.
+Result<void> show_preview(Session& session, const std::string& path, const nlohmann::json& body);
+
 // Who may read what, for what and until when, and how to take it back.
 void show_grant(Screen& screen, const nlohmann::json& grant);
 

@@ -22,32 +22,12 @@ using nlohmann::json;
 
 constexpr Duration kVerifyPatience = std::chrono::minutes(5);  // a large vault is read as a whole
 
-std::optional<Instant> local_instant(const std::string& typed, const char* shape, std::tm parts) {
-  parts.tm_isdst = -1;
-  const char* end = strptime(typed.c_str(), shape, &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  const std::tm wanted = parts;
-  const auto seconds = std::mktime(&parts);
-  if (parts.tm_mday != wanted.tm_mday || parts.tm_mon != wanted.tm_mon) return std::nullopt;
-  return Instant{static_cast<std::int64_t>(seconds) * 1000};
-}
-
 // A length of time counts back from now; a date or an hour is the owner's, as the table shows it.
 Result<std::string> since_text(const std::string& typed) {
   const auto now = SystemClock().now();
   const auto length = duration_from_text(typed);
   if (length.ok()) return to_rfc3339(now - length.value());
-  if (instant_from_rfc3339(typed).ok()) return typed;
-  const std::time_t seconds = now.seconds();
-  std::tm today{};
-  localtime_r(&seconds, &today);
-  today.tm_sec = 0;
-  for (const auto* shape : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"})
-    if (const auto at = local_instant(typed, shape, std::tm{})) return to_rfc3339(*at);
-  if (const auto at = local_instant(typed, "%H:%M", today)) return to_rfc3339(*at);
-  if (const auto day = past_day(typed, cli::today()))
-    if (const auto at = local_instant(date_text(*day), "%Y-%m-%d", std::tm{}))
-      return to_rfc3339(*at);
+  if (const auto at = moment_from_typed(typed)) return to_rfc3339(*at);
   return refusal(ErrorCode::Malformed, "log.bad_since", {{"since", typed}});
 }
 

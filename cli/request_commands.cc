@@ -7,6 +7,7 @@
 #include "cli/grant_text.h"
 #include "cli/names.h"
 #include "cli/session.h"
+#include "cli/sight_text.h"
 #include "cli/typed_id.h"
 #include "vault/api/paths.h"
 
@@ -176,9 +177,19 @@ std::vector<std::string> given_by(const json& request, const json& body) {
   return fields;
 }
 
+// Before the question: what the grant would let the brand see. Nothing where nobody is asked.
+Result<void> show_first(Session& session, const std::string& approve, const json& body) {
+  if (session.settings().yes) return {};
+  TRY(session.asks());
+  const auto grant = TRY(session.post(api::with_query(approve, "dry_run", "1"), body));
+  show_lets_see(session.screen(), grant);
+  session.screen().flush();
+  return {};
+}
+
 // What the brand asks although others do not ask it for this purpose, or although its own document does not say so, is
 // given only by a person who saw that: said yes to, or, of a field, named in --only or --also.
-Result<void> confirm_marked(Session& session, const json& body) {
+Result<void> confirm_marked(Session& session, const std::string& approve, const json& body) {
   const auto path = TRY(api::path_to(api::kRequests, session.argument(0)));
   const auto request = TRY(session.get(path));
   if (text_at(request, "state") != "pending") return {};
@@ -194,6 +205,7 @@ Result<void> confirm_marked(Session& session, const json& body) {
   const auto over = over_asking_texts(session.screen(), request);
   if (over.empty() && unregistered.empty()) {
     if (unusual.empty()) return {};
+    TRY(show_first(session, approve, body));
     return session.confirm("ask.approve_unusual", {{"fields", joined(unusual)},
                                                    {"all", joined(all)},
                                                    {"purpose", text_at(request, "purpose")}});
@@ -205,7 +217,7 @@ Result<void> confirm_marked(Session& session, const json& body) {
     if (!unregistered.empty())
       screen.say("request.unregistered_fields", {{"fields", joined(unregistered)}});
     if (!unusual.empty()) screen.say("request.unusual_fields", {{"fields", joined(unusual)}});
-    screen.flush();
+    TRY(show_first(session, approve, body));
   }
   return session.confirm("ask.approve_unregistered",
                          {{"all", joined(all)}, {"purpose", text_at(request, "purpose")}});
@@ -255,13 +267,15 @@ Result<void> run_approve(Session& session) {
     if (const auto typed = session.value(name)) body[name] = fields_from(*typed);
   TRY(add_terms(session, body));
   TRY(add_forms(session, body));
-  TRY(confirm_marked(session, body));
+  if (session.has("dry-run")) return show_preview(session, path, body);
+  TRY(confirm_marked(session, path, body));
   const auto grant = TRY(session.post(path, body));
   if (session.settings().json) {
     session.screen().document(grant);
   } else if (!session.settings().quiet) {
     session.screen().say("approve.done", {{"brand", text_at(grant, "brand")}});
     show_grant(session.screen(), grant);
+    show_lets_see(session.screen(), grant);
     session.screen().say("grant.take_back", {{"id", text_at(grant, "id")}});
     if (const auto rule = text_at(grant, "remembered"); !rule.empty())
       session.screen().say("approve.remembered",

@@ -319,4 +319,32 @@ std::string shown_day(const Screen& screen, std::string_view date, Day today) {
   return written_day(screen, date, today, Weekday::Shown);
 }
 
+namespace {
+
+std::optional<Instant> local_instant(const std::string& typed, const char* shape, std::tm parts) {
+  parts.tm_isdst = -1;
+  const char* end = strptime(typed.c_str(), shape, &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  const std::tm wanted = parts;
+  const auto seconds = std::mktime(&parts);
+  if (parts.tm_mday != wanted.tm_mday || parts.tm_mon != wanted.tm_mon) return std::nullopt;
+  return Instant{static_cast<std::int64_t>(seconds) * 1000};
+}
+
+}  // namespace
+
+std::optional<Instant> moment_from_typed(const std::string& typed) {
+  if (const auto at = instant_from_rfc3339(typed); at.ok()) return at.value();
+  const std::time_t seconds = SystemClock().now().seconds();
+  std::tm now{};
+  localtime_r(&seconds, &now);
+  now.tm_sec = 0;
+  for (const auto* shape : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"})
+    if (const auto at = local_instant(typed, shape, std::tm{})) return at;
+  if (const auto at = local_instant(typed, "%H:%M", now)) return at;
+  if (const auto day = past_day(typed, today()))
+    return local_instant(date_text(*day), "%Y-%m-%d", std::tm{});
+  return std::nullopt;
+}
+
 }  // namespace vrm::cli

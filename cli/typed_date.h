@@ -44,6 +44,10 @@ std::string length_from_typed(std::string_view typed);
 // A day that is over or today: today, yesterday, hier, the last friday.
 std::optional<Day> past_day(std::string_view typed, Day today);
 
+// A moment in RFC 3339; or by the owner's clock: a day (its midnight), a day and an hour ("2026-11-21 14:30"), an hour of
+// today, a day as past_day reads it. Nothing: none of these.
+std::optional<Instant> moment_from_typed(const std::string& typed);
+
 // A date of the wire as the person reads it: "today", "Thu 26 Nov", with the year when it is
 // another one; as it is when stdout is no terminal.
 std::string shown_day(const Screen& screen, std::string_view date, Day today);

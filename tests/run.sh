@@ -57,11 +57,12 @@ count() {
 build() {
   local preset=$1 start=$SECONDS log=$scratch/build-$1.log
   local -a launcher=()
-  # Of the release build, what its scripts run: vrm-bench is not among it.
+  # Of the dev build the suites, and of the release build what its scripts run: vrm-bench is not among it.
   local -a wanted=()
+  if [ "$preset" = dev ]; then wanted=(--target suites); fi
   if [ "$preset" = release ]; then wanted=(--target vrm vrmd vrm-shop); fi
-  # What tests/long/faults.sh runs a hundred thousand times is optimised.
-  if [ "$preset" = hunt ]; then wanted=(--target store_test routes_test); fi
+  # What tests/long/faults.sh and tests/long/cedar_random.sh run very often is optimised.
+  if [ "$preset" = hunt ]; then wanted=(--target store_test routes_test cedar_random_test); fi
   if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
   if cmake --preset "$preset" "${launcher[@]}" >"$log" 2>&1 </dev/null &&
     cmake --build --preset "$preset" "${wanted[@]}" -- -j$jobs >>"$log" 2>&1 </dev/null; then

@@ -8,7 +8,8 @@ Response is_authorized(const Request& request, const PolicySet& policies,
   std::vector<std::string> permits;
   std::vector<std::string> forbids;
   std::vector<PolicyError> errors;
-  for (const Policy& policy : policies.policies()) {
+  for (const std::uint32_t position : policies.index().candidates(request, entities)) {
+    const Policy& policy = policies.policies()[position];
     auto outcome = evaluator.satisfied(policy);
     const Effect effect = policy.body->effect;
     if (auto* error = std::get_if<EvaluationError>(&outcome))

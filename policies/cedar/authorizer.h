@@ -28,7 +28,7 @@ struct Response {
   std::vector<PolicyError> errors;
 };
 
-// Safe from any thread while nobody changes the set.
+// Only policies whose scope may hold are looked at (policy_index.h). Safe from any thread while nobody changes the set.
 Response is_authorized(const Request& request, const PolicySet& policies, const Entities& entities);
 
 }  // namespace cedar

@@ -80,7 +80,10 @@ vrm::Result<std::int64_t> read_time(Shape& shape, std::string_view text) {
 
 // What to subtract for the offset; `Z` is none.
 vrm::Result<std::int64_t> read_offset(Shape& shape) {
-  if (shape.take('Z') && shape.at_end()) return std::int64_t{0};
+  if (shape.take('Z')) {
+    if (!shape.at_end()) return malformed("invalid millisecond and/or offset pattern");
+    return std::int64_t{0};
+  }
   const bool minus = shape.take('-');
   if (!minus) shape.letter('+');
   const auto hours = shape.number(2);

@@ -11,9 +11,13 @@ namespace cedar {
 
 EntityUid::EntityUid(std::string type, std::string id) {
   VRM_CHECK(is_name(type));
+  parts_ = make_parts(std::move(type), std::move(id));
+}
+
+std::shared_ptr<const EntityUid::Parts> EntityUid::make_parts(std::string type, std::string id) {
   const std::hash<std::string> hash;
   const std::size_t both = hash(type) * 31 + hash(id);
-  parts_ = std::make_shared<const Parts>(Parts{std::move(type), std::move(id), both});
+  return std::make_shared<const Parts>(Parts{std::move(type), std::move(id), both});
 }
 
 std::string EntityUid::to_string() const {

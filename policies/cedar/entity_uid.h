@@ -6,6 +6,9 @@
 #include <compare>
 #include <memory>
 #include <string>
+#include <utility>
+
+#include "policies/cedar/same_text.h"
 
 namespace cedar {
 
@@ -18,12 +21,15 @@ class EntityUid {
   const std::string& id() const { return parts_->id; }
   std::size_t hash() const { return parts_->hash; }
 
+  // Another one of the same type.
+  EntityUid with_id(std::string id) const { return EntityUid(make_parts(type(), std::move(id))); }
+
   // As a policy writes it.
   std::string to_string() const;
 
   friend bool operator==(const EntityUid& a, const EntityUid& b) {
     return a.parts_ == b.parts_ ||
-           (a.hash() == b.hash() && a.id() == b.id() && a.type() == b.type());
+           (a.hash() == b.hash() && same_text(a.id(), b.id()) && same_text(a.type(), b.type()));
   }
   friend std::strong_ordering operator<=>(const EntityUid& a, const EntityUid& b);
 
@@ -33,6 +39,9 @@ class EntityUid {
     std::string id;
     std::size_t hash;
   };
+  explicit EntityUid(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+  static std::shared_ptr<const Parts> make_parts(std::string type, std::string id);
+
   std::shared_ptr<const Parts> parts_;
 };
 

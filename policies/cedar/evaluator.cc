@@ -86,7 +86,7 @@ bool Evaluator::matches(const ScopeConstraint& constraint, const EntityUid& uid,
   using Kind = ScopeConstraint::Kind;
   if (constraint.kind == Kind::Any) return true;
   const bool typed = constraint.kind == Kind::Is || constraint.kind == Kind::IsIn;
-  if (typed && constraint.type != uid.type()) return false;
+  if (typed && !same_text(constraint.type, uid.type())) return false;
   if (constraint.kind == Kind::Is) return true;
   if (constraint.kind == Kind::InAny)
     return std::any_of(
@@ -269,7 +269,7 @@ const Value* Evaluator::tag(BinaryOperator op, const Value& left, const Value& r
   const auto* uid = expect<EntityUid>(left, at);
   const auto* name = uid == nullptr ? nullptr : expect<std::string>(right, at);
   if (name == nullptr) return nullptr;
-  const Entity* entity = entities_.find(*uid);
+  const Entity* entity = find(*uid);
   const Value* found = entity == nullptr ? nullptr : entity->tags.find(*name);
   if (op == BinaryOperator::HasTag) return truth(found != nullptr);
   if (entity == nullptr) return fail(at, missing_entity(*uid));
@@ -278,17 +278,26 @@ const Value* Evaluator::tag(BinaryOperator op, const Value& left, const Value& r
   return found;
 }
 
+bool Evaluator::is_in(const EntityUid& member, const EntityUid& group) {
+  if (member == group) return true;
+  if (!member_ || *member_ != member) {
+    ancestors_ = entities_.ancestors(member);
+    member_ = member;
+  }
+  return Entities::has(ancestors_, group);
+}
+
 // With a set on the right every element must be an entity, also behind one that matches.
 const Value* Evaluator::in(const Value& left, const Value& right, Position at) {
   const auto* uid = expect<EntityUid>(left, at);
   if (uid == nullptr) return nullptr;
-  if (const auto* group = right.get<EntityUid>()) return truth(entities_.is_in(*uid, *group));
+  if (const auto* group = right.get<EntityUid>()) return truth(is_in(*uid, *group));
   const Set* groups = right.get<Set>();
   if (groups == nullptr) return fail(at, wrong_type_of_three("set", kAnyEntity, right));
   if (const Value* other = groups->find_no_entity())
     return fail(at, wrong_type(kAnyEntity, *other));
   return truth(std::any_of(groups->begin(), groups->end(), [this, uid](const Value& group) {
-    return entities_.is_in(*uid, *group.get<EntityUid>());
+    return is_in(*uid, *group.get<EntityUid>());
   }));
 }
 
@@ -309,6 +318,13 @@ const Value* Evaluator::eval(const Attribute& node, Position at, Value& scratch)
   return object == nullptr ? nullptr : attribute(*object, node.name, at);
 }
 
+const Entity* Evaluator::find(const EntityUid& uid) {
+  if (found_ != nullptr && *found_uid_ == uid) return found_;
+  found_ = entities_.find(uid);
+  if (found_ != nullptr) found_uid_ = &found_->uid;
+  return found_;
+}
+
 const Value* Evaluator::attribute(const Value& object, const std::string& name, Position at) {
   if (const auto* record = object.get<Record>()) {
     const Value* found = record->find(name);
@@ -317,7 +333,7 @@ const Value* Evaluator::attribute(const Value& object, const std::string& name, 
   }
   const auto* uid = object.get<EntityUid>();
   if (uid == nullptr) return fail(at, wrong_type_of_three("record", kAnyEntity, object));
-  const Entity* entity = entities_.find(*uid);
+  const Entity* entity = find(*uid);
   if (entity == nullptr) return fail(at, missing_entity(*uid));
   const Value* found = entity->attributes.find(name);
   if (found == nullptr)
@@ -335,7 +351,7 @@ const Value* Evaluator::eval(const Has& node, Position at, Value& scratch) {
     if (uid == nullptr && record == nullptr)
       return fail(at, wrong_type_of_three("record", kAnyEntity, *object));
     if (uid != nullptr) {
-      const Entity* entity = entities_.find(*uid);
+      const Entity* entity = find(*uid);
       if (entity == nullptr) return truth(false);
       record = &entity->attributes;
     }
@@ -355,7 +371,7 @@ const Value* Evaluator::eval(const Is& node, Position at, Value& scratch) {
   const Value* value = eval(*node.entity, scratch);
   const auto* uid = value == nullptr ? nullptr : expect<EntityUid>(*value, at);
   if (uid == nullptr) return nullptr;
-  if (uid->type() != node.type) return truth(false);
+  if (!same_text(uid->type(), node.type)) return truth(false);
   if (node.group == nullptr) return truth(true);
   Value group_scratch;
   const Value* group = eval(*node.group, group_scratch);

@@ -3,6 +3,8 @@
 //
 // Evaluation ends always, touches nothing, and needs a stack of kMaxExpressionDepth frames at most.
 
+#include <optional>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -36,6 +38,10 @@ class Evaluator {
 
   std::variant<Value, EvaluationError> value(const Expression& expression);
 
+  // Whether one constraint of a scope holds for `uid`; `slot` stands for ?principal or ?resource.
+  bool matches(const ScopeConstraint& constraint, const EntityUid& uid,
+               const std::optional<EntityUid>& slot) const;
+
  private:
   // The functions below give a value that lives in the policy, the store, the request or `scratch`;
   // null: see error_.
@@ -67,10 +73,9 @@ class Evaluator {
   const Value* in(const Value& left, const Value& right, Position at);
   const Value* chain(const std::vector<ExpressionPtr>& operands, bool stop);
   const Value* attribute(const Value& object, const std::string& name, Position at);
+  const Entity* find(const EntityUid& uid);
+  bool is_in(const EntityUid& member, const EntityUid& group);
   bool evaluate_all(const std::vector<ExpressionPtr>& expressions, std::vector<Value>& out);
-
-  bool matches(const ScopeConstraint& constraint, const EntityUid& uid,
-               const std::optional<EntityUid>& slot) const;
 
   // Null: it is of another kind, and error_ says so.
   template <typename T>
@@ -80,6 +85,12 @@ class Evaluator {
   std::nullptr_t fail(Position at, std::string message);
 
   const Entities& entities_;
+  // What was found last: policies ask one entity for one attribute after the other.
+  const EntityUid* found_uid_ = nullptr;
+  const Entity* found_ = nullptr;
+  // And whose ancestors: policies ask what one entity is in, one group after the other.
+  std::optional<EntityUid> member_;
+  std::span<const EntityUid> ancestors_;
   const Value principal_;
   const Value action_;
   const Value resource_;

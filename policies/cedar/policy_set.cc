@@ -1,7 +1,6 @@
 #include "policies/cedar/policy_set.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "policies/cedar/parser.h"
 
@@ -22,9 +21,16 @@ vrm::Result<void> check_slot(std::string_view name, const ScopeConstraint& const
                                                 std::string(name));
 }
 
-template <typename Named>
-auto find_by_id(const std::vector<Named>& all, std::string_view id) {
-  return std::find_if(all.begin(), all.end(), [id](const Named& each) { return each.id == id; });
+template <typename Places>
+void forget_place(Places& places, std::string_view id, std::size_t position) {
+  places.erase(places.find(id));
+  for (auto& [each, place] : places)
+    if (place > position) --place;
+}
+
+template <typename All>
+auto at(const All& all, std::size_t position) {
+  return all.begin() + static_cast<std::ptrdiff_t>(position);
 }
 
 std::string id_of(const PolicyBody& body, std::size_t position, PolicyNames names) {
@@ -38,15 +44,9 @@ std::string id_of(const PolicyBody& body, std::size_t position, PolicyNames name
 vrm::Result<PolicySet> PolicySet::parse(std::string_view text, PolicyNames names) {
   auto bodies = TRY(parse_policies(text));
   PolicySet set;
-  std::unordered_set<std::string> ids;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     std::string id = id_of(*bodies[i], i, names);
-    if (!ids.insert(id).second)
-      return failure(vrm::ErrorCode::Conflict, "two policies have the id `" + id + "`");
-    if (bodies[i]->has_slot())
-      set.templates_.push_back({std::move(id), std::move(bodies[i])});
-    else
-      set.policies_.push_back({std::move(id), std::move(bodies[i])});
+    TRY(set.add(std::move(id), std::move(bodies[i])));
   }
   return set;
 }
@@ -60,12 +60,11 @@ vrm::Result<void> PolicySet::add(std::string id, std::string_view text) {
 }
 
 vrm::Result<void> PolicySet::add(std::string id, std::shared_ptr<const PolicyBody> body) {
-  if (find_policy(id) != nullptr || find_template(id) != nullptr)
-    return failure(vrm::ErrorCode::Conflict, "two policies have the id `" + id + "`");
+  TRY(check_free(id));
   if (body->has_slot())
-    templates_.push_back({std::move(id), std::move(body)});
+    put(Template{std::move(id), std::move(body)});
   else
-    policies_.push_back({std::move(id), std::move(body)});
+    put(Policy{std::move(id), std::move(body)});
   return {};
 }
 
@@ -74,38 +73,58 @@ vrm::Result<void> PolicySet::link(std::string_view template_id, std::string id, 
   if (found == nullptr)
     return failure(vrm::ErrorCode::NotFound,
                    "there is no template `" + std::string(template_id) + "`");
-  if (find_policy(id) != nullptr || find_template(id) != nullptr)
-    return failure(vrm::ErrorCode::Conflict, "two policies have the id `" + id + "`");
+  TRY(check_free(id));
   TRY(check_slot("principal", found->body->principal, slots.principal));
   TRY(check_slot("resource", found->body->resource, slots.resource));
-  policies_.push_back({std::move(id), found->body, std::move(slots), found->id});
+  put({std::move(id), found->body, std::move(slots), found->id});
   return {};
 }
 
+vrm::Result<void> PolicySet::check_free(const std::string& id) const {
+  if (!policy_places_.contains(id) && !template_places_.contains(id)) return {};
+  return failure(vrm::ErrorCode::Conflict, "two policies have the id `" + id + "`");
+}
+
+void PolicySet::put(Policy policy) {
+  index_.add(policy, static_cast<std::uint32_t>(policies_.size()));
+  policy_places_.emplace(policy.id, policies_.size());
+  policies_.push_back(std::move(policy));
+}
+
+void PolicySet::put(Template waiting) {
+  template_places_.emplace(waiting.id, templates_.size());
+  templates_.push_back(std::move(waiting));
+}
+
 vrm::Result<void> PolicySet::remove(std::string_view id) {
-  if (const auto policy = find_by_id(policies_, id); policy != policies_.end()) {
-    policies_.erase(policy);
+  if (const auto place = policy_places_.find(id); place != policy_places_.end()) {
+    const std::size_t position = place->second;
+    index_.remove(policies_[position], static_cast<std::uint32_t>(position));
+    forget_place(policy_places_, id, position);
+    policies_.erase(at(policies_, position));
     return {};
   }
-  const auto found = find_by_id(templates_, id);
-  if (found == templates_.end())
+  const auto found = template_places_.find(id);
+  if (found == template_places_.end())
     return failure(vrm::ErrorCode::NotFound, "there is no policy `" + std::string(id) + "`");
   const bool linked = std::any_of(policies_.begin(), policies_.end(),
                                   [id](const Policy& each) { return each.template_id == id; });
   if (linked)
     return failure(vrm::ErrorCode::Conflict, "the template `" + std::string(id) + "` has links");
-  templates_.erase(found);
+  const std::size_t position = found->second;
+  forget_place(template_places_, id, position);
+  templates_.erase(at(templates_, position));
   return {};
 }
 
 const Policy* PolicySet::find_policy(std::string_view id) const {
-  const auto found = find_by_id(policies_, id);
-  return found == policies_.end() ? nullptr : &*found;
+  const auto found = policy_places_.find(id);
+  return found == policy_places_.end() ? nullptr : &policies_[found->second];
 }
 
 const Template* PolicySet::find_template(std::string_view id) const {
-  const auto found = find_by_id(templates_, id);
-  return found == templates_.end() ? nullptr : &*found;
+  const auto found = template_places_.find(id);
+  return found == template_places_.end() ? nullptr : &templates_[found->second];
 }
 
 }  // namespace cedar

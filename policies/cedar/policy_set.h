@@ -2,12 +2,15 @@
 // Policies and templates by id.
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "policies/cedar/policy.h"
+#include "policies/cedar/policy_index.h"
 #include "vault/base/result.h"
 
 namespace cedar {
@@ -48,9 +51,22 @@ class PolicySet {
   const Policy* find_policy(std::string_view id) const;
   const Template* find_template(std::string_view id) const;
 
+  // By position in policies().
+  const PolicyIndex& index() const { return index_; }
+
  private:
+  // The names of policies and templates, with their positions.
+  using Places = std::map<std::string, std::size_t, std::less<>>;
+
+  vrm::Result<void> check_free(const std::string& id) const;
+  void put(Policy policy);
+  void put(Template waiting);
+
   std::vector<Policy> policies_;
   std::vector<Template> templates_;
+  Places policy_places_;
+  Places template_places_;
+  PolicyIndex index_;
 };
 
 }  // namespace cedar

@@ -7,6 +7,13 @@
 
 namespace cedar {
 
+namespace {
+
+// So many members are looked through: most names differ in their length already.
+constexpr std::size_t kFewMembers = 12;
+
+}  // namespace
+
 struct Set::Contents {
   std::vector<Value> values;  // sorted, each once
   const Value* no_entity;
@@ -72,12 +79,12 @@ std::strong_ordering operator<=>(const Set& a, const Set& b) {
 
 Record::Record(std::vector<Member> members) {
   if (members.empty()) return;
-  std::sort(members.begin(), members.end(),
-            [](const Member& a, const Member& b) { return a.first < b.first; });
-  VRM_CHECK(
-      std::adjacent_find(members.begin(), members.end(), [](const Member& a, const Member& b) {
-        return a.first == b.first;
-      }) == members.end());
+  const auto ascend = [](const Member& a, const Member& b) { return a.first < b.first; };
+  const auto descend = [](const Member& a, const Member& b) { return !(a.first < b.first); };
+  if (std::adjacent_find(members.begin(), members.end(), descend) != members.end()) {
+    std::sort(members.begin(), members.end(), ascend);
+    VRM_CHECK(std::adjacent_find(members.begin(), members.end(), descend) == members.end());
+  }
   members_ = std::make_shared<const std::vector<Member>>(std::move(members));
 }
 
@@ -98,6 +105,11 @@ const Record::Member* Record::end() const {
 }
 
 const Value* Record::find(std::string_view name) const {
+  if (size() <= kFewMembers) {
+    for (const Member& member : *this)
+      if (same_text(member.first, name)) return &member.second;
+    return nullptr;
+  }
   const Member* found = std::lower_bound(
       begin(), end(), name,
       [](const Member& member, std::string_view wanted) { return member.first < wanted; });

@@ -9,8 +9,10 @@
 #include "tests/bench/intents_bench.h"
 #include "tests/bench/latency.h"
 #include "tests/bench/load.h"
+#include "tests/bench/policy_bench.h"
 #include "tests/bench/read_bench.h"
 #include "tests/bench/revoke_bench.h"
+#include "tests/bench/see_bench.h"
 #include "tests/bench/send_bench.h"
 #include "tests/bench/start_bench.h"
 #include "tests/bench/store_bench.h"
@@ -29,6 +31,8 @@ struct Options {
   std::vector<int> connections = {1, 16, 64, 128, 256};
   std::vector<int> brands = {100, 1000};
   std::vector<int> cells = {100'000, 1'000'000};
+  std::vector<int> grants = {20, 200, 2'000, 20'000};
+  std::string wasm;
   double seconds = 2.5;
   int port = 0;
   int rounds = 9;
@@ -80,6 +84,19 @@ Result<int> intents(const Options& options) {
 Result<int> store(const Options& options) {
   TRY(bench::run_store_bench({.rig = options.rig(), .cells = options.cells}));
   return kGood;
+}
+
+Result<int> policy(const Options& options) {
+  const bool good = TRY(bench::run_policy_bench({.grants = options.grants,
+                                                 .rounds = options.rounds,
+                                                 .wasm_folder = options.wasm,
+                                                 .below = options.below}));
+  return good ? kGood : kBad;
+}
+
+Result<int> see(const Options& options) {
+  const bool good = TRY(bench::run_see_bench({.rounds = options.rounds}));
+  return good ? kGood : kBad;
 }
 
 // The load loop on any server: what this side can do at all.
@@ -167,6 +184,21 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1000));
   add_rig_options(intent, options);
   intent->callback([&run] { run = intents; });
+  CLI::App* policies = app.add_subcommand(
+      "policy", "a decision, as grants grow: in the gate, and with a policy for each grant");
+  policies->add_option("--grants", options.grants, "how many; ascending")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1'000'000));
+  policies->add_option("--rounds", options.rounds, "of 5,000 decisions")
+      ->check(CLI::Range(1, 1000));
+  policies->add_option("--wasm", options.wasm,
+                       "a folder whose node_modules have @cedar-policy/cedar-wasm 4.10.0");
+  policies->add_option("--below", options.below, "where temporary files go");
+  policies->callback([&run] { run = policy; });
+  CLI::App* sees =
+      app.add_subcommand("see", "exactly what one brand can read, and what all brands can");
+  sees->add_option("--rounds", options.rounds, "the median counts")->check(CLI::Range(1, 1000));
+  sees->callback([&run] { run = see; });
   CLI::App* gets = app.add_subcommand("get", "the load loop alone, on any server");
   gets->add_option("--host", options.host, "an IPv4 address");
   gets->add_option("--port", options.port)->required();

@@ -79,7 +79,8 @@ TEST_SUITE("cedar/entities") {
                                       entity("brand")})
                           .value();
     const auto overlay =
-        Entities::overlay(base, {entity("grant", {"category"})}, {{uid("field"), uid("grant")}})
+        Entities::overlay(base, {entity("grant", {"category"})},
+                          std::vector<cedar::Membership>{{uid("field"), uid("grant")}})
             .value();
     CHECK(overlay.size() == 2);
     CHECK(overlay.find(uid("brand")) == base.find(uid("brand")));
@@ -98,14 +99,20 @@ TEST_SUITE("cedar/entities") {
     const auto base = Entities::make({entity("a", {"b"}), entity("b", {"c"})}).value();
     CHECK(Entities::overlay(base, {entity("a")}).error().code == vrm::ErrorCode::Conflict);
     // b and c have members whose ancestors are settled: they may not get parents.
-    CHECK(Entities::overlay(base, {}, {{uid("b"), uid("x")}}).error().code ==
-          vrm::ErrorCode::Conflict);
+    CHECK(Entities::overlay(base, {}, std::vector<cedar::Membership>{{uid("b"), uid("x")}})
+              .error()
+              .code == vrm::ErrorCode::Conflict);
     CHECK(Entities::overlay(base, {entity("c", {"x"})}).error().code == vrm::ErrorCode::Conflict);
     CHECK(Entities::overlay(base, {entity("c")}).ok());
-    CHECK(Entities::overlay(base, {}, {{uid("ghost"), uid("x")}}).error().code ==
-          vrm::ErrorCode::NotFound);
+    CHECK(Entities::overlay(base, {}, std::vector<cedar::Membership>{{uid("ghost"), uid("x")}})
+              .error()
+              .code == vrm::ErrorCode::NotFound);
     CHECK_FALSE(Entities::overlay(base, {entity("x", {"y"}), entity("y", {"x"})}).ok());
-    CHECK_FALSE(Entities::overlay(base, {entity("x")}, {{uid("x"), uid("x")}}).ok());
-    CHECK_FALSE(Entities::overlay(base, {entity("x", {"a"})}, {{uid("a"), uid("x")}}).ok());
+    CHECK_FALSE(
+        Entities::overlay(base, {entity("x")}, std::vector<cedar::Membership>{{uid("x"), uid("x")}})
+            .ok());
+    CHECK_FALSE(Entities::overlay(base, {entity("x", {"a"})},
+                                  std::vector<cedar::Membership>{{uid("a"), uid("x")}})
+                    .ok());
   }
 }

@@ -1,28 +1,32 @@
-// Every expression of the shared probes, with the reference's answer.
+// Every expression of the shared probes, with the reference's answer. The second evaluator, which judges random policies
+// elsewhere, has to give it too.
 
 #include <doctest/doctest.h>
 
 #include <iostream>
-#include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "policies/cedar/authorizer.h"
 #include "policies/cedar/entity_json.h"
+#include "policies/cedar/policy_json.h"
 #include "tests/cedar/shared_material.h"
+#include "tests/cedar_random/second/evaluator.h"
 
 namespace {
 
 // The store that the probes were asked with, told from their answers.
-cedar::Entities probe_store() {
-  const auto entities = cedar::read_entities(R"([
+constexpr std::string_view kProbeStore = R"([
     {"uid": {"type": "User", "id": "a"}, "parents": [{"type": "Group", "id": "g"}],
      "attrs": {"n": 1, "s": "x", "r": {"x": {"y": 1}},
                "friend": {"__entity": {"type": "User", "id": "ghost"}}},
      "tags": {"t": "v"}},
     {"uid": {"type": "Group", "id": "g"}, "attrs": {}, "parents": [{"type": "Group", "id": "top"}]},
     {"uid": {"type": "Group", "id": "top"}, "attrs": {}, "parents": []}
-  ])");
-  return cedar::Entities::make(entities.value()).value();
+  ])";
+
+cedar::Entities probe_store() {
+  return cedar::Entities::make(cedar::read_entities(kProbeStore).value()).value();
 }
 
 cedar::Request probe_request() {
@@ -43,6 +47,20 @@ Answer answer(const std::string& expression, const cedar::Entities& store) {
   const auto response = cedar::is_authorized(probe_request(), policies.value(), store);
   if (!response.errors.empty()) return {"ERROR", response.errors[0].error.message};
   return {response.decision == cedar::Decision::Allow ? "true" : "false", ""};
+}
+
+// true, false or ERROR. REQUIRES: the engine can parse it.
+std::string second_verdict(const std::string& expression) {
+  const auto policies =
+      cedar::PolicySet::parse("permit(principal, action, resource) when { " + expression + " };");
+  const auto store = cedar_second::read_store(nlohmann::json::parse(kProbeStore));
+  const auto request = cedar_second::read_request(nlohmann::json::parse(R"({
+    "principal": {"type": "User", "id": "a"}, "action": {"type": "Action", "id": "v"},
+    "resource": {"type": "User", "id": "ghost"}, "context": {"s": "x", "o": {"a": 1}}})"));
+  const auto answer =
+      cedar_second::authorize(cedar::policy_set_to_json(policies.value()).value(), store, request);
+  if (!answer.errors.empty()) return "ERROR";
+  return answer.allowed ? "true" : "false";
 }
 
 // The file writes a line end inside an expression as one visible sign.
@@ -80,6 +98,7 @@ TEST_SUITE("cedar/probes") {
       ++probes;
       agreed += got.verdict == expected.substr(0, expected.find(':')) ? 1 : 0;
       CHECK(got.verdict == expected.substr(0, expected.find(':')));
+      if (got.verdict != "PARSE") CHECK(second_verdict(expression) == got.verdict);
     }
     std::cout << "probes: " << agreed << " of " << probes << " agree\n";
     CHECK(probes == 152);

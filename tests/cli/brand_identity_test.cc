@@ -25,10 +25,16 @@ bool says(const std::string& text, const std::string& part) {
   return text.find(part) != text.npos;
 }
 
+const std::string kLetsSee =
+    R"({"schema":"vrm.grant/1","brand":"velo","brand_name":"Vélo Example","lets_see":{
+  "exact":true,"items":[{"brand":"velo","field":"contact.email","for":["delivery"],"purposes":["delivery"],
+  "grant":"gr_7F","from":null,"until":"2024-12-21T13:00:00Z","times_of_day":null,
+  "reads":{"after":0,"left":3},"policies":["grant"]}],"closed":[]}})";
+
 std::size_t posts(const FakeDaemon& daemon) {
   std::size_t count = 0;
   for (const auto& asked : daemon.asked())
-    if (asked.line.starts_with("POST ")) ++count;
+    if (asked.line.starts_with("POST ") && !says(asked.line, "dry_run=1")) ++count;
   return count;
 }
 
@@ -73,6 +79,7 @@ TEST_SUITE("cli/brand_identity") {
   TEST_CASE("the question before an approval names all that would be given") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/requests/rq_7F2K9QXD", kOver);
+    daemon.answer("POST /v1/requests/rq_7F2K9QXD/approve?dry_run=1", kLetsSee);
     struct Row {
       std::vector<std::string> flags;
       std::string all;
@@ -151,6 +158,7 @@ TEST_SUITE("cli/brand_identity") {
   TEST_CASE("what a request asks beyond the brand's own document is marked, and asked about") {
     FakeDaemon daemon;
     daemon.answer("GET /v1/requests/rq_7F2K9QXD", kOver);
+    daemon.answer("POST /v1/requests/rq_7F2K9QXD/approve?dry_run=1", kLetsSee);
     daemon.answer("GET /v1/requests", R"({"schema":"vrm.requests/1","items":[)" + kOver + "]}");
     daemon.answer("POST /v1/requests/rq_7F2K9QXD/approve", kGrant);
     const auto shown = run_vrm(typed(daemon, {"request", "show", "rq_7F2K9QXD"}));
@@ -167,6 +175,8 @@ TEST_SUITE("cli/brand_identity") {
         run_on_terminal(typed(daemon, {"approve", "rq_7F2K9QXD"}), {{"[y/N]", "n\n"}});
     CHECK(says(asked.out, "30 days at most"));
     CHECK(says(asked.out, "contact.email"));
+    CHECK(says(asked.out, "This lets Vélo Example see, and nothing else:"));
+    CHECK(says(asked.out, "reads left: 3"));
     CHECK(posts(daemon) == 0);
     // To name the field is to have seen it, but not what it is for.
     const auto only = run_vrm(typed(daemon, {"approve", "rq_7F2K9QXD", "--only", "contact.email"}));

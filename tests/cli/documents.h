@@ -93,6 +93,10 @@ inline const std::string kDenyingRule =
     R"({"schema":"vrm.rule/1","id":"ru_9A2K9QXD","brand":"troc","brand_name":"Troc","says":"deny","decided":["person.birthdate"],"purpose":"quote","purpose_dpv":"dpv:RequestedServiceProvision","made_at":"2024-11-21T13:00:00Z","request":"rq_8F2K9QXD","answered":0})";
 inline const std::string kRules =
     R"({"schema":"vrm.rules/1","items":[)" + kRule + "," + kDenyingRule + "]}";
+inline const std::string kPolicies =
+    R"({"schema":"vrm.policies/1","folder":"/home/ana/.config/vrm/policies.d","in_force":true,"items":[{"id":"grant","file":null,"effect":"permit","reason":"","text":"permit ..."},)"
+    R"({"id":"never-sold","file":null,"effect":"forbid","reason":"Your data is not given out to be sold.","text":"forbid ..."},)"
+    R"({"id":"quiet-nights","file":"quiet.cedar","effect":"forbid","reason":"Nobody reads for marketing at night.","text":"forbid ..."}],"findings":[]})";
 inline const std::string kRenewed =
     R"({"schema":"vrm.renewed/1","items":[{"id":"gr_7F2K9QXD","brand":"velo","fields":["address.home.locality"],"purpose":"delivery","ended_at":"2024-11-28T18:00:00Z","expires_at":"2024-12-28T18:00:00Z","requests":["rq_7F2K9QXD"]},)"
     R"({"id":"gr_A91M0000","brand":"troc","fields":["contact.email"],"purpose":"quote","ended_at":"2024-11-29T18:00:00Z","expires_at":"2024-12-29T18:00:00Z","requests":[]}]})";

@@ -112,6 +112,7 @@ void can_all(FakeDaemon& daemon) {
   daemon.answer("GET /v1/rules/ru_4T", kRule);
   daemon.answer("GET /v1/rules/ru_9A", kDenyingRule);
   daemon.answer("DELETE /v1/rules/ru_4T", kRule);
+  daemon.answer("GET /v1/policies", kPolicies);
   daemon.answer("POST /v1/grants/renew", kRenewed);
   daemon.answer("POST /v1/grants/renew?dry_run=1", kRenewed);
   daemon.answer("GET /v1/requests", kRequests);
@@ -170,6 +171,7 @@ void brands_story(Transcript& story, FakeDaemon& daemon) {
   story.run({"rule", "show", "ru_4T"});
   story.run({"rule", "show", "ru_9A"});
   story.run({"rule", "remove", "ru_4T"});
+  story.run({"policy"});
   story.run({"brand", "mute", "velo", "--for", "30d"});
   story.run({"brand", "unmute", "velo"});
   story.run({"grant", "renew"});

@@ -193,6 +193,18 @@ TEST_SUITE("daemon/config") {
     CHECK(read_config(with({"--config", off.path()})).value().options.empty());
   }
 
+  TEST_CASE("the owner's policies lie where it is said, else where XDG or the home says") {
+    const auto config = read_config(with({"--policies", "/p"})).value();
+    CHECK(config.policies == "/p");
+    CHECK(config.options == std::map<std::string, std::string>{{"policies", "/p"}});
+    CHECK(read_config(with({})).value().policies.empty());
+    CHECK(daemon::default_policies("/c", "/h") == "/c/vrm/policies.d");
+    CHECK(daemon::default_policies(nullptr, "/h") == "/h/.config/vrm/policies.d");
+    CHECK(daemon::default_policies("not/absolute", "/h") == "/h/.config/vrm/policies.d");
+    CHECK(daemon::default_policies(nullptr, "h").empty());
+    CHECK(daemon::default_policies(nullptr, nullptr).empty());
+  }
+
   TEST_CASE("a settings file that is no such thing is refused") {
     for (const std::string text : {"", "[]", R"({"nothing":"x"})", R"({"base":1})",
                                    R"({"base":"http://a","base":"http://b"})"}) {

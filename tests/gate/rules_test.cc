@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "vault/base/json.h"
+#include "vault/gate/policy_world.h"
 
 using namespace vrm;  // tests only
 
@@ -126,6 +127,45 @@ TEST_SUITE("gate/rules") {
     CHECK(decision.errors == std::vector<std::string>{"broken"});
   }
 
+  TEST_CASE("a brand without a record is let in by the bare engine, and not by the gate") {
+    const Book book;
+    const auto ground =
+        gate::PolicyGround::make(
+            {{"blocked", text_of_file(VRM_SOURCE_DIR "/policies/default/blocked.cedar")},
+             {"open", "@id(\"open\") permit (principal, action, resource);"}},
+            book.catalogue, book.purposes)
+            .value();
+    const cedar::Request request{{"VRM::Brand", "https://ghost.example/vrm-brand.json"},
+                                 {"VRM::Action", "read"},
+                                 {"VRM::Field", "contact.email"}};
+    const auto answer = cedar::is_authorized(request, ground.policies, ground.resident);
+    CHECK(answer.decision == cedar::Decision::Allow);  // the forbid erred, and was skipped
+    REQUIRE(answer.errors.size() == 1);
+    CHECK(answer.errors[0].policy_id == "blocked");
+    CHECK_FALSE(gate::lets_pass(answer));
+  }
+
+  TEST_CASE("so is one that asks for the record of another brand, which there is not") {
+    const Book book;
+    const auto rules =
+        gate::Rules::parse({"permit (principal, action, resource);",
+                            "@id(\"theirs\") forbid (principal, action, resource) when { "
+                            "context.grant.brand.blocked };"},
+                           book.catalogue, book.purposes)
+            .value();
+    const auto brand = brand_named("velo");
+    grants::Grant grant;
+    grant.id.text = "gr_TEST0001";
+    grant.brand = "another";
+    const gate::Question question{brand, &grant, "contact.email", "dpv:DeliveryOfGoods", kMade};
+    const auto world = gate::world_of(rules.ground(), question).value();
+    CHECK(cedar::is_authorized(world.request, rules.ground().policies, world.entities).decision ==
+          cedar::Decision::Allow);
+    const auto decision = rules.decide(question);
+    CHECK_FALSE(decision.allowed);
+    CHECK(decision.errors == std::vector<std::string>{"theirs"});
+  }
+
   TEST_CASE("no policy at all means no") {
     const Book book;
     const auto rules = gate::Rules::parse({}, book.catalogue, book.purposes).value();
@@ -142,8 +182,8 @@ TEST_SUITE("gate/rules") {
   }
 
   TEST_CASE(
-      "a policy per grant would lend one grant's purpose to another's fields; a grant as data does "
-      "not") {
+      "a policy that lends one grant's purpose to another's fields is stopped by what the grant "
+      "covers") {
     // Grant A opens the birth date to check an identity, grant B the town for delivery. The token of A is shown.
     const Book book;
     const auto brand = brand_named("velo");
@@ -160,10 +200,11 @@ TEST_SUITE("gate/rules") {
       when { context has grant && context.grant.brand == principal && context.purpose in context.grant.purposes };)";
     const gate::Question question{brand, &a, "address.home.locality", "dpv:IdentityVerification",
                                   kMade};
-    CHECK(gate::Rules::parse({leaking}, book.catalogue, book.purposes)
-              .value()
-              .decide(question)
-              .allowed);
+    const auto leaked =
+        gate::Rules::parse({leaking}, book.catalogue, book.purposes).value().decide(question);
+    CHECK(leaked.reasons.size() == 1);  // of the bare engine it would be let through
+    CHECK(leaked.errors.empty());
+    CHECK_FALSE(leaked.allowed);
     CHECK_FALSE(gate::Rules::load(book.catalogue, book.purposes).value().decide(question).allowed);
   }
 }

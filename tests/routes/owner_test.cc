@@ -348,7 +348,8 @@ TEST_SUITE("routes/owner") {
 
   TEST_CASE("without an open door a brand is made known only when it keeps a mailbox") {
     World world;
-    gate::OwnerDesk doorless(*world.vault, *world.deals, gate::ProcessFacts{}, gate::OwnerLimits{});
+    gate::OwnerDesk doorless(*world.vault, *world.policies, *world.deals, gate::ProcessFacts{},
+                             gate::OwnerLimits{});
     const auto adding = [&](const json& endpoints) {
       const std::vector<jose::Jwk> keys{
           jose::jwk_of(crypto::SigningKey::random(world.random).public_key())};

@@ -109,7 +109,6 @@ class World {
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     folder = name;
     knowledge.emplace(must(gate::Knowledge::load()));
-    rules.emplace(must(gate::Rules::load(knowledge->catalogue, knowledge->purposes)));
     must(start());
     must(owner->init(gate::SlotKind::Credential, credential()));
   }
@@ -148,6 +147,7 @@ class World {
     owner.reset();
     deals.reset();
     feed.reset();
+    policies.reset();
     vault.reset();
   }
   // Errors as gate::Vault::find; the world is then as it was stopped.
@@ -157,11 +157,14 @@ class World {
                                    .base = kBase,
                                    .anchors = &disk == &system_disk ? "" : folder / "anchors",
                                    .kdf = crypto::kCostFloor}));
+    policies = TRY(gate::Policies::load(disk, folder / "policies.d", knowledge->catalogue,
+                                        knowledge->purposes));
     feed = std::make_unique<gate::Feed>(clock);
     deals = std::make_unique<gate::Deals>(*vault, *feed);
     owner = std::make_unique<gate::OwnerDesk>(
-        *vault, *deals, gate::ProcessFacts{.version = "", .brand_door = "here:7610"}, owner_limits);
-    desk = std::make_unique<gate::BrandDesk>(*vault, *rules, *deals, limits_);
+        *vault, *policies, *deals, gate::ProcessFacts{.version = "", .brand_door = "here:7610"},
+        owner_limits);
+    desk = std::make_unique<gate::BrandDesk>(*vault, *policies, *deals, limits_);
     routes = std::make_unique<routes::BrandRoutes>(*desk, kBase);
     return {};
   }
@@ -207,7 +210,7 @@ class World {
   store::Disk& disk;
   QuietWeb web;
   std::optional<gate::Knowledge> knowledge;
-  std::optional<gate::Rules> rules;
+  std::unique_ptr<gate::Policies> policies;
   std::unique_ptr<gate::Vault> vault;
   std::unique_ptr<gate::Feed> feed;
   std::unique_ptr<gate::Deals> deals;

@@ -115,8 +115,8 @@ Result<std::unique_ptr<App>> App::start(const Config& config, std::function<void
 }
 
 Result<void> App::build(const Config& config, std::function<void()> stop) {
-  auto rules = TRY(gate::Rules::load(knowledge_.catalogue, knowledge_.purposes));
-  rules_ = std::make_unique<const gate::Rules>(std::move(rules));
+  policies_ =
+      TRY(gate::Policies::load(disk_, config.policies, knowledge_.catalogue, knowledge_.purposes));
   TRY(disk_.make_folder(config.vault));
   TRY(disk_.make_folder(config.socket.parent_path()));
   const auto plain_http =
@@ -140,15 +140,15 @@ Result<void> App::build(const Config& config, std::function<void()> stop) {
   limits.replay = replay_for(config.calls_per_minute);
   feed_ = std::make_unique<gate::Feed>(clock_);
   deals_ = std::make_unique<gate::Deals>(*vault_, *feed_);
-  brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *rules_, *deals_, limits);
+  brand_desk_ = std::make_unique<gate::BrandDesk>(*vault_, *policies_, *deals_, limits);
   auto facts = facts_of(config);
   if (notifier_ != nullptr)
     facts.notify_failure = [notifier = notifier_.get()] { return notifier->failure(); };
   document_watch_ = std::make_unique<gate::DocumentWatch>(*vault_);
   brand_desk_->on_unknown_key(
       [watch = document_watch_.get()](const std::string& handle) { watch->wonder(handle); });
-  owner_desk_ =
-      std::make_unique<gate::OwnerDesk>(*vault_, *deals_, std::move(facts), config.limits);
+  owner_desk_ = std::make_unique<gate::OwnerDesk>(*vault_, *policies_, *deals_, std::move(facts),
+                                                  config.limits);
   brand_routes_ = std::make_unique<routes::BrandRoutes>(*brand_desk_, config.base);
   owner_routes_ = std::make_unique<routes::OwnerRoutes>(*owner_desk_, std::move(stop));
   return {};

@@ -13,7 +13,7 @@
 #include "vault/gate/brand_desk.h"
 #include "vault/gate/document_watch.h"
 #include "vault/gate/owner_desk.h"
-#include "vault/gate/rules.h"
+#include "vault/gate/policies.h"
 #include "vault/gate/vault.h"
 #include "vault/http/door.h"
 #include "vault/routes/brand_routes.h"
@@ -49,7 +49,7 @@ class App {
   store::SystemDisk disk_;
   WayOut way_out_;
   const gate::Knowledge knowledge_;
-  std::unique_ptr<const gate::Rules> rules_;
+  std::unique_ptr<gate::Policies> policies_;
   std::unique_ptr<gate::Vault> vault_;
   std::unique_ptr<gate::Feed> feed_;
   std::unique_ptr<gate::Deals> deals_;

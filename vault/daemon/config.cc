@@ -33,6 +33,7 @@ constexpr std::string_view kValueFlags[] = {"vault",
                                             "quiet-hours",
                                             "digest",
                                             "anchors",
+                                            "policies",
                                             "ready-fd",
                                             "config"};
 constexpr std::string_view kSwitches[] = {"allow-loopback-brands"};
@@ -200,6 +201,9 @@ std::string_view usage() {
          "  --anchors DIR               where it is kept how far the vault has come, outside its "
          "folder\n"
          "                              ($XDG_STATE_HOME/vrm, else ~/.local/state/vrm)\n"
+         "  --policies DIR              where your own policies lie, *.cedar\n"
+         "                              ($XDG_CONFIG_HOME/vrm/policies.d, else "
+         "~/.config/vrm/policies.d)\n"
          "  --config FILE               JSON with the same names; flags win\n"
          "  --ready-fd N                gets a line when the doors are open\n";
 }
@@ -211,6 +215,13 @@ std::filesystem::path default_anchors(const char* state_home, const char* home) 
   return own.is_absolute() ? own / ".local" / "state" / "vrm" : std::filesystem::path();
 }
 
+std::filesystem::path default_policies(const char* config_home, const char* home) {
+  const std::filesystem::path config = config_home == nullptr ? "" : config_home;
+  if (config.is_absolute()) return config / "vrm" / "policies.d";
+  const std::filesystem::path own = home == nullptr ? "" : home;
+  return own.is_absolute() ? own / ".config" / "vrm" / "policies.d" : std::filesystem::path();
+}
+
 Result<Config> read_config(const std::vector<std::string>& arguments) {
   auto settings = TRY(from_flags(arguments));
   if (const std::string file = value_of(settings, "config"); !file.empty())
@@ -219,6 +230,7 @@ Result<Config> read_config(const std::vector<std::string>& arguments) {
   config.vault = value_of(settings, "vault");
   config.socket = value_of(settings, "socket");
   config.anchors = value_of(settings, "anchors");
+  config.policies = value_of(settings, "policies");
   if (config.vault.empty() || config.socket.empty()) return wrong("start.nowhere");
   TRY(read_brand_door(settings, config));
   config.allow_loopback_brands = value_of(settings, "allow-loopback-brands") == "true";

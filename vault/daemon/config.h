@@ -20,8 +20,9 @@ namespace vrm::daemon {
 struct Config {
   std::filesystem::path vault;
   std::filesystem::path socket;
-  std::filesystem::path anchors;  // folder of the anchors; "" when nobody said
-  std::string brand_address;      // numeric, "" when the door is closed
+  std::filesystem::path anchors;   // folder of the anchors; "" when nobody said
+  std::filesystem::path policies;  // folder of the owner's own; "" when nobody said
+  std::string brand_address;       // numeric, "" when the door is closed
   std::uint16_t brand_port = 0;
   std::string base;  // public address of the brand door; made of the address when it is not given
   std::string tls_certificate;
@@ -45,6 +46,9 @@ std::string_view usage();
 // Where the anchors lie when nobody said: XDG_STATE_HOME or HOME, as the environment gives them (null: not at all). ""
 // when neither is an absolute path. (XDG Base Directory Specification 0.8)
 std::filesystem::path default_anchors(const char* state_home, const char* home);
+
+// Where the owner's policies lie when nobody said: below XDG_CONFIG_HOME or HOME, as default_anchors.
+std::filesystem::path default_policies(const char* config_home, const char* home);
 
 // Malformed: an unknown flag, a value that cannot be, something needed that is missing; the message says which.
 Result<Config> read_config(const std::vector<std::string>& arguments);

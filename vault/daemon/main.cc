@@ -102,6 +102,8 @@ int main(int argc, char** argv) {
   if (!read.ok()) return fail(read.error());
   daemon::Config config = std::move(read).value();
   config.language = language();
+  if (config.policies.empty())
+    config.policies = daemon::default_policies(std::getenv("XDG_CONFIG_HOME"), std::getenv("HOME"));
   if (config.anchors.empty())
     config.anchors = daemon::default_anchors(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
   const auto app = daemon::App::start(config, [] { kill(getpid(), SIGTERM); });

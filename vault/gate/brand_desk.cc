@@ -53,9 +53,9 @@ Refused forbidden(const brands::Brand& brand) {
                                         : "a rule of the owner"};
 }
 
-BrandDesk::BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits)
+BrandDesk::BrandDesk(Vault& vault, const Policies& policies, Deals& deals, BrandLimits limits)
     : vault_(vault),
-      rules_(rules),
+      policies_(policies),
       deals_(deals),
       limits_(limits),
       started_(vault.rooms() == nullptr ? Instant{} : vault.now()),

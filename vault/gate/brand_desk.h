@@ -18,8 +18,8 @@
 #include "vault/gate/brand_error.h"
 #include "vault/gate/deals.h"
 #include "vault/gate/limits.h"
+#include "vault/gate/policies.h"
 #include "vault/gate/repeats.h"
-#include "vault/gate/rules.h"
 #include "vault/gate/vault.h"
 #include "vault/grants/ticket.h"
 #include "vault/jose/access_token.h"
@@ -75,7 +75,7 @@ Refused forbidden(const brands::Brand& brand);
 
 class BrandDesk {
  public:
-  BrandDesk(Vault& vault, const Rules& rules, Deals& deals, BrandLimits limits);
+  BrandDesk(Vault& vault, const Policies& policies, Deals& deals, BrandLimits limits);
   ~BrandDesk();
 
   // JSON. NotFound for an issuer that was never introduced; VaultSealed.
@@ -297,7 +297,7 @@ class BrandDesk {
                                 const Reading& reading, std::string_view purpose) const;
 
   Vault& vault_;
-  const Rules& rules_;
+  const Policies& policies_;
   Deals& deals_;
   const BrandLimits limits_;
   std::function<void(const std::string&)> unknown_key_;

@@ -164,8 +164,11 @@ std::optional<Refused> BrandDesk::decide(const Caller& caller, const grants::Gra
   const auto condition = condition_of(*caller.rooms, grant, caller.now);
   if (condition == grants::Condition::Suspended) return resting(condition);
   if (condition != grants::Condition::Active) return ended(condition);
+  const auto rules = policies_.rules();
+  if (rules == nullptr)
+    return Refused{BrandError::TemporarilyUnavailable, "the owner has to look at a rule", 600};
   for (const auto& field : reading.fields) {
-    const Decision decision = rules_.decide({*caller.brand, &grant, field, purpose, caller.now});
+    const Decision decision = rules->decide({*caller.brand, &grant, field, purpose, caller.now});
     if (decision.allowed) continue;
     // A forbid that bites inside the grant is told as such; all else is outside, known or unknown alike.
     const bool bites = grant.covers(field) && !decision.reasons.empty();

@@ -126,8 +126,10 @@ bool reaches_by_mailbox(const Rooms* rooms) {
 
 }  // namespace
 
-OwnerDesk::OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, OwnerLimits limits)
+OwnerDesk::OwnerDesk(Vault& vault, Policies& policies, Deals& deals, ProcessFacts facts,
+                     OwnerLimits limits)
     : vault_(vault),
+      policies_(policies),
       deals_(deals),
       facts_(std::move(facts)),
       limits_(limits),
@@ -158,6 +160,9 @@ Result<json> OwnerDesk::status() const {
   if (facts_.notify_failure)
     if (const auto failure = facts_.notify_failure(); !failure.empty())
       document["warnings"].push_back({{"code", failure}, {"with", json::object()}});
+  if (policies_.rules() == nullptr)
+    document["warnings"].push_back(
+        {{"code", "policies_refused"}, {"with", {{"folder", policies_.folder().string()}}}});
   if (rooms == nullptr) return document;
   for (const auto kind : {SlotKind::Passphrase, SlotKind::Credential, SlotKind::Recovery})
     document["vault"]["keys"][std::string(to_string(kind))] = rooms->store->has_slot(kind);

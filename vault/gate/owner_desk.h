@@ -19,6 +19,7 @@
 #include "vault/gate/deals.h"
 #include "vault/gate/long_work.h"
 #include "vault/gate/openers.h"
+#include "vault/gate/policies.h"
 #include "vault/gate/vault.h"
 
 namespace vrm::gate {
@@ -59,12 +60,21 @@ struct LogQuery {
   std::size_t limit = 50;
 };
 
+struct WhyQuery {
+  std::string field;
+  std::string purpose = {};        // short word or DPV name; "": what each grant is for
+  std::optional<Instant> at = {};  // nothing: now
+};
+
+// Whether something is done, or only shown what it would do.
+enum class Making { Done, Shown };
+
 // The member `weights`, each 0 to 10; those not named are as in `weights`. Malformed (intent.bad_weight).
 Result<market::Weights> read_weights(const nlohmann::json& body, market::Weights weights);
 
 class OwnerDesk {
  public:
-  OwnerDesk(Vault& vault, Deals& deals, ProcessFacts facts, OwnerLimits limits);
+  OwnerDesk(Vault& vault, Policies& policies, Deals& deals, ProcessFacts facts, OwnerLimits limits);
 
   Result<nlohmann::json> status() const;
 
@@ -172,7 +182,9 @@ class OwnerDesk {
   // Those that wait for the owner, without those of muted brands; with `all` every one.
   Result<nlohmann::json> requests(bool all) const;
   Result<nlohmann::json> request(std::string_view id) const;
-  Result<nlohmann::json> approve(std::string_view id, const nlohmann::json& body);
+  // Shown: the grant as it would be, with what it would let its brand see (vault/gate/sight.h), and nothing is kept.
+  Result<nlohmann::json> approve(std::string_view id, const nlohmann::json& body,
+                                 Making making = Making::Done);
   Result<nlohmann::json> deny(std::string_view id, const nlohmann::json& body);
   // With the member `remember` both keep the decision as a rule, which answers the like from then on (grants::Rule).
   Result<nlohmann::json> rules(std::string_view brand) const;
@@ -188,7 +200,7 @@ class OwnerDesk {
   // The same, none.
   Result<nlohmann::json> unwant_terms(const nlohmann::json& body);
 
-  Result<nlohmann::json> make_grant(const nlohmann::json& body);
+  Result<nlohmann::json> make_grant(const nlohmann::json& body, Making making = Making::Done);
   Result<nlohmann::json> grants(std::string_view brand, bool all) const;
   Result<nlohmann::json> grant(std::string_view id) const;
   Result<nlohmann::json> revoke(const nlohmann::json& body);
@@ -200,6 +212,14 @@ class OwnerDesk {
   Result<std::size_t> end_unused();
   // Suspended grants go on as they were.
   Result<nlohmann::json> confirm(const nlohmann::json& body);
+
+  // What the brand can read, for what, until when and how often, by the policies and the grants as they are. Malformed
+  // (see.not_exact): the policies leave what can be enumerated.
+  Result<nlohmann::json> sees(std::string_view brand) const;
+  // What the policies say of each grant of the brand that is for this field, and of one that would be.
+  Result<nlohmann::json> why(std::string_view brand, const WhyQuery& query) const;
+  // Whether the policies refuse the field whatever grant is made (vault/gate/never.h), and who can read it now.
+  Result<nlohmann::json> never(std::string_view field) const;
 
   // What is wanted, to be told to the brands named; with `is_rehearsal` nothing is sent or kept, and the answer shows the
   // exact bytes that each would get.
@@ -232,6 +252,17 @@ class OwnerDesk {
   // (receipt.malformed); NotFound (receipt.unknown_brand); BadKey (receipt.changed): signed by another, or changed.
   Result<nlohmann::json> check_receipt(const nlohmann::json& body);
   Result<nlohmann::json> verify() const;
+
+  // In force, built in ones first, and what is wrong with the owner's files. In every state.
+  Result<nlohmann::json> policies() const;
+  // Whether {name, text} could be added, what should be looked at, and, in an open vault, what it would change of what brands
+  // can see. In every state. Malformed (policy.bad_name).
+  Result<nlohmann::json> check_policy(const nlohmann::json& body) const;
+  // Adds or replaces it, in force at once. Malformed (policy.bad_name, policy.refused, policy.no_folder). Open only.
+  Result<nlohmann::json> add_policy(const nlohmann::json& body);
+  // A rehearsal tells what it would change, as check_policy(). NotFound (policy.unknown); Malformed (policy.bad_name). Open
+  // only.
+  Result<nlohmann::json> remove_policy(std::string_view name, bool is_rehearsal = false);
 
   // A person did something: the idle clock starts anew. Routes say it for the calls that say so.
   void touch();
@@ -288,7 +319,15 @@ class OwnerDesk {
   Result<std::vector<brands::BrandPtr>> recipients(const Rooms& rooms,
                                                    const nlohmann::json& body) const;
 
+  // What a file of policies, or its end (`text` null), would change of what brands can see; null in a closed vault.
+  Result<nlohmann::json> change_by(const std::string& file, const std::string* text) const;
+  // Unavailable (policy.none_in_force).
+  Result<std::shared_ptr<const Rules>> rules_in_force() const;
+  nlohmann::json shown_grant(const Rooms& rooms, const brands::Brand& brand,
+                             const grants::Grant& grant) const;
+
   Vault& vault_;
+  Policies& policies_;
   Deals& deals_;
   const ProcessFacts facts_;
   const OwnerLimits limits_;

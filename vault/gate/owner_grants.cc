@@ -9,6 +9,7 @@
 #include "vault/gate/forms.h"
 #include "vault/gate/orders.h"
 #include "vault/gate/owner_desk.h"
+#include "vault/gate/sight.h"
 #include "vault/gate/typed_brand.h"
 #include "vault/gate/wish.h"
 #include "vault/profile/field_name.h"
@@ -162,7 +163,17 @@ Result<json> OwnerDesk::request(std::string_view id) const {
   return document;
 }
 
-Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
+json OwnerDesk::shown_grant(const Rooms& rooms, const brands::Brand& brand,
+                            const grants::Grant& grant) const {
+  const Instant now = vault_.now();
+  const auto& knowledge = vault_.knowledge();
+  json document = grant_document(rooms, grant, knowledge.purposes, now);
+  document["lets_see"] =
+      lets_see(rooms, knowledge, policies_.rules().get(), brand, std::span(&grant, 1), now);
+  return document;
+}
+
+Result<json> OwnerDesk::approve(std::string_view id, const json& body, Making making) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto request = TRY(rooms->requests.find_typed(id));
   const auto brand = TRY(rooms->brands.find_typed(request->brand));
@@ -190,6 +201,8 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
   grant.terms = request->terms;
   const bool remember = TRY(find_bool(body, "remember")).value_or(false);
   if (remember && has_forms(grant)) return refusal(ErrorCode::Malformed, "grant.form_remembered");
+  json document = shown_grant(*rooms, *brand, grant);
+  if (making == Making::Shown) return document;
   grants::Rule rule = rule_on(*request, grants::Says::Approve);
   rule.gives = grant.fields;
   rule.life_s = grant.life().count() / 1000;
@@ -202,7 +215,6 @@ Result<json> OwnerDesk::approve(std::string_view id, const json& body) {
     return {};
   };
   TRY(record(*rooms, entry_for(*brand, grant, journal::Kind::RequestApproved), job));
-  json document = TRY(this->grant(grant.id.text));
   document["notes"] = json::array();
   if (bounds.life && *bounds.life > asked_life)
     document["notes"].push_back(
@@ -235,7 +247,7 @@ Result<json> OwnerDesk::deny(std::string_view id, const json& body) {
   return document;
 }
 
-Result<json> OwnerDesk::make_grant(const json& body) {
+Result<json> OwnerDesk::make_grant(const json& body, Making making) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const std::string handle = TRY(need_string(body, "brand"));
   const auto brand = TRY(named_brand(rooms->brands, handle));
@@ -260,6 +272,8 @@ Result<json> OwnerDesk::make_grant(const json& body) {
   grant.expires_at = now + bounds.life.value_or(kDefaultLife);
   grant.max_reads = bounds.max_reads;
   grant.served_while_locked = bounds.served_while_locked;
+  json document = shown_grant(*rooms, *brand, grant);
+  if (making == Making::Shown) return document;
   const std::string shown = grants::TicketBook::draw(vault_.means().random);
   const grants::Ticket ticket{.kind = grants::TicketKind::ForGrant,
                               .brand = brand->handle,
@@ -272,7 +286,6 @@ Result<json> OwnerDesk::make_grant(const json& body) {
     return {};
   };
   TRY(record(*rooms, entry_for(*brand, grant, journal::Kind::GrantMade), job));
-  json document = TRY(this->grant(grant.id.text));
   document["auth_req_id"] = shown;
   return document;
 }

@@ -10,6 +10,7 @@
 #include "vault/gate/documents.h"
 #include "vault/gate/market_documents.h"
 #include "vault/gate/owner_desk.h"
+#include "vault/gate/sight.h"
 #include "vault/gate/wish.h"
 #include "vault/market/messages.h"
 #include "vault/market/offer.h"
@@ -194,6 +195,8 @@ Result<json> OwnerDesk::accept(std::string_view id, const json& body, bool is_re
       {"grants", json::array()}};
   const auto shown = TRY(offer_document(*rooms, *intent, *file, vault_.knowledge().purposes, now));
   document["musts"] = shown.value("musts", json::array());
+  document["lets_see"] =
+      lets_see(*rooms, vault_.knowledge(), policies_.rules().get(), *brand, accepting.grants, now);
   if (is_rehearsal) return document;
 
   std::vector<market::AcceptedGrant> told;

@@ -1,8 +1,8 @@
 #pragma once
 // The vault's own question to the policies: may this brand read this field, for this purpose, under this grant, now?
 //
-// Cedar answers by policies/default and the owner's rules; on top of it stands the gate's rule: a policy that errs
-// means no, whichever policy it is. Of what a brand sends, only the grant's id, the field's name and the purpose
+// Cedar answers by policies/default and the owner's rules; on top of it stand the gate's two: a policy that errs means no,
+// whichever policy it is, and a grant opens only what it covers, however much a policy permits. Of what a brand sends, only the grant's id, the field's name and the purpose
 // count; everything else here is the vault's.
 //
 // Immutable after load; safe from any thread.
@@ -35,10 +35,23 @@ struct Decision {
   std::vector<std::string> errors;   // ids of policies that erred; any means no
 };
 
+struct PolicyGround;  // policy_world.h
+
+// A text of policies. One without @id is called after its file and its place in it, `quiet:1`.
+struct PolicyText {
+  std::string file;  // "quiet.cedar"; "" when it is linked in
+  std::string text;
+};
+
+// The policies that are linked in.
+std::vector<PolicyText> built_in_policies();
+
 class Rules {
  public:
-  // The policies that are linked in. Corrupt: the build's own policies do not parse.
-  static Result<Rules> load(const profile::Catalogue& catalogue, const grants::Purposes& purposes);
+  // The policies that are linked in, and the owner's. Malformed: one does not parse, or is a template. Conflict: an id twice.
+  // Whether they mean something, policy_check.h tells.
+  static Result<Rules> load(const profile::Catalogue& catalogue, const grants::Purposes& purposes,
+                            const std::vector<PolicyText>& own = {});
   // Other policies in their place, for tests of policies. Malformed: they do not parse.
   static Result<Rules> parse(const std::vector<std::string>& policies,
                              const profile::Catalogue& catalogue, const grants::Purposes& purposes);
@@ -49,10 +62,15 @@ class Rules {
 
   Decision decide(const Question& question) const;
 
+  // What a policy's @reason says; "" where it has none, or there is no such policy.
+  std::string reason_of(std::string_view policy_id) const;
+
+  // For whoever asks many questions at once. It lives as long as the rules, also when they are moved.
+  const PolicyGround& ground() const { return *ground_; }
+
  private:
-  struct Inside;
-  explicit Rules(std::unique_ptr<const Inside> inside);
-  std::unique_ptr<const Inside> inside_;
+  explicit Rules(std::unique_ptr<const PolicyGround> ground);
+  std::unique_ptr<const PolicyGround> ground_;
 };
 
 }  // namespace vrm::gate

@@ -7,6 +7,7 @@
 
 #include "vault/base/ascii.h"
 #include "vault/base/spelling.h"
+#include "vault/profile/field_name.h"
 
 namespace vrm::gate {
 

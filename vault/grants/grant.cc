@@ -133,8 +133,17 @@ Condition Grant::condition(Instant now) const {
   return stored == Stored::Waiting ? Condition::Waiting : Condition::Active;
 }
 
+std::vector<std::int64_t> Grant::turning_counts() const {
+  if (!max_reads) return {};
+  return {*max_reads};
+}
+
 bool Grant::covers(std::string_view field) const {
   return contains(fields, field) && !contains(once_read, field);
+}
+
+bool Grant::is_once(std::string_view field) const {
+  return contains(once, field);
 }
 
 void Grant::count_read(const std::vector<std::string>& read_fields) {

@@ -87,8 +87,13 @@ struct Grant {
   store::KeyId key{};  // the brand's
 
   Condition condition(Instant now) const;
+  // All moments from which on condition() may be another one, for this count of reads; and all counts, for any moment.
+  std::vector<Instant> turning_moments() const { return {expires_at}; }
+  std::vector<std::int64_t> turning_counts() const;
   // Whether a read of it may be among those to come: it is given, and not read already where that is once only.
   bool covers(std::string_view field) const;
+  // The first read of it is its last.
+  bool is_once(std::string_view field) const;
   // One read of these, or one that was counted taken out of the count again.
   void count_read(const std::vector<std::string>& read_fields);
   void uncount_read(const std::vector<std::string>& read_fields);

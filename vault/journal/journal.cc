@@ -44,6 +44,8 @@ constexpr std::array kWords = {
     Word{Kind::RequestLapsed, "request_lapsed"},
     Word{Kind::RuleMade, "rule_made"},
     Word{Kind::RuleRemoved, "rule_removed"},
+    Word{Kind::PolicyAdded, "policy_added"},
+    Word{Kind::PolicyRemoved, "policy_removed"},
     Word{Kind::TermsWanted, "terms_wanted"},
     Word{Kind::TermsUnwanted, "terms_unwanted"},
     Word{Kind::BrandMuted, "brand_muted"},

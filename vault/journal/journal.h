@@ -64,6 +64,8 @@ enum class Kind : std::uint8_t {
   GrantGivenBack = 49,  // by its brand
   TokenIssued = 50,
   Read = 51,
+  PolicyAdded = 53,  // to the owner's own, or replaced there; its file is the reason
+  PolicyRemoved = 54,
   TokenGivenBack = 52,  // an access token, by its brand, before its end; or what was none
   IntentSent = 70,      // to one brand; the intent is the reason
   IntentCancelled = 71,

@@ -119,6 +119,7 @@ struct OwnerRoutes::Call {
   gate::Erasing erasing() const {
     return flag("dry_run") ? gate::Erasing::Rehearsed : gate::Erasing::Done;
   }
+  gate::Making making() const { return flag("dry_run") ? gate::Making::Shown : gate::Making::Done; }
   Result<json> body() const {
     if (request.body.empty()) return json::object();
     auto read = TRY(read_json(request.body));
@@ -198,6 +199,7 @@ OwnerRoutes::Document OwnerRoutes::answer_for(Call& call) {
   if (family == "brands") return brand_call(call);
   if (family == "requests") return request_call(call);
   if (family == "rules") return rule_call(call);
+  if (family == "policies") return policy_call(call);
   if (family == "terms") return terms_call(call);
   if (family == "grants") return grant_call(call);
   if (family == "intents") return intent_call(call);
@@ -276,6 +278,7 @@ OwnerRoutes::Document OwnerRoutes::field_call(const Call& call) {
   if (call.is("GET", "fields", 1)) return desk_.fields(call.argument("prefix"));
   if (call.is("GET", "fields", 2)) return desk_.field(call.parts[1]);
   if (call.is("DELETE", "fields", 2)) return desk_.unset_field(call.parts[1]);
+  if (call.is("GET", "fields", api::kNever)) return desk_.never(call.parts[1]);
   if (call.is("GET", "fields", "history")) return desk_.history(call.parts[1]);
   if (call.is("POST", "fields", "restore")) {
     const auto wanted = TRY(call.body());
@@ -330,6 +333,8 @@ OwnerRoutes::Document OwnerRoutes::import_call(const Call& call) {
 OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
   if (call.is("GET", "brands", 1)) return desk_.brands();
   if (call.is("GET", "brands", 2)) return desk_.brand(call.parts[1]);
+  if (call.is("GET", "brands", api::kSee)) return desk_.sees(call.parts[1]);
+  if (call.is("GET", "brands", api::kWhy)) return why_call(call);
   if (call.is("POST", "brands", "block")) return desk_.block(call.parts[1]);
   if (call.is("POST", "brands", "unblock")) return desk_.unblock(call.parts[1]);
   if (call.is("POST", "brands", "unmute")) return desk_.unmute(call.parts[1]);
@@ -351,11 +356,18 @@ OwnerRoutes::Document OwnerRoutes::brand_call(const Call& call) {
   return desk_.add_brand(body);
 }
 
+OwnerRoutes::Document OwnerRoutes::why_call(const Call& call) {
+  gate::WhyQuery query{.field = call.argument("field"), .purpose = call.argument("purpose")};
+  if (const auto at = call.argument("at"); !at.empty()) query.at = TRY(instant_from_rfc3339(at));
+  return desk_.why(call.parts[1], query);
+}
+
 OwnerRoutes::Document OwnerRoutes::request_call(const Call& call) {
   if (call.is("GET", "requests", 1)) return desk_.requests(call.flag("all"));
   if (call.is("GET", "requests", 2)) return desk_.request(call.parts[1]);
   const auto body = TRY(call.body());
-  if (call.is("POST", "requests", "approve")) return desk_.approve(call.parts[1], body);
+  if (call.is("POST", "requests", "approve"))
+    return desk_.approve(call.parts[1], body, call.making());
   if (call.is("POST", "requests", "deny")) return desk_.deny(call.parts[1], body);
   return no_such_call();
 }
@@ -364,6 +376,16 @@ OwnerRoutes::Document OwnerRoutes::rule_call(const Call& call) {
   if (call.is("GET", "rules", 1)) return desk_.rules(call.argument("brand"));
   if (call.is("GET", "rules", 2)) return desk_.rule(call.parts[1]);
   if (call.is("DELETE", "rules", 2)) return desk_.remove_rule(call.parts[1]);
+  return no_such_call();
+}
+
+OwnerRoutes::Document OwnerRoutes::policy_call(const Call& call) {
+  if (call.is("GET", "policies", 1)) return desk_.policies();
+  if (call.is("DELETE", "policies", 2))
+    return desk_.remove_policy(call.parts[1], call.flag("dry_run"));
+  const auto body = TRY(call.body());
+  if (call.is("POST", "policies", 1)) return desk_.add_policy(body);
+  if (call.is("POST", "policies", 2) && call.parts[1] == "check") return desk_.check_policy(body);
   return no_such_call();
 }
 
@@ -380,7 +402,7 @@ OwnerRoutes::Document OwnerRoutes::grant_call(const Call& call) {
   if (call.is("GET", "grants", 2)) return desk_.grant(call.parts[1]);
   if (call.is("DELETE", "grants", 2)) return desk_.erase_grant(call.parts[1], call.erasing());
   const auto body = TRY(call.body());
-  if (call.is("POST", "grants", 1)) return desk_.make_grant(body);
+  if (call.is("POST", "grants", 1)) return desk_.make_grant(body, call.making());
   if (call.is("POST", "grants", 2) && call.parts[1] == "revoke") return desk_.revoke(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "confirm") return desk_.confirm(body);
   if (call.is("POST", "grants", 2) && call.parts[1] == "renew")

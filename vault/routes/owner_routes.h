@@ -41,8 +41,10 @@ class OwnerRoutes final : public Handler {
   Document document_call(const Call& call);
   std::optional<Answer> part_of_document(const Call& call);
   Document brand_call(const Call& call);
+  Document why_call(const Call& call);
   Document request_call(const Call& call);
   Document rule_call(const Call& call);
+  Document policy_call(const Call& call);
   Document terms_call(const Call& call);
   Document grant_call(const Call& call);
   Document intent_call(const Call& call);
