@@ -8,7 +8,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 words=("$@")
-memory_tells || words+=(--no-memory)   # a sanitizer's own memory is not the door's
+memory_tells || words+=(--sanitized)   # a sanitizer's own memory and pace are not the door's
 ulimit -n "$(ulimit -Hn)"
 
 # attack VAULT DOOR [WORDS...]: what it says is printed when it has ended.
