@@ -36,6 +36,11 @@ std::string origin_of(const Screen& screen, const json& policy) {
   return has_at(policy, "file") ? text_at(policy, "file") : screen.text("policy.built_in");
 }
 
+void show_whether_in_force(Screen& screen, const json& policies) {
+  if (!flag_at(policies, "in_force"))
+    screen.say("policy.none_in_force", {{"folder", text_at(policies, "folder")}});
+}
+
 void show_policies(Screen& screen, const json& policies) {
   Table table{{"head.id", "head.says", "head.from", "head.reason"}, {}};
   for (const auto& policy : list_at(policies, "items"))
@@ -44,8 +49,18 @@ void show_policies(Screen& screen, const json& policies) {
                           origin_of(screen, policy), text_at(policy, "reason")});
   screen.table(table);
   show_findings(screen, policies);
-  if (!flag_at(policies, "in_force"))
-    screen.say("policy.none_in_force", {{"folder", text_at(policies, "folder")}});
+  show_whether_in_force(screen, policies);
+}
+
+// What came of a change: it is in force, unless another file keeps everything out.
+void show_changed(Session& session, const json& policies, const char* done,
+                  const std::string& name) {
+  auto& screen = session.screen();
+  if (session.settings().json) return screen.document(policies);
+  if (!session.settings().quiet) screen.say(done, {{"name", name}});
+  if (flag_at(policies, "in_force")) return;
+  show_findings(screen, policies);
+  show_whether_in_force(screen, policies);
 }
 
 // What it will change of what brands can see; where it opens something a person says yes to that.
@@ -93,11 +108,9 @@ Result<void> run_policy_add(Session& session) {
   const auto checked = TRY(session.post(std::string(api::kPolicyCheck), body));
   TRY(show_first(session, checked, "ask.policy_add"));
   const auto policies = TRY(session.post(std::string(api::kPolicies), body));
-  auto& screen = session.screen();
-  if (session.settings().json)
-    screen.document(policies);
-  else if (!session.settings().quiet)
-    screen.say("policy.added", {{"name", text_at(body, "name")}});
+  const bool is_in_force = flag_at(policies, "in_force");
+  show_changed(session, policies, is_in_force ? "policy.added" : "policy.kept",
+               text_at(body, "name"));
   return {};
 }
 
@@ -106,10 +119,7 @@ Result<void> run_policy_rm(Session& session) {
   const auto checked = TRY(session.send({"DELETE", api::with_query(path, "dry_run", "1")}));
   TRY(show_first(session, checked, "ask.policy_rm"));
   const auto policies = TRY(session.send({"DELETE", path}));
-  if (session.settings().json)
-    session.screen().document(policies);
-  else if (!session.settings().quiet)
-    session.screen().say("policy.removed", {{"name", session.argument(0)}});
+  show_changed(session, policies, "policy.removed", session.argument(0));
   return {};
 }
 

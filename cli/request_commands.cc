@@ -177,9 +177,9 @@ std::vector<std::string> given_by(const json& request, const json& body) {
   return fields;
 }
 
-// Before the question: what the grant would let the brand see. Nothing where nobody is asked.
+// Before the question: what the grant would let the brand see. Nothing where nobody is asked, or a program reads what is said.
 Result<void> show_first(Session& session, const std::string& approve, const json& body) {
-  if (session.settings().yes) return {};
+  if (session.settings().yes || session.settings().json) return {};
   TRY(session.asks());
   const auto grant = TRY(session.post(api::with_query(approve, "dry_run", "1"), body));
   show_lets_see(session.screen(), grant);
@@ -211,7 +211,7 @@ Result<void> confirm_marked(Session& session, const std::string& approve, const 
                                                    {"purpose", text_at(request, "purpose")}});
   }
   auto& screen = session.screen();
-  if (!session.settings().yes) {
+  if (!session.settings().yes && !session.settings().json) {
     TRY(session.asks());
     for (const auto& line : over) screen.line(line);
     if (!unregistered.empty())

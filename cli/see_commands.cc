@@ -43,6 +43,8 @@ Result<std::string> why_path(const Session& session) {
 
 // What decided, in one line: the policies, or what else speaks against it.
 std::string decided_text(const Screen& screen, const json& decision) {
+  if (has_at(decision, "covers") && !flag_at(decision, "covers"))
+    return screen.text("why.read_once");
   const auto policies = policies_text(list_at(decision, "policies"));
   if (flag_at(decision, "allowed")) return screen.text("why.allowed", {{"policies", policies}});
   const auto erring = policies_text(list_at(decision, "erring"));
@@ -50,7 +52,9 @@ std::string decided_text(const Screen& screen, const json& decision) {
   const auto state = text_at(decision, "state");
   if (!state.empty() && state != "active")
     return screen.text("why.state", {{"state", screen.word("grant_state.", state)}});
-  if (policies.empty()) return screen.text("why.nothing_permits");
+  const bool is_grantable = !has_at(decision, "grantable") || flag_at(decision, "grantable");
+  if (policies.empty())
+    return screen.text(is_grantable ? "why.nothing_permits" : "why.ungrantable");
   return screen.text("why.forbidden", {{"policies", policies}});
 }
 
@@ -84,10 +88,12 @@ void show_never(Screen& screen, const json& never) {
   } else if (flag_at(never, "never")) {
     screen.say(list_at(never, "policies").empty() ? "never.yes_unpermitted" : "never.yes", with);
   } else {
-    screen.say(brand.empty() ? "never.no_imagined" : "never.no", with);
+    if (has_at(never, "example"))
+      screen.say(brand.empty() ? "never.no_imagined" : "never.no", with);
   }
   const auto& open = list_at(never, "open_now");
   if (flag_at(never, "never") && open.empty()) return;
+  if (!has_at(never, "open_now")) return screen.say("never.now_not_exact");
   screen.say(open.empty() ? "never.none_now" : "never.now", with);
   if (!open.empty()) screen.table(table_of_sights(screen, open, true));
 }

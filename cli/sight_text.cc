@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 std::string terms_text_of(const Screen& screen, const json& item) {
-  std::vector<std::string> terms = {open_for_text(item)};
+  std::vector<std::string> terms = {open_for_text(screen, item)};
   if (const auto when = open_when_text(screen, item); !when.empty()) terms.push_back(when);
   if (const auto left = reads_left_text(screen, item); !left.empty())
     terms.push_back(screen.text("see.reads", {{"reads", left}}));
@@ -20,8 +20,11 @@ std::string terms_text_of(const Screen& screen, const json& item) {
 
 }  // namespace
 
-std::string open_for_text(const json& item) {
-  return joined(texts_at(item, "for"));
+std::string open_for_text(const Screen& screen, const json& item) {
+  auto purposes = texts_at(item, "for");
+  for (const auto& word : texts_at(item, "for_itself"))
+    purposes.push_back(screen.text("see.itself", {{"purpose", word}}));
+  return joined(purposes);
 }
 
 std::string open_when_text(const Screen& screen, const json& item) {
@@ -62,7 +65,7 @@ Table table_of_sights(const Screen& screen, const json& items, bool with_brand) 
   Table table{{"head.field", "head.for", "head.when", "head.left", "head.grant"}, {}};
   if (with_brand) table.headings.insert(table.headings.begin(), "head.brand");
   for (const auto& item : items) {
-    std::vector<std::string> row = {text_at(item, "field"), open_for_text(item),
+    std::vector<std::string> row = {text_at(item, "field"), open_for_text(screen, item),
                                     open_when_text(screen, item), reads_left_text(screen, item),
                                     text_at(item, "grant")};
     if (with_brand) row.insert(row.begin(), text_at(item, "brand"));

@@ -9,8 +9,8 @@
 
 namespace vrm::cli {
 
-// "delivery, invoice": the topmost of the purposes of an item; those under them are open as well.
-std::string open_for_text(const nlohmann::json& item);
+// "delivery, service itself": the purposes of an item; what is under one that stands by its word alone is open as well.
+std::string open_for_text(const Screen& screen, const nlohmann::json& item);
 // "until 23 Dec", with the hour and the times of day where there are some.
 std::string open_when_text(const Screen& screen, const nlohmann::json& item);
 // "3", "3 after 2 more", or "" where reads are not limited.

@@ -26,6 +26,8 @@ constexpr const char* kBad =
 constexpr const char* kNoneInForce =
     R"({"schema":"vrm.policies/1","folder":"/home/ana/.config/vrm/policies.d","in_force":false,"items":[{"id":"grant","file":null,"effect":"permit","reason":"","text":"permit"}],)"
     R"("findings":[{"file":"broken.cedar","policy":"","message":"line 1, column 3: nothing","refuses":true}]})";
+constexpr const char* kInForce =
+    R"({"schema":"vrm.policies/1","folder":"/home/ana/.config/vrm/policies.d","in_force":true,"items":[],"findings":[]})";
 
 class PolicyRun {
  public:
@@ -76,14 +78,25 @@ TEST_SUITE("cli/policy") {
   TEST_CASE("what is added is told with its undoing, and can be named") {
     PolicyRun policy;
     policy.daemon.answer("POST /v1/policies/check", kGood);
-    policy.daemon.answer("POST /v1/policies", kNoneInForce);
+    policy.daemon.answer("POST /v1/policies", kInForce);
     policy.daemon.answer("DELETE /v1/policies/night?dry_run=1", kGood);
-    policy.daemon.answer("DELETE /v1/policies/night", kNoneInForce);
+    policy.daemon.answer("DELETE /v1/policies/night", kInForce);
     const auto added = policy.run({"policy", "add", policy.file(), "--name", "night"});
     CHECK(added.exit == 0);
     CHECK(tells(added, "vrm policy rm"));
     CHECK(policy.sent("POST /v1/policies", R"("name":"night")"));
     CHECK(tells(policy.run({"policy", "rm", "night"}), "night is in force no more"));
+  }
+
+  TEST_CASE("what is added while another file is refused is not said to be in force") {
+    PolicyRun policy;
+    policy.daemon.answer("POST /v1/policies/check", kGood);
+    policy.daemon.answer("POST /v1/policies", kNoneInForce);
+    const auto added = policy.run({"policy", "add", policy.file()});
+    CHECK(added.exit == 0);
+    CHECK_FALSE(tells(added, "is in force."));
+    CHECK(tells(added, "wrong: broken.cedar, line 1"));
+    CHECK(tells(added, "No policy is in force"));
   }
 
   TEST_CASE(

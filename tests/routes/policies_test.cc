@@ -163,6 +163,77 @@ TEST_SUITE("routes/policies") {
     CHECK(beside["opens"].empty());
   }
 
+  TEST_CASE("of two rules with one id the new one is refused, wherever its file stands") {
+    PolicyShop shop;
+    must(shop.world.owner->add_policy(named("middle", kNoAddress)));
+    for (const char* name : {"alpha", "zeta"}) {
+      const auto again = shop.world.owner->add_policy(named(name, kNoAddress));
+      REQUIRE_FALSE(again.ok());
+      CHECK(again.error().say == "policy.refused");
+      CHECK(must(shop.world.owner->check_policy(named(name, kNoAddress)))["good"] == false);
+    }
+    CHECK(must(shop.world.owner->policies())["in_force"] == true);
+  }
+
+  TEST_CASE("what was changed by hand counts from the next start, and not beside another change") {
+    PolicyShop shop;
+    must(shop.world.owner->add_policy(named("home", kNoAddress)));
+    std::filesystem::remove(shop.own("home.cedar"));
+    std::ofstream(shop.own("broken.cedar")) << "forbid (principal";
+    const auto harmless =
+        named("fine", "forbid (principal, action, resource) when { resource.sensitivity > 3 };");
+    must(shop.world.owner->add_policy(harmless));
+    CHECK(shop.read().status == 403);
+    must(shop.world.owner->remove_policy("fine"));
+    CHECK(shop.read().status == 403);
+    CHECK(must(shop.world.owner->policies())["in_force"] == true);
+    must(shop.world.owner->remove_policy("home"));
+    CHECK(shop.read().status == 200);
+    shop.restart();
+    CHECK(shop.read().status == 503);
+    CHECK(must(shop.world.owner->add_policy(named("broken", kNoAddress)))["in_force"] == true);
+    CHECK(shop.read().status == 403);
+  }
+
+  TEST_CASE("a file more than there may be is refused, and all others stay in force") {
+    PolicyShop shop;
+    const auto folder = shop.own("x").parent_path();
+    std::filesystem::create_directories(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+    for (std::size_t number = 0; number < gate::kMostPolicyFiles; ++number)
+      std::ofstream(shop.own("f" + std::to_string(number) + ".cedar"))
+          << "forbid (principal, action, resource) when { resource.sensitivity > 3 };";
+    shop.restart();
+    CHECK(shop.read().status == 200);
+    const auto more = shop.world.owner->add_policy(named("home", kNoAddress));
+    REQUIRE_FALSE(more.ok());
+    CHECK(more.error().with.at(1).second.find("more than 100 files") != std::string::npos);
+    CHECK(shop.read().status == 200);
+    must(shop.world.owner->add_policy(named("f7", kNoAddress)));
+    CHECK(shop.read().status == 403);
+  }
+
+  TEST_CASE("a file that cannot be read is told by its name, and the others are known") {
+    PolicyShop shop;
+    must(shop.world.owner->add_policy(named("home", kNoAddress)));
+    std::ofstream(shop.own("long.cedar")) << std::string(gate::kMostPolicyBytes + 100, ' ');
+    std::filesystem::create_symlink(shop.own("home.cedar"), shop.own("link.cedar"));
+    shop.restart();
+    CHECK(shop.read().status == 503);
+    const auto told = must(shop.world.owner->policies());
+    std::vector<std::string> files;
+    for (const auto& finding : told["findings"]) files.push_back(finding["file"]);
+    std::sort(files.begin(), files.end());
+    CHECK(files == std::vector<std::string>{"link.cedar", "long.cedar"});
+    CHECK(std::any_of(told["items"].begin(), told["items"].end(),
+                      [](const json& item) { return item["file"] == "home.cedar"; }));
+    must(shop.world.owner->remove_policy("link"));
+    const auto ending = must(shop.world.owner->remove_policy("long", true))["changes"];
+    CHECK(ending["opens"].empty());
+    must(shop.world.owner->remove_policy("long"));
+    CHECK(shop.read().status == 403);
+  }
+
   TEST_CASE("what is built in cannot be taken away, nor its names taken") {
     PolicyShop shop;
     CHECK(shop.world.owner->remove_policy("blocked").error().say == "policy.unknown");

@@ -92,6 +92,46 @@ TEST_SUITE("routes/seeing") {
     CHECK(seen.why(kPost)["decisions"].empty());
   }
 
+  TEST_CASE("why tells of a purpose that no grant may name, though no policy forbids it") {
+    Seen seen;
+    const json given = seen.why(kTown, "any")["if_given"];
+    CHECK(given["grantable"] == false);
+    CHECK(given["allowed"] == false);
+    CHECK(given["policies"].empty());
+    CHECK(seen.why(kTown, "delivery")["if_given"]["grantable"] == true);
+  }
+
+  TEST_CASE("why tells of a grant whose only read was made") {
+    Seen seen;
+    const json offered = seen.velo.granted({kTown}, {{"once", {kTown}}});
+    CHECK(seen.why(kTown)["allowed"] == true);
+    REQUIRE(seen.velo.read(offered["access_token"], kTown, "delivery").status == 200);
+    const json why = seen.why(kTown);
+    CHECK(why["allowed"] == false);
+    REQUIRE(why["decisions"].size() == 1);
+    CHECK(why["decisions"][0]["covers"] == false);
+    CHECK(seen.sees().empty());
+  }
+
+  TEST_CASE("a purpose of which something is closed stands for itself alone") {
+    Seen seen;
+    seen.world.set("person.name", "Ana");
+    seen.grant("person.name", "verification");
+    seen.grant(kTown, "service");
+    must(seen.world.owner->add_policy(
+        {{"name", "quick"},
+         {"text",
+          "forbid (principal, action, resource) when { context.purpose == "
+          "VRM::Purpose::\"dpv:DeliveryOfGoods\" };"}}));
+    const json items = seen.sees();
+    REQUIRE(items.size() == 2);
+    CHECK(items[0]["field"] == kTown);
+    CHECK(items[0]["for"].empty());
+    CHECK(items[0]["for_itself"] == json::array({"service", "request"}));
+    CHECK(items[1]["for"] == json::array({"identity"}));
+    CHECK(items[1]["for_itself"] == json::array({"verification"}));
+  }
+
   TEST_CASE("a grant tells beforehand what it lets be seen, and that is what is seen then") {
     Seen seen;
     const json body = {{"brand", seen.velo.handle}, {"fields", {kTown}}, {"purpose", "delivery"}};
@@ -127,6 +167,8 @@ TEST_SUITE("routes/seeing") {
     CHECK(must(seen.world.owner->request(id))["state"] == "pending");
     must(seen.world.owner->approve(id, json::object()));
     CHECK(seen.sees().size() == 1);
+    CHECK(seen.world.owner->approve(id, json::object(), gate::Making::Shown).error().say ==
+          "request.answered");
   }
 
   TEST_CASE(
@@ -140,6 +182,39 @@ TEST_SUITE("routes/seeing") {
     seen.grant(kTown, "delivery");
     never = must(seen.world.owner->never(kTown));
     CHECK(never["open_now"].size() == 1);
+  }
+
+  TEST_CASE(
+      "where a policy spares one grant by its name, never is not sure, and that grant is told") {
+    Seen seen;
+    const auto sparing = [](const std::string& id) {
+      return json{{"name", "home"},
+                  {"text",
+                   "forbid (principal, action, resource in VRM::Category::\"address\") unless { "
+                   "resource in VRM::Grant::\"" +
+                       id + "\" };"}};
+    };
+    must(seen.world.owner->add_policy(sparing("gr_7F2K9QXD")));
+    json never = must(seen.world.owner->never(kTown));
+    CHECK(never["never"].is_null());
+    CHECK(never["example"].is_null());
+    const json grant = seen.grant(kTown, "delivery");
+    must(seen.world.owner->add_policy(sparing(grant["id"])));
+    never = must(seen.world.owner->never(kTown));
+    CHECK(never["never"] == false);
+    CHECK(never["open_now"].size() == 1);
+  }
+
+  TEST_CASE("where it cannot be enumerated what is open now, never does not say that nothing is") {
+    Seen seen;
+    seen.grant(kTown, "delivery", {{"max_reads", 9}});
+    must(seen.world.owner->add_policy(
+        {{"name", "odd"},
+         {"text",
+          "permit (principal, action, resource) when { context has grant && "
+          "context.grant.reads * 2 < 6 };"}}));
+    CHECK(seen.world.owner->sees(seen.velo.handle).error().say == "see.not_exact");
+    CHECK(must(seen.world.owner->never(kTown))["open_now"].is_null());
   }
 
   TEST_CASE("what other policies would change is told as what opens and what closes") {

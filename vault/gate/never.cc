@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kFarthest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kLongAgo = std::numeric_limits<std::int64_t>::min();
+constexpr std::size_t kMostNamedGrants = 20;  // beyond that it cannot be told
 constexpr Duration kUsualLife = std::chrono::hours(24 * 30);
 
 // A brand that nobody met yet, in every way in which it may stand.
@@ -43,9 +44,11 @@ class Search {
         field_(field),
         now_(now),
         exposure_(ground, purposes, {field}),
-        named_(cedar::entities_named_in(ground.policies, "VRM::Brand")) {}
+        named_(cedar::entities_named_in(ground.policies, "VRM::Brand")),
+        named_grants_(cedar::entities_named_in(ground.policies, "VRM::Grant")) {}
 
   Result<Never> run(const std::vector<brands::BrandPtr>& known) {
+    if (named_grants_.size() > kMostNamedGrants) possible_ = true;
     for (const auto& brand : known)
       if (brand->standing == brands::Standing::Known) TRY(look_at(*brand));
     for (const auto& brand : imagined("https://brand.invalid/vrm-brand.json")) TRY(look_at(brand));
@@ -69,7 +72,21 @@ class Search {
     if (never_.example || !looked_at_.insert(kind).second) return {};
     for (const auto& given : purposes_.all()) {
       if (!given.grantable) continue;
-      for (const bool limited : {false, true}) TRY(look_at(brand, grant_of(brand, given, limited)));
+      for (const bool limited : {false, true}) {
+        const grants::Grant grant = grant_of(brand, given, limited);
+        TRY(look_at(brand, grant));
+        TRY(look_at_named(brand, grant));
+      }
+    }
+    return {};
+  }
+
+  // The same under the names that policies give to grants.
+  Result<void> look_at_named(const brands::Brand& brand, grants::Grant grant) {
+    for (const auto& uid : named_grants_) {
+      if (possible_) return {};
+      grant.id.text = uid.id();
+      possible_ = TRY(may_be_open(brand, grant));
     }
     return {};
   }
@@ -90,12 +107,17 @@ class Search {
 
   Result<void> look_at(const brands::Brand& brand, const grants::Grant& grant) {
     if (never_.example) return {};
-    bool may = false;
-    for (const auto& asked : purposes_.all())
-      may |= TRY(may_be_open({brand, &grant, field_, asked.dpv, now_}));
+    const bool may = TRY(may_be_open(brand, grant));
     possible_ |= may;
     if (may) TRY(find_example(brand, grant));
     return {};
+  }
+
+  Result<bool> may_be_open(const brands::Brand& brand, const grants::Grant& grant) {
+    bool may = false;
+    for (const auto& asked : purposes_.all())
+      may |= TRY(may_be_open({brand, &grant, field_, asked.dpv, now_}));
+    return may;
   }
 
   Result<bool> may_be_open(const Question& question) {
@@ -136,6 +158,7 @@ class Search {
   const Instant now_;
   const Exposure exposure_;
   const std::unordered_set<cedar::EntityUid, cedar::EntityUidHash> named_;
+  const std::unordered_set<cedar::EntityUid, cedar::EntityUidHash> named_grants_;
   std::set<Kind> looked_at_;
   std::set<std::string> refusing_;
   bool possible_ = false;

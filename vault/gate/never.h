@@ -3,7 +3,8 @@
 //
 // "Any" is: to any brand that is known, to any that may come to be known (and to any that a policy names), for any purpose,
 // of any length, with or without a limit of reads, and read for any purpose, at any time. Which policies there are is as
-// it is now.
+// it is now. A grant that a policy names is looked at as well, whether there is one or not: where only such a one may open
+// the field there is no example, and it is not sure.
 
 #include <optional>
 #include <string>

@@ -319,8 +319,8 @@ class OwnerDesk {
   Result<std::vector<brands::BrandPtr>> recipients(const Rooms& rooms,
                                                    const nlohmann::json& body) const;
 
-  // What a file of policies, or its end (`text` null), would change of what brands can see; null in a closed vault.
-  Result<nlohmann::json> change_by(const std::string& file, const std::string* text) const;
+  // What a file of policies, or its end (no `text`), would change of what brands can see; null in a closed vault.
+  Result<nlohmann::json> change_by(const std::string& file, std::optional<std::string> text) const;
   // Unavailable (policy.none_in_force).
   Result<std::shared_ptr<const Rules>> rules_in_force() const;
   nlohmann::json shown_grant(const Rooms& rooms, const brands::Brand& brand,

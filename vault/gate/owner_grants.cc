@@ -176,11 +176,12 @@ json OwnerDesk::shown_grant(const Rooms& rooms, const brands::Brand& brand,
 Result<json> OwnerDesk::approve(std::string_view id, const json& body, Making making) {
   auto* rooms = TRY(vault_.changeable_rooms());
   const auto request = TRY(rooms->requests.find_typed(id));
+  const Instant now = vault_.now();
+  TRY(rooms->requests.pending(request->id.text, now));
   const auto brand = TRY(rooms->brands.find_typed(request->brand));
   if (brand->standing != brands::Standing::Known)
     return refusal(ErrorCode::Denied, "brand.not_served", {{"brand", brand->handle}});
   const Bounds bounds = TRY(read_bounds(body));
-  const Instant now = vault_.now();
   grants::Grant grant;
   grant.id = GrantId::make(vault_.means().random);
   grant.brand = brand->handle;

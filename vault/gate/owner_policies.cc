@@ -67,11 +67,11 @@ Result<json> OwnerDesk::policies() const {
               {"findings", findings_document(policies_.findings())}};
 }
 
-Result<json> OwnerDesk::change_by(const std::string& file, const std::string* text) const {
+Result<json> OwnerDesk::change_by(const std::string& file, std::optional<std::string> text) const {
   const auto rooms = vault_.open_rooms();
   if (!rooms.ok()) return json(nullptr);
   const auto before = policies_.rules();
-  const auto after = TRY(policies_.rules_with(file, text));
+  const auto after = TRY(policies_.rules_with(file, std::move(text)));
   return change_of_sight(*rooms.value(), vault_.knowledge(), before.get(), after.get(),
                          vault_.now());
 }
@@ -80,7 +80,7 @@ Result<json> OwnerDesk::check_policy(const json& body) const {
   const PolicyText text = TRY(policy_text(body));
   const auto findings = TRY(policies_.check(text));
   json changes = nullptr;
-  if (!any_refuses(findings)) changes = TRY(change_by(text.file, &text.text));
+  if (!any_refuses(findings)) changes = TRY(change_by(text.file, text.text));
   return check_document(text.file, findings, std::move(changes));
 }
 
@@ -107,7 +107,7 @@ Result<json> OwnerDesk::remove_policy(std::string_view name, bool is_rehearsal) 
   const std::string file = std::string(name) + ".cedar";
   TRY(policies_.must_have(file));
   if (is_rehearsal) {
-    auto changes = TRY(change_by(file, nullptr));
+    auto changes = TRY(change_by(file, std::nullopt));
     return check_document(file, {}, std::move(changes));
   }
   const journal::Entry entry{

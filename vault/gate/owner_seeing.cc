@@ -30,6 +30,11 @@ grants::Grant as_taken_up(const grants::Grant& grant) {
   return then;
 }
 
+// Also where its only read was made.
+bool gives(const grants::Grant& grant, const std::string& field) {
+  return std::find(grant.fields.begin(), grant.fields.end(), field) != grant.fields.end();
+}
+
 std::string word_for(const grants::Purposes& purposes, const std::string& dpv) {
   const auto* purpose = purposes.find(dpv);
   return purpose == nullptr ? dpv : purpose->word;
@@ -55,18 +60,33 @@ json decision_on_grant(const Rooms& rooms, const Rules& rules, const brands::Bra
   return document;
 }
 
+// What is open of one field to anybody; null where that cannot be enumerated.
+Result<json> open_of(const std::string& field, const Rooms& rooms, const Knowledge& knowledge,
+                     const Rules& rules, Instant now) {
+  auto openings = openings_now(rooms, knowledge, rules.ground(), "", now);
+  if (!openings.ok() && openings.error().code == ErrorCode::Malformed) return json(nullptr);
+  auto open = TRY(std::move(openings));
+  std::erase_if(open, [&field](const Opening& opening) { return opening.field != field; });
+  return openings_document(open, knowledge.purposes, now);
+}
+
 // What the policies say of a grant for just this, made at that moment.
 json decision_if_given(const Rules& rules, const brands::Brand& brand, const std::string& field,
-                       const std::string& purpose, Instant at) {
+                       const grants::Purpose& purpose, Instant at) {
   grants::Grant grant;
   grant.id.text = "gr_any";
   grant.brand = brand.handle;
   grant.fields = {field};
-  grant.purpose = purpose;
+  grant.purpose = purpose.dpv;
   grant.stored = grants::Stored::Active;
   grant.made_at = at;
   grant.expires_at = at + kImaginedLife;
-  return decision_document(rules, rules.decide({brand, &grant, field, purpose, at}));
+  Decision decision = rules.decide({brand, &grant, field, purpose.dpv, at});
+  if (!purpose.grantable && decision.allowed) decision = {};
+  json document = decision_document(rules, decision);
+  document["purpose"] = purpose.word;
+  document["grantable"] = purpose.grantable;
+  return document;
 }
 
 }  // namespace
@@ -106,11 +126,9 @@ Result<json> OwnerDesk::why(std::string_view typed, const WhyQuery& query) const
   json decisions = json::array();
   bool allowed = false;
   for (const auto& grant : rooms->grants.list()) {
-    if (grant->brand != brand->handle) continue;
+    if (grant->brand != brand->handle || !gives(*grant, query.field)) continue;
     const std::string purpose = wanted == nullptr ? grant->purpose : wanted->dpv;
     json decision = decision_on_grant(*rooms, *rules, *brand, *grant, query.field, purpose, at);
-    const bool concerns = decision["covers"].get<bool>() || decision["allowed"].get<bool>();
-    if (!concerns) continue;
     allowed = allowed || decision["allowed"].get<bool>();
     decision["purpose"] = word_for(purposes, purpose);
     decisions.push_back(std::move(decision));
@@ -124,8 +142,7 @@ Result<json> OwnerDesk::why(std::string_view typed, const WhyQuery& query) const
                    {"decisions", std::move(decisions)},
                    {"if_given", nullptr}};
   if (wanted != nullptr) {
-    document["if_given"] = decision_if_given(*rules, *brand, query.field, wanted->dpv, at);
-    document["if_given"]["purpose"] = wanted->word;
+    document["if_given"] = decision_if_given(*rules, *brand, query.field, *wanted, at);
   }
   return document;
 }
@@ -139,18 +156,16 @@ Result<json> OwnerDesk::never(std::string_view field) const {
   const auto& knowledge = vault_.knowledge();
   const auto found =
       TRY(never_read(rules->ground(), knowledge.purposes, rooms->brands.list(), name, now));
-  const auto openings = openings_now(*rooms, knowledge, rules->ground(), "", now);
-  std::vector<Opening> open_now;
-  if (openings.ok())
-    for (const auto& opening : openings.value())
-      if (opening.field == name) open_now.push_back(opening);
+  const auto open_now = TRY(open_of(name, *rooms, knowledge, *rules, now));
   json document = {{"schema", "vrm.never/1"},
                    {"field", name},
                    {"never", nullptr},
                    {"example", nullptr},
                    {"policies", policies_document(rules->ground(), found.refusing)},
-                   {"open_now", openings_document(open_now, knowledge.purposes, now)}};
+                   {"open_now", open_now}};
   if (found.is_sure) document["never"] = true;
+  // A grant that a policy names may open it where no other would.
+  if (!open_now.empty()) document["never"] = false;
   if (!found.example) return document;
   const auto& example = *found.example;
   document["never"] = false;

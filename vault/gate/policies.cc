@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vault/base/bytes.h"
+#include "vault/base/text.h"
 #include "vault/gate/policy_world.h"
 
 namespace vrm::gate {
@@ -10,26 +11,14 @@ namespace vrm::gate {
 namespace {
 
 constexpr std::string_view kPolicyEnding = ".cedar";
+constexpr std::size_t kMostReasonPrinted = 400;
 
 PolicyFinding whole_file(const std::string& file, const std::string& what) {
-  return {file, "", "line 1, column 1: " + what, true};
+  return {file, "", "line 1, column 1: " + printable(what, kMostReasonPrinted), true};
 }
 
-// Those without this file, and then with it.
-std::vector<PolicyText> replaced(std::vector<PolicyText> own, const std::string& file,
-                                 const std::string* text) {
-  std::erase_if(own, [&file](const PolicyText& each) { return each.file == file; });
-  if (text != nullptr) own.push_back({file, *text});
-  std::sort(own.begin(), own.end(),
-            [](const PolicyText& a, const PolicyText& b) { return a.file < b.file; });
-  return own;
-}
-
-Result<std::shared_ptr<const Rules>> make_rules(const profile::Catalogue& catalogue,
-                                                const grants::Purposes& purposes,
-                                                const std::vector<PolicyText>& own) {
-  auto rules = TRY(Rules::load(catalogue, purposes, own));
-  return std::make_shared<const Rules>(std::move(rules));
+PolicyFinding too_many(const std::string& file) {
+  return whole_file(file, "more than " + std::to_string(kMostPolicyFiles) + " files");
 }
 
 void tell(const PolicyText& text, std::vector<PolicyTold>& all) {
@@ -56,38 +45,69 @@ Result<std::unique_ptr<Policies>> Policies::load(store::Disk& disk, std::filesys
                                                  const grants::Purposes& purposes) {
   TRY(check_built_in_policies(catalogue, purposes));
   std::unique_ptr<Policies> policies(new Policies(disk, std::move(folder), catalogue, purposes));
-  TRY(policies->reload());
+  TRY(policies->enforce(policies->read_folder()));
   return policies;
 }
 
-Result<std::vector<PolicyText>> Policies::read_folder() const {
-  std::vector<PolicyText> own;
-  if (folder_.empty()) return own;
-  const auto names = TRY(disk_.list(folder_));
-  for (const auto& name : names) {
-    if (!name.ends_with(kPolicyEnding) || name.starts_with('.')) continue;
-    const Bytes bytes = TRY(store::read_file(disk_, folder_ / name, kMostPolicyBytes + 1));
-    own.push_back({name, std::string(bytes.begin(), bytes.end())});
-  }
-  return replaced(std::move(own), "", nullptr);
+bool Policies::Own::has(const std::string& file) const {
+  const auto is_it = [&file](const auto& each) { return each.file == file; };
+  return std::any_of(texts.begin(), texts.end(), is_it) ||
+         std::any_of(unread.begin(), unread.end(), is_it);
 }
 
-Result<void> Policies::reload() {
-  auto own = read_folder();
-  std::vector<PolicyFinding> findings;
-  std::shared_ptr<const Rules> rules;
-  if (!own.ok()) {
-    findings.push_back(whole_file(folder_.string(), own.error().message));
-  } else if (own.value().size() > kMostPolicyFiles) {
-    findings.push_back(
-        whole_file(folder_.string(), "more than " + std::to_string(kMostPolicyFiles) + " files"));
-  } else {
-    findings = TRY(check_policies(own.value(), catalogue_, purposes_));
+Policies::Own Policies::read_folder() const {
+  Own own;
+  if (folder_.empty()) return own;
+  const auto names = disk_.list(folder_);
+  if (!names.ok()) own.unread.push_back(whole_file(folder_.string(), names.error().message));
+  for (const auto& name : names.ok() ? names.value() : std::vector<std::string>()) {
+    if (!name.ends_with(kPolicyEnding) || name.starts_with('.')) continue;
+    const auto bytes = store::read_file(disk_, folder_ / name, kMostPolicyBytes);
+    if (bytes.ok())
+      own = with(std::move(own), name, std::string(bytes.value().begin(), bytes.value().end()));
+    else
+      own.unread.push_back(whole_file(name, bytes.error().message));
   }
-  if (!any_refuses(findings)) rules = TRY(make_rules(catalogue_, purposes_, own.value()));
+  return own;
+}
+
+// Without that file, and then with this text of it.
+Policies::Own Policies::with(Own own, const std::string& file, std::optional<std::string> text) {
+  std::erase_if(own.texts, [&file](const PolicyText& each) { return each.file == file; });
+  std::erase_if(own.unread, [&file](const PolicyFinding& each) { return each.file == file; });
+  if (!text) return own;
+  const auto place = std::find_if(own.texts.begin(), own.texts.end(),
+                                  [&file](const PolicyText& each) { return each.file > file; });
+  own.texts.insert(place, {file, std::move(*text)});
+  return own;
+}
+
+Policies::Own Policies::own() const {
+  const std::lock_guard lock(mutex_);
+  return own_;
+}
+
+Result<std::vector<PolicyFinding>> Policies::findings_of(const Own& own) const {
+  auto findings = own.unread;
+  if (own.size() > kMostPolicyFiles) findings.push_back(too_many(folder_.string()));
+  auto found = TRY(check_policies(own.texts, catalogue_, purposes_));
+  findings.insert(findings.end(), found.begin(), found.end());
+  return findings;
+}
+
+Result<std::shared_ptr<const Rules>> Policies::rules_of(
+    const Own& own, const std::vector<PolicyFinding>& findings) const {
+  if (any_refuses(findings)) return std::shared_ptr<const Rules>();
+  auto rules = TRY(Rules::load(catalogue_, purposes_, own.texts));
+  return std::make_shared<const Rules>(std::move(rules));
+}
+
+Result<void> Policies::enforce(Own own) {
+  auto findings = TRY(findings_of(own));
+  auto rules = TRY(rules_of(own, findings));
   const std::lock_guard lock(mutex_);
   rules_ = std::move(rules);
-  own_ = own.ok() ? std::move(own).value() : std::vector<PolicyText>();
+  own_ = std::move(own);
   findings_ = std::move(findings);
   return {};
 }
@@ -106,34 +126,25 @@ std::vector<PolicyTold> Policies::list() const {
   std::vector<PolicyTold> all;
   for (const auto& text : built_in_policies()) tell(text, all);
   const std::lock_guard lock(mutex_);
-  for (const auto& text : own_) tell(text, all);
+  for (const auto& text : own_.texts) tell(text, all);
   return all;
 }
 
 Result<std::vector<PolicyFinding>> Policies::check(const PolicyText& text) const {
-  std::vector<PolicyText> own;
-  {
-    const std::lock_guard lock(mutex_);
-    own = own_;
-  }
-  auto findings =
-      TRY(check_policies(replaced(std::move(own), text.file, &text.text), catalogue_, purposes_));
-  std::erase_if(findings,
-                [&text](const PolicyFinding& finding) { return finding.file != text.file; });
+  Own others = with(own(), text.file, std::nullopt);
+  // Last, so that of two policies with one id the new one is in the wrong.
+  others.texts.push_back(text);
+  auto findings = TRY(findings_of(others));
+  std::erase_if(findings, [&](const PolicyFinding& finding) { return finding.file != text.file; });
+  if (others.size() > kMostPolicyFiles) findings.push_back(too_many(text.file));
   return findings;
 }
 
 Result<std::shared_ptr<const Rules>> Policies::rules_with(const std::string& file,
-                                                          const std::string* text) const {
-  std::vector<PolicyText> own;
-  {
-    const std::lock_guard lock(mutex_);
-    own = own_;
-  }
-  own = replaced(std::move(own), file, text);
-  const auto findings = TRY(check_policies(own, catalogue_, purposes_));
-  if (any_refuses(findings)) return std::shared_ptr<const Rules>();
-  return make_rules(catalogue_, purposes_, own);
+                                                          std::optional<std::string> text) const {
+  const Own then = with(own(), file, std::move(text));
+  const auto findings = TRY(findings_of(then));
+  return rules_of(then, findings);
 }
 
 Result<void> Policies::make_room() const {
@@ -143,23 +154,26 @@ Result<void> Policies::make_room() const {
 
 Result<void> Policies::must_have(const std::string& file) const {
   const bool is_there = TRY(disk_.exists(folder_ / file));
-  if (!is_there) return refusal(ErrorCode::NotFound, "policy.unknown", {{"file", file}});
-  return {};
+  if (is_there || own().has(file)) return {};
+  return refusal(ErrorCode::NotFound, "policy.unknown", {{"file", file}});
 }
 
 Result<void> Policies::put(const PolicyText& text) {
   TRY(make_room());
   const std::lock_guard lock(changes_);
   TRY(store::replace_file(disk_, folder_ / text.file, bytes_of(text.text)));
-  return reload();
+  return enforce(with(own(), text.file, text.text));
 }
 
 Result<void> Policies::remove(const std::string& file) {
   const std::lock_guard lock(changes_);
   TRY(must_have(file));
-  TRY(disk_.remove(folder_ / file));
-  TRY(disk_.sync_folder(folder_));
-  return reload();
+  const bool is_there = TRY(disk_.exists(folder_ / file));
+  if (is_there) {
+    TRY(disk_.remove(folder_ / file));
+    TRY(disk_.sync_folder(folder_));
+  }
+  return enforce(with(own(), file, std::nullopt));
 }
 
 }  // namespace vrm::gate

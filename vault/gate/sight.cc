@@ -67,21 +67,28 @@ json reads_document(const Opening& opening) {
   return reads;
 }
 
-// Those of which no parent is open as well: the others are under them.
-std::vector<std::string> topmost(const std::vector<std::string>& open,
-                                 const grants::Purposes& purposes) {
-  const auto is_open = [&](const std::string& dpv) {
-    return std::find(open.begin(), open.end(), dpv) != open.end();
-  };
-  std::vector<std::string> words;
+// Purposes by how much of the tree under them is open.
+struct Breadth {
+  std::vector<std::string> whole;   // words: open, as all that are under them, which are not listed
+  std::vector<std::string> itself;  // words: open, while something under them is not
+};
+
+Breadth breadth_of(const std::vector<std::string>& open, const grants::Purposes& purposes) {
+  std::set<std::string> whole(open.begin(), open.end());
+  const auto& all = purposes.all();  // each behind its parent
+  for (auto purpose = all.rbegin(); purpose != all.rend(); ++purpose)
+    if (!whole.contains(purpose->dpv)) whole.erase(purpose->parent);
+  Breadth breadth;
   for (const auto& dpv : open) {
     const auto* purpose = purposes.find(dpv);
     if (purpose == nullptr)
-      words.push_back(dpv);
-    else if (!is_open(purpose->parent))
-      words.push_back(purpose->word);
+      breadth.whole.push_back(dpv);
+    else if (!whole.contains(dpv))
+      breadth.itself.push_back(purpose->word);
+    else if (!whole.contains(purpose->parent))
+      breadth.whole.push_back(purpose->word);
   }
-  return words;
+  return breadth;
 }
 
 std::vector<std::string> words_of(const std::vector<std::string>& open,
@@ -97,9 +104,11 @@ std::vector<std::string> words_of(const std::vector<std::string>& open,
 json item_of(const Opening& opening, const std::vector<std::string>& open,
              const grants::Purposes& purposes, Instant now) {
   const auto& values = opening.when.values;
+  const Breadth breadth = breadth_of(open, purposes);
   json item = {{"brand", opening.brand},
                {"field", opening.field},
-               {"for", topmost(open, purposes)},
+               {"for", breadth.whole},
+               {"for_itself", breadth.itself},
                {"purposes", words_of(open, purposes)},
                {"grant", opening.grant},
                {"from", nullptr},

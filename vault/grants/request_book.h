@@ -42,6 +42,9 @@ class RequestBook {
   // NotFound.
   Result<void> erase(store::Txn& txn, std::string_view id) { return rows_.erase(txn, id); }
 
+  // One that may be answered. NotFound; Conflict (request.answered): it was, or has lapsed.
+  Result<RequestPtr> pending(std::string_view id, Instant now) const;
+
   // What lies under a brand's key, when the brand is forgotten.
   Result<void> forget(store::Txn& txn, const store::KeyId& key) {
     return rows_.erase_if(txn, [&key](const auto& record) { return record.key == key; });
@@ -54,8 +57,6 @@ class RequestBook {
     static Bytes write(const AccessRequest& request) { return write_request(request); }
     static Result<AccessRequest> read(BytesView record) { return read_request(record); }
   };
-
-  Result<RequestPtr> pending(std::string_view id, Instant now) const;
 
   store::RowBook<AccessRequest, Codec> rows_;
 };

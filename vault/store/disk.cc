@@ -126,15 +126,33 @@ int flags_of(OpenMode mode) {
   return kOurs;
 }
 
-Result<void> make_with_parents(const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  const std::filesystem::path parent = folder.parent_path();
-  if (errno != ENOENT || parent.empty() || parent == folder)
-    return io_error("making", folder, errno);
-  TRY(make_with_parents(parent));
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    return io_error("making", folder, errno);
+Result<void> sync_names_in(const std::filesystem::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return io_error("flushing", folder, errno);
+  const int failed = ::fsync(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  if (failed != 0) return io_error("flushing", folder, failed);
   return {};
+}
+
+// Makes one folder, which is there after a power cut. NotFound: its parent is not there.
+Result<void> make_one(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) != 0) {
+    if (errno == EEXIST) return {};
+    if (errno == ENOENT) return Error{ErrorCode::NotFound, "no folder for " + folder.string()};
+    return io_error("making", folder, errno);
+  }
+  const std::filesystem::path parent = folder.parent_path();
+  return sync_names_in(parent.empty() ? "." : parent);
+}
+
+Result<void> make_with_parents(const std::filesystem::path& folder) {
+  auto made = make_one(folder);
+  const std::filesystem::path parent = folder.parent_path();
+  if (made.ok() || made.error().code != ErrorCode::NotFound || parent.empty() || parent == folder)
+    return made;
+  TRY(make_with_parents(parent));
+  return make_one(folder);
 }
 
 Error held_by_another(SystemFile& file) {
@@ -187,12 +205,7 @@ Result<void> SystemDisk::rename(const std::filesystem::path& from,
 }
 
 Result<void> SystemDisk::sync_folder(const std::filesystem::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return io_error("flushing", folder, errno);
-  const int failed = ::fsync(fd) == 0 ? 0 : errno;
-  ::close(fd);
-  if (failed != 0) return io_error("flushing", folder, failed);
-  return {};
+  return sync_names_in(folder);
 }
 
 Result<std::optional<std::uint64_t>> SystemDisk::room(const std::filesystem::path& folder) {

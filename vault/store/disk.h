@@ -55,7 +55,7 @@ class Disk {
   virtual std::filesystem::path real_path(const std::filesystem::path& folder) {
     return folder.lexically_normal();
   }
-  // Makes the folder and its parents, 0700. Denied: it is there and others may enter it, or it is not ours.
+  // Makes the folder and its parents, 0700; they survive a power cut. Denied: it is there and others may enter it, or it is not ours.
   virtual Result<void> make_folder(const std::filesystem::path& folder) = 0;
   // Holds the one-writer lock of a folder until the File is destroyed; the file holds our pid.
   // Conflict: another process has it; the gap `pid` names it.
