@@ -61,6 +61,7 @@ build() {
   local -a wanted=()
   if [ "$preset" = dev ]; then wanted=(--target suites); fi
   if [ "$preset" = release ]; then wanted=(--target vrm vrmd vrm-shop); fi
+  if [ "$preset" = fuzz ]; then wanted=(--target fuzzers); fi
   # What tests/long/faults.sh and tests/long/cedar_random.sh run very often is optimised.
   if [ "$preset" = hunt ]; then wanted=(--target store_test routes_test cedar_random_test); fi
   if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi

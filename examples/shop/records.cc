@@ -5,6 +5,7 @@
 
 #include "examples/shop/bound_token.h"
 #include "vault/base/json.h"
+#include "vault/base/text.h"
 
 namespace vrm::shop {
 namespace {
