@@ -145,7 +145,10 @@ Result<void> run_grant(Session& session) {
   TRY(add_terms(session, body));
   TRY(add_forms(session, body));
   const auto catalogue = TRY(session.get(std::string(api::kCatalogue)));
-  body["fields"] = TRY(granted_names(session, catalogue, {words.begin() + 1, words.end()}));
+  std::vector<std::string> fields;  // a word each, or with commas as in `--only`
+  for (std::size_t i = 1; i < words.size(); ++i)
+    for (auto& field : fields_from(words[i])) fields.push_back(std::move(field));
+  body["fields"] = TRY(granted_names(session, catalogue, fields));
   if (session.has("dry-run")) return show_preview(session, std::string(api::kGrants), body);
   const auto grant = TRY(session.post(std::string(api::kGrants), body));
   auto& screen = session.screen();

@@ -98,6 +98,9 @@ TEST_SUITE("cli/names") {
       CHECK(world.run({"grant", "velo", name, "--purpose", "delivery"}).exit == 0);
       CHECK(says(world.daemon.asked().back().body, R"("fields":["document.ticket"])"));
     }
+    CHECK(world.run({"grant", "velo", "ticket,contact.email", "--purpose", "delivery"}).exit == 0);
+    CHECK(
+        says(world.daemon.asked().back().body, R"("fields":["document.ticket","contact.email"])"));
     world.daemon.answer("GET /v1/fields/tiket", kNothingNear, 404);
     world.daemon.answer("GET /v1/fields/document.tiket", kNothingNear, 404);
     CHECK(says(world.run({"grant", "velo", "tiket", "--purpose", "delivery"}).err,
