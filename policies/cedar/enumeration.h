@@ -18,14 +18,15 @@ namespace cedar {
 
 struct Piece {
   Box box;
-  Response response;  // everywhere in the box, but for numbers in messages of errors
+  // Everywhere in the box; but messages and places of its errors are those of one place in it.
+  Response response;
 };
 
-// More pieces than these are refused.
+// More pieces than these, before neighbours are put together, are refused.
 inline constexpr std::size_t kMostPieces = 4'000;
 
 // In the request's context and in the store something stands already for each open value; what it
-// is does not count. Malformed: a policy that is reached leaves the fragment (see outlook.h), and the
+// is does not count. Malformed: something that may be reached leaves the fragment (see outlook.h), and the
 // message names policy, line and column; or there are more than kMostPieces. NotFound: nothing stands
 // for an open value. REQUIRES: no open value twice.
 vrm::Result<std::vector<Piece>> enumerate(const Request& request, const PolicySet& policies,

@@ -192,7 +192,7 @@ Outlook::Seen Outlook::see_chain(const std::vector<ExpressionPtr>& operands, boo
   for (const auto& operand : operands) {
     const Seen seen = truth(*operand);
     const Outcomes& one = seen.outcomes;
-    by_box |= seen.by_box;
+    by_box |= seen.by_box || seen.kind == Kind::Depends;
     const bool goes_on = stop ? one.fails : one.holds;
     const bool stops = stop ? one.holds : one.fails;
     (stop ? all.fails : all.holds) = goes_on;
@@ -283,11 +283,12 @@ Outlook::Seen Outlook::see(const Attribute& node, const Expression& whole) {
   return {.kind = Kind::Moving, .term = MovingTerm(*index, open_[*index].kind)};
 }
 
-// Whether something is there never changes with its value.
+// Whether something is there never changes with its value; what is behind it may.
 Outlook::Seen Outlook::see(const Has& node, const Expression& whole) {
   const Seen object = see(*node.object);
   if (object.kind == Kind::Moving) return depart(whole, object);
-  return object.kind == Kind::Depends ? depends() : fixed({}, object.by_box);
+  const bool goes_through = node.path.size() > 1 && !open_.empty();
+  return object.kind == Kind::Depends ? depends() : fixed({}, object.by_box || goes_through);
 }
 
 Outlook::Seen Outlook::see(const Like& node, const Expression& whole) {
@@ -337,6 +338,8 @@ std::optional<Outlook::Seen> Outlook::see_moved(const Call& node, std::span<cons
 
 Outlook::Seen Outlook::see(const Call& node, const Expression& whole) {
   if (node.constant) return fixed();
+  if (node.arguments.size() != describe(node.function).arguments)
+    return fixed(Outcomes::error(), true);
   std::vector<Seen> parts;
   bool moving = false;
   for (const auto& argument : node.arguments) {

@@ -5,8 +5,9 @@
 // there is no cut any more, every policy comes to the same everywhere in the box.
 //
 // An open value may only be compared (< <= > >= == !=) with what is not open itself; a datetime also
-// through offset, durationSince, and toDate or toTime at the end. Anything else that is reached
+// through offset, durationSince, and toDate or toTime at the end. Anything else that may be reached
 // leaves the fragment, and so does using the whole context as a value while something in it is open.
+// What may be reached is judged operand by operand: only one that surely ends its chain hides the rest.
 
 #include <memory>
 #include <optional>

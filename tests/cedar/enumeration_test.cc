@@ -498,6 +498,46 @@ TEST_SUITE("cedar/enumeration") {
     CHECK(boxes(permit_when("context.count + 1 < 3"), {now_in(0, 9)}) == "0..9");
   }
 
+  TEST_CASE("a call with too many arguments errs, wherever an open value stands among them") {
+    const std::string since = "datetime(\"2020-01-01\").durationSince(";
+    for (const auto& arguments :
+         {since + "datetime(\"2020-01-01\"), context.now) > duration(\"1h\")",
+          since + "context.now, context.now) > duration(\"1h\")",
+          std::string("context.now.offset(duration(\"1ms\"), 5) >= datetime(\"1970-01-01\")"),
+          std::string("context.now.toDate(5) >= datetime(\"1970-01-01\")")}) {
+      CAPTURE(arguments);
+      const std::string policies =
+          "permit(principal, action, resource); forbid(principal, action, "
+          "resource) when { " +
+          arguments + " };";
+      CHECK(boxes(policies, {now_in(0, 99)}) == "0..99");
+      CHECK(boxes(policies, {now_in(0, 99)}, true) == "0..99");
+      const std::vector open{now_in(0, 99)};
+      CHECK(may_allow(asking(), parsed(policies), store(), open));
+      // Behind what is never so for the resource that is asked for, it is not reached.
+      const std::string hidden =
+          permit_when("(resource == principal && " + arguments + ") || true");
+      CHECK(may_allow_some(asking(), parsed(hidden), store(), open));
+    }
+  }
+
+  TEST_CASE("what stands for an open value does not count, of whatever kind it is") {
+    const auto may = [](const std::string& policies, Value stand_in) {
+      Request request = asking();
+      request.context = Record::of({{"now", std::move(stand_in)}});
+      return may_allow(request, parsed(policies), store(), std::vector{now_in(0, 99)});
+    };
+    const std::string early = "context.now < datetime(\"1970-01-01T00:00:00.050Z\")";
+    CHECK(may(permit_when("(" + early + " && false) == false"), std::int64_t{0}));
+    CHECK(may(permit_when("(" + early + " || true) == true"), std::int64_t{0}));
+    CHECK(may(permit_when("(if " + early + " && false then 1 else 2) == 2"), std::int64_t{0}));
+    // `has` through what is no record errs, so the forbid is skipped.
+    CHECK(
+        may("permit(principal, action, resource); forbid(principal, action, resource) when { "
+            "context has now.x };",
+            Record::of({{"x", std::int64_t{1}}})));
+  }
+
   TEST_CASE("something must stand for what is left open") {
     const auto nowhere = enumerated("", {{{}, "price", OpenValue::Kind::Long, {0, 9}}});
     REQUIRE_FALSE(nowhere.ok());
