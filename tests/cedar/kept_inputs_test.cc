@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -11,6 +13,7 @@
 #include "policies/cedar/authorizer.h"
 #include "policies/cedar/conformance.h"
 #include "policies/cedar/entity_json.h"
+#include "policies/cedar/enumeration.h"
 #include "policies/cedar/lexer.h"
 #include "policies/cedar/parser.h"
 #include "policies/cedar/policy_format.h"
@@ -32,6 +35,11 @@ namespace parse_target {
 #define LLVMFuzzerTestOneInput try_cedar_evaluate
 namespace evaluate_target {
 #include "tests/fuzz/cedar_evaluate_fuzz.cc"
+}
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput try_cedar_enumerate
+namespace enumerate_target {
+#include "tests/fuzz/cedar_enumerate_fuzz.cc"
 }
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput try_cedar_schema
@@ -73,6 +81,7 @@ TEST_SUITE("cedar/kept_inputs") {
       "every way") {
     CHECK(try_all("cedar_parse", parse_target::try_cedar_parse) > 200);
     CHECK(try_all("cedar_evaluate", evaluate_target::try_cedar_evaluate) > 0);
+    CHECK(try_all("cedar_enumerate", enumerate_target::try_cedar_enumerate) > 10);
     CHECK(try_all("cedar_schema", schema_target::try_cedar_schema) > 200);
     CHECK(try_all("cedar_policy_json", policy_json_target::try_cedar_policy_json) > 200);
     CHECK(try_all("cedar_entity_json", entity_json_target::try_cedar_entity_json) > 200);
