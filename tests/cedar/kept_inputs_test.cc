@@ -81,7 +81,7 @@ TEST_SUITE("cedar/kept_inputs") {
       "every way") {
     CHECK(try_all("cedar_parse", parse_target::try_cedar_parse) > 200);
     CHECK(try_all("cedar_evaluate", evaluate_target::try_cedar_evaluate) > 0);
-    CHECK(try_all("cedar_enumerate", enumerate_target::try_cedar_enumerate) > 10);
+    CHECK(try_all("cedar_enumerate", enumerate_target::try_cedar_enumerate) > 100);
     CHECK(try_all("cedar_schema", schema_target::try_cedar_schema) > 200);
     CHECK(try_all("cedar_policy_json", policy_json_target::try_cedar_policy_json) > 200);
     CHECK(try_all("cedar_entity_json", entity_json_target::try_cedar_entity_json) > 200);
