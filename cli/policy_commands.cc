@@ -18,6 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostPolicyFileBytes = 32 * 1024;
+constexpr std::string_view kPolicyEnding = ".cedar";
 
 Result<json> typed_policy(Session& session) {
   const std::string& file = session.argument(0);
@@ -115,11 +116,13 @@ Result<void> run_policy_add(Session& session) {
 }
 
 Result<void> run_policy_rm(Session& session) {
-  const auto path = TRY(api::path_to(api::kPolicies, session.argument(0)));
+  std::string name = session.argument(0);  // or its file's
+  if (name.ends_with(kPolicyEnding)) name.resize(name.size() - kPolicyEnding.size());
+  const auto path = TRY(api::path_to(api::kPolicies, name));
   const auto checked = TRY(session.send({"DELETE", api::with_query(path, "dry_run", "1")}));
   TRY(show_first(session, checked, "ask.policy_rm"));
   const auto policies = TRY(session.send({"DELETE", path}));
-  show_changed(session, policies, "policy.removed", session.argument(0));
+  show_changed(session, policies, "policy.removed", name);
   return {};
 }
 

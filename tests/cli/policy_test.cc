@@ -85,7 +85,8 @@ TEST_SUITE("cli/policy") {
     CHECK(added.exit == 0);
     CHECK(tells(added, "vrm policy rm"));
     CHECK(policy.sent("POST /v1/policies", R"("name":"night")"));
-    CHECK(tells(policy.run({"policy", "rm", "night"}), "night is in force no more"));
+    for (const char* typed : {"night", "night.cedar"})
+      CHECK(tells(policy.run({"policy", "rm", typed}), "night is in force no more"));
   }
 
   TEST_CASE("what is added while another file is refused is not said to be in force") {

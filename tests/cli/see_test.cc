@@ -148,7 +148,7 @@ TEST_SUITE("cli/see") {
       {"brand":"velo","field":"document.passport","for":["delivery"],"purposes":["delivery"],"grant":"gr_7F","from":null,"until":null,
        "times_of_day":null,"reads":{"after":0,"left":1},"policies":["grant"]}]})");
     const auto imagined = ran(daemon, {"never", "document.passport"});
-    CHECK(says(imagined.out, "by a brand that is not known yet (trusted)"));
+    CHECK(says(imagined.out, "by a brand that is yet to come (trusted)"));
     CHECK(says(imagined.out, "velo\tdocument.passport\tdelivery\t\t1\tgr_7F\n"));
     daemon.answer(path, head + R"("never":null,"example":null,"policies":[],"open_now":[]})");
     CHECK(says(ran(daemon, {"never", "document.passport"}).out, "It cannot be told"));

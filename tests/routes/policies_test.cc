@@ -170,6 +170,7 @@ TEST_SUITE("routes/policies") {
       const auto again = shop.world.owner->add_policy(named(name, kNoAddress));
       REQUIRE_FALSE(again.ok());
       CHECK(again.error().say == "policy.refused");
+      CHECK(again.error().with.at(1).second.find("already, in middle.cedar") != std::string::npos);
       CHECK(must(shop.world.owner->check_policy(named(name, kNoAddress)))["good"] == false);
     }
     CHECK(must(shop.world.owner->policies())["in_force"] == true);

@@ -208,11 +208,14 @@ TEST_SUITE("routes/seeing") {
   TEST_CASE("where it cannot be enumerated what is open now, never does not say that nothing is") {
     Seen seen;
     seen.grant(kTown, "delivery", {{"max_reads", 9}});
-    must(seen.world.owner->add_policy(
-        {{"name", "odd"},
-         {"text",
-          "permit (principal, action, resource) when { context has grant && "
-          "context.grant.reads * 2 < 6 };"}}));
+    const json odd = {{"name", "odd"},
+                      {"text",
+                       "permit (principal, action, resource) when { context has grant && "
+                       "context.grant.reads * 2 < 6 };"}};
+    const json changes = must(seen.world.owner->check_policy(odd))["changes"];
+    CHECK(changes["exact"] == false);
+    CHECK(changes["why"].get<std::string>().starts_with("policy `odd:1`, line 1, column "));
+    must(seen.world.owner->add_policy(odd));
     CHECK(seen.world.owner->sees(seen.velo.handle).error().say == "see.not_exact");
     CHECK(must(seen.world.owner->never(kTown))["open_now"].is_null());
   }

@@ -105,7 +105,10 @@ Result<json> OwnerDesk::sees(std::string_view typed) const {
   const auto brand = TRY(typed_brand(rooms->brands, typed));
   const Instant now = vault_.now();
   const auto& knowledge = vault_.knowledge();
-  const auto openings = TRY(openings_now(*rooms, knowledge, rules->ground(), brand->handle, now));
+  const auto found = openings_now(*rooms, knowledge, rules->ground(), brand->handle, now);
+  if (!found.ok() && found.error().code == ErrorCode::Malformed)
+    return refusal(ErrorCode::Malformed, "see.not_exact", {{"why", found.error().message}});
+  const auto openings = TRY(found);
   return json{{"schema", "vrm.sees/1"},
               {"brand", brand->handle},
               {"brand_name", brand->name},

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <set>
+#include <map>
 
 #include "policies/cedar/conformance.h"
 #include "policies/cedar/schema_parser.h"
@@ -38,10 +38,13 @@ KnownNames names_of(const std::vector<cedar::Entity>& resident) {
   return names;
 }
 
+// The file of each id; "" of what is linked in.
+using Taken = std::map<std::string, std::string>;
+
 // Checks the policies of one vault, one text after the other.
 class PolicyChecker {
  public:
-  PolicyChecker(const cedar::Schema& schema, const KnownNames& names, std::set<std::string> taken)
+  PolicyChecker(const cedar::Schema& schema, const KnownNames& names, Taken taken)
       : schema_(schema), names_(names), taken_(std::move(taken)) {}
 
   void check(const PolicyText& text) {
@@ -67,8 +70,12 @@ class PolicyChecker {
   void check(const cedar::Policy& policy) {
     const cedar::PolicyBody& body = *policy.body;
     policy_ = printable(policy.id, kMostPrinted);
-    if (!taken_.insert(policy.id).second)
-      find(body.at, "there is a policy with the id `" + policy.id + "` already", true);
+    const auto [place, is_new] = taken_.emplace(policy.id, file_);
+    if (!is_new)
+      find(body.at,
+           "there is a policy with the id `" + policy.id + "` already, " +
+               (place->second.empty() ? "built in" : "in " + place->second),
+           true);
     if (body.has_slot()) return find(body.at, "a template, where only policies count", true);
     const auto found = cedar::validate(policy.id, body, policy.slots, schema_);
     for (const auto& error : found.errors) find(error.at, error.message, true);
@@ -110,17 +117,17 @@ class PolicyChecker {
 
   const cedar::Schema& schema_;
   const KnownNames& names_;
-  std::set<std::string> taken_;
+  Taken taken_;
   std::string file_;
   std::string policy_;
   std::vector<PolicyFinding> findings_;
 };
 
-Result<std::set<std::string>> built_in_ids() {
-  std::set<std::string> ids;
+Result<Taken> built_in_ids() {
+  Taken ids;
   for (const auto& text : built_in_policies()) {
     const auto policies = TRY(read_policies(text));
-    for (const auto& policy : policies) ids.insert(policy.id);
+    for (const auto& policy : policies) ids.emplace(policy.id, text.file);
   }
   return ids;
 }

@@ -33,11 +33,6 @@ std::vector<std::string> all_names(const Rooms& rooms, const Knowledge& knowledg
   return {names.begin(), names.end()};
 }
 
-Error not_exact(const Error& error) {
-  if (error.code != ErrorCode::Malformed) return error;
-  return refusal(ErrorCode::Malformed, "see.not_exact", {{"why", error.message}});
-}
-
 // HH:MM, with seconds where there are some.
 std::string clock_text(std::int64_t ms) {
   const auto seconds = ms / 1000;
@@ -162,7 +157,7 @@ Result<std::vector<Opening>> openings_now(const Rooms& rooms, const Knowledge& k
     const auto holder = rooms.brands.find(grant->brand);
     if (holder == nullptr || !is_order_open(rooms, *grant)) continue;
     auto openings = exposure.of(*holder, *grant, now);
-    if (!openings.ok()) return not_exact(openings.error());
+    if (!openings.ok()) return openings.error();
     for (auto& opening : openings.value()) all.push_back(std::move(opening));
   }
   return all;

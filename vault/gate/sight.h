@@ -11,8 +11,8 @@
 
 namespace vrm::gate {
 
-// What the brand can read by the grants of this vault, or what all brands can ("" of a brand), from now on. Malformed
-// (see.not_exact): the policies leave what can be enumerated.
+// What the brand can read by the grants of this vault, or what all brands can ("" of a brand), from now on. Malformed:
+// the policies leave what can be enumerated; the message says where.
 Result<std::vector<Opening>> openings_now(const Rooms& rooms, const Knowledge& knowledge,
                                           const PolicyGround& ground, std::string_view brand,
                                           Instant now);
