@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kFarthest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kLongAgo = std::numeric_limits<std::int64_t>::min();
 constexpr std::size_t kMostNamedGrants = 20;  // beyond that it cannot be told
-constexpr Duration kUsualLife = std::chrono::hours(24 * 30);
+constexpr Duration kImaginedLife = std::chrono::hours(24 * 30);
 
 // A brand that nobody met yet, in every way in which it may stand.
 std::vector<brands::Brand> imagined(const std::string& client_id) {
@@ -93,14 +93,7 @@ class Search {
 
   grants::Grant grant_of(const brands::Brand& brand, const grants::Purpose& purpose,
                          bool limited) const {
-    grants::Grant grant;
-    grant.id.text = "gr_any";
-    grant.brand = brand.handle;
-    grant.fields = {field_};
-    grant.purpose = purpose.dpv;
-    grant.stored = grants::Stored::Active;
-    grant.made_at = now_;
-    grant.expires_at = now_ + kUsualLife;
+    grants::Grant grant = imagined_grant(brand, field_, purpose, now_);
     if (limited) grant.max_reads = 1;
     return grant;
   }
@@ -166,6 +159,19 @@ class Search {
 };
 
 }  // namespace
+
+grants::Grant imagined_grant(const brands::Brand& brand, const std::string& field,
+                             const grants::Purpose& purpose, Instant at) {
+  grants::Grant grant;
+  grant.id.text = "gr_any";
+  grant.brand = brand.handle;
+  grant.fields = {field};
+  grant.purpose = purpose.dpv;
+  grant.stored = grants::Stored::Active;
+  grant.made_at = at;
+  grant.expires_at = at + kImaginedLife;
+  return grant;
+}
 
 Result<Never> never_read(const PolicyGround& ground, const grants::Purposes& purposes,
                          const std::vector<brands::BrandPtr>& known, const std::string& field,

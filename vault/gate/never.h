@@ -15,6 +15,10 @@
 
 namespace vrm::gate {
 
+// A grant for just this as the owner could make it at that moment, taken up and without a limit of reads. No grant has its id.
+grants::Grant imagined_grant(const brands::Brand& brand, const std::string& field,
+                             const grants::Purpose& purpose, Instant at);
+
 // A grant with which the field is read.
 struct Reachable {
   std::string brand;  // handle; "": one that is not known yet

@@ -19,8 +19,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration kImaginedLife = std::chrono::hours(24 * 30);
-
 // As it is once its brand has taken it up.
 grants::Grant as_taken_up(const grants::Grant& grant) {
   grants::Grant then = grant;
@@ -73,14 +71,7 @@ Result<json> open_of(const std::string& field, const Rooms& rooms, const Knowled
 // What the policies say of a grant for just this, made at that moment.
 json decision_if_given(const Rules& rules, const brands::Brand& brand, const std::string& field,
                        const grants::Purpose& purpose, Instant at) {
-  grants::Grant grant;
-  grant.id.text = "gr_any";
-  grant.brand = brand.handle;
-  grant.fields = {field};
-  grant.purpose = purpose.dpv;
-  grant.stored = grants::Stored::Active;
-  grant.made_at = at;
-  grant.expires_at = at + kImaginedLife;
+  const grants::Grant grant = imagined_grant(brand, field, purpose, at);
   Decision decision = rules.decide({brand, &grant, field, purpose.dpv, at});
   if (!purpose.grantable && decision.allowed) decision = {};
   json document = decision_document(rules, decision);
